@@ -1,0 +1,37 @@
+//! Minor units: exchanges that quote in pence, cents or agorot.
+
+/// The ISO 4217 code and the divisor of a minor unit that exchanges quote in, or `None` for a major one.
+///
+/// Case decides: `GBp` is pence, `GBP` is pounds.
+pub fn minor_unit(code: &str) -> Option<(&'static str, f64)> {
+    match code {
+        "GBp" | "GBX" | "GBx" => Some(("GBP", 100.0)),
+        "ZAc" | "ZAC" => Some(("ZAR", 100.0)),
+        "ILA" => Some(("ILS", 100.0)),
+        "USX" | "USc" => Some(("USD", 100.0)),
+        _ => None,
+    }
+}
+
+/// Divides a price into the major unit without leaving float noise behind (`308.8 / 100` stays `3.088`).
+pub fn to_major(price: f64, divisor: f64) -> f64 {
+    without_noise(price / divisor)
+}
+
+/// The nearest number of twelve significant digits: more than any price has, fewer than float noise needs.
+pub fn without_noise(value: f64) -> f64 {
+    format!("{value:.11e}").parse().unwrap_or(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn converts_pence_once_and_exactly() {
+        let (code, divisor) = minor_unit("GBp").unwrap();
+        assert_eq!((code, to_major(308.8, divisor)), ("GBP", 3.088));
+        assert_eq!(minor_unit("GBP"), None);
+        assert_eq!(without_noise(0.1 + 0.2), 0.3);
+    }
+}

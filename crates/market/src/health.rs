@@ -1,0 +1,43 @@
+//! How a provider is doing, as published on `provider/<name>`.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Whether a provider can be relied on right now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum ProviderState {
+    /// It answers.
+    Up,
+    /// It answers some calls, or more slowly than asked.
+    Degraded,
+    /// It does not answer, or refuses.
+    Down,
+    /// It is not used.
+    Off,
+}
+
+/// How a provider is doing: what is wrong, since when, and when it is asked again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ProviderHealth {
+    /// The provider's name, as in `Quote::source`.
+    pub name: String,
+    /// Whether it can be relied on.
+    pub state: ProviderState,
+    /// Why, in words a user understands; left out while it is up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Since when it has been in this state.
+    #[cfg_attr(feature = "specta", specta(type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub since: Timestamp,
+    /// When it is asked again, while it is not up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "specta", specta(type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub next_try: Option<Timestamp>,
+}

@@ -1,0 +1,32 @@
+//! The nouns and the rules of a stock ticker.
+//!
+//! Every type that crosses a wire (MQTT, REST, the window's IPC, TypeScript) is defined here, once. Nothing in this
+//! crate does I/O, waits, or reads a clock: `now` is always a parameter.
+
+pub mod alert;
+pub mod bar;
+pub mod conflate;
+pub mod currency;
+pub mod health;
+pub mod instrument;
+pub mod profile;
+pub mod quote;
+pub mod schedule;
+pub mod stream;
+pub mod symbol;
+pub mod watchlist;
+
+pub use alert::{Alert, AlertDraft, AlertFired, Condition};
+pub use bar::{Bar, History, Range};
+pub use conflate::Conflator;
+pub use health::{ProviderHealth, ProviderState};
+pub use instrument::{Instrument, Kind};
+pub use profile::{EditError, Preferences, Profile, UserName};
+pub use quote::{Quote, QuoteState, Session};
+pub use schedule::PollSchedule;
+pub use stream::StreamMessage;
+pub use symbol::{Symbol, SymbolError};
+pub use watchlist::{Watchlist, Watchlists};
+
+/// A point in time, UTC; RFC 3339 on every wire.
+pub use jiff::Timestamp;

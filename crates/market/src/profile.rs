@@ -1,0 +1,353 @@
+//! One user's watchlists, alerts and preferences, and every edit a user can make to them.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Alert, Symbol, Watchlist,
+    watchlist::{WATCHLIST_NAME_MAX, WATCHLIST_SYMBOLS_MAX},
+};
+
+/// The list every user starts with.
+pub const DEFAULT_LIST: &str = "default";
+/// What it starts with, so that a first start shows something at once.
+pub const FIRST_SYMBOLS: [&str; 6] = ["AAPL", "MSFT", "NVDA", "^GSPC", "BTC-USD", "EURUSD=X"];
+/// Watchlists of one user at the most.
+pub const WATCHLISTS_MAX: usize = 100;
+/// Alerts of one user at the most.
+pub const ALERTS_MAX: usize = 1_000;
+/// Days' move, in percent, that is told without being asked for.
+pub const DAY_MOVE_PERCENT: f64 = 3.0;
+
+/// A user's name: `[a-z0-9][a-z0-9_-]{0,31}`, so that no name is a wildcard or a path.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(value_type = String, example = "me", pattern = "^[a-z0-9][a-z0-9_-]{0,31}$"))]
+#[serde(try_from = "String", into = "String")]
+pub struct UserName(Box<str>);
+
+impl UserName {
+    /// Reads a user's name.
+    pub fn parse(text: &str) -> Result<Self, EditError> {
+        let word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+        let fits = text.len() <= 32 && text.starts_with(word) && text.chars().all(|c| word(c) || c == '_' || c == '-');
+        if fits { Ok(Self(text.into())) } else { Err(EditError::UserName) }
+    }
+
+    /// The user of the desktop, and the first of a server.
+    pub fn me() -> Self {
+        Self("me".into())
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for UserName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for UserName {
+    type Error = EditError;
+    fn try_from(text: String) -> Result<Self, EditError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<UserName> for String {
+    fn from(name: UserName) -> Self {
+        name.0.into_string()
+    }
+}
+
+/// What a user chose that is no list and no alert.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct Preferences {
+    /// Tells of every followed symbol that moves by [`DAY_MOVE_PERCENT`] on the day, once a day each way.
+    pub day_move_alerts: bool,
+    /// No alert is delivered before this time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "specta", specta(type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub alerts_paused_until: Option<Timestamp>,
+    /// The symbol whose price stands in the tray; the first of the first list where none is chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pinned: Option<Symbol>,
+    /// Whether the first-run page has been answered.
+    pub welcomed: bool,
+    /// Light, dark, or as the system has it.
+    pub theme: Theme,
+    /// Which colours stand for up and down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub palette: Option<Palette>,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self {
+            day_move_alerts: true,
+            alerts_paused_until: None,
+            pinned: None,
+            welcomed: false,
+            theme: Theme::System,
+            palette: None,
+        }
+    }
+}
+
+/// Light or dark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Theme {
+    /// As the system has it.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// Which colours stand for up and down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Palette {
+    /// Green up, red down.
+    Western,
+    /// Red up, green down.
+    Eastasian,
+    /// Blue up, orange down.
+    Cvd,
+}
+
+/// Everything one user has.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Profile {
+    /// Whose.
+    pub user: UserName,
+    /// In the user's order; never empty.
+    pub watchlists: Vec<Watchlist>,
+    /// In the order they were made.
+    pub alerts: Vec<Alert>,
+    /// The rest.
+    #[serde(default)]
+    pub preferences: Preferences,
+}
+
+/// Why an edit is refused. Nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EditError {
+    /// Not a user's name.
+    #[error("a user name is 1 to 32 of a-z, 0-9, _ and -, beginning with a letter or digit")]
+    UserName,
+    /// Not a watchlist's name.
+    #[error("a watchlist's name has 1 to {WATCHLIST_NAME_MAX} printable characters and no slash")]
+    ListName,
+    /// There is no such watchlist.
+    #[error("there is no watchlist {0:?}")]
+    NoList(String),
+    /// A watchlist is full.
+    #[error("a watchlist holds at most {WATCHLIST_SYMBOLS_MAX} symbols")]
+    ListFull,
+    /// Too many watchlists.
+    #[error("a user has at most {WATCHLISTS_MAX} watchlists")]
+    TooManyLists,
+    /// The last list stays.
+    #[error("the last watchlist cannot be removed")]
+    LastList,
+    /// There is no such alert.
+    #[error("there is no alert {0:?}")]
+    NoAlert(String),
+    /// Too many alerts.
+    #[error("a user has at most {ALERTS_MAX} alerts")]
+    TooManyAlerts,
+    /// The value of a condition makes no sense.
+    #[error("an alert's value must be a number above 0")]
+    AlertValue,
+}
+
+impl Profile {
+    /// A new user's profile.
+    pub fn new(user: UserName) -> Self {
+        let first = FIRST_SYMBOLS.iter().filter_map(|s| Symbol::parse(s).ok());
+        Self {
+            user,
+            watchlists: vec![Watchlist::new(DEFAULT_LIST, first)],
+            alerts: Vec::new(),
+            preferences: Preferences::default(),
+        }
+    }
+
+    /// Every symbol this user needs quotes of: on a list, or with an armed alert.
+    pub fn symbols(&self) -> impl Iterator<Item = &Symbol> {
+        let listed = self.watchlists.iter().flat_map(|l| &l.symbols);
+        listed.chain(self.alerts.iter().filter(|a| a.enabled).map(|a| &a.symbol))
+    }
+
+    /// Whether the symbol stands on a list.
+    pub fn follows(&self, symbol: &Symbol) -> bool {
+        self.watchlists.iter().any(|l| l.symbols.contains(symbol))
+    }
+
+    /// The list of that name.
+    pub fn watchlist(&self, name: &str) -> Result<&Watchlist, EditError> {
+        self.watchlists.iter().find(|l| l.name == name).ok_or_else(|| EditError::NoList(name.into()))
+    }
+
+    /// Puts a whole list in place of the one of its name, or at the end; says whether it is new.
+    pub fn put_watchlist(&mut self, list: Watchlist) -> Result<bool, EditError> {
+        check_list_name(&list.name)?;
+        let list = Watchlist::new(list.name, list.symbols);
+        if list.symbols.len() > WATCHLIST_SYMBOLS_MAX {
+            return Err(EditError::ListFull);
+        }
+        if let Some(present) = self.watchlists.iter_mut().find(|l| l.name == list.name) {
+            *present = list;
+            return Ok(false);
+        }
+        if self.watchlists.len() == WATCHLISTS_MAX {
+            return Err(EditError::TooManyLists);
+        }
+        self.watchlists.push(list);
+        Ok(true)
+    }
+
+    /// Removes a list. The last one stays.
+    pub fn remove_watchlist(&mut self, name: &str) -> Result<(), EditError> {
+        self.watchlist(name)?;
+        if self.watchlists.len() == 1 {
+            return Err(EditError::LastList);
+        }
+        self.watchlists.retain(|l| l.name != name);
+        Ok(())
+    }
+
+    /// Follows a symbol on a list; says whether it is new there.
+    pub fn follow(&mut self, list: &str, symbol: Symbol) -> Result<bool, EditError> {
+        let list = self.watchlist_mut(list)?;
+        if list.symbols.len() == WATCHLIST_SYMBOLS_MAX && !list.symbols.contains(&symbol) {
+            return Err(EditError::ListFull);
+        }
+        Ok(list.follow(symbol))
+    }
+
+    /// Takes a symbol off a list; says whether it was there.
+    pub fn unfollow(&mut self, list: &str, symbol: &Symbol) -> Result<bool, EditError> {
+        Ok(self.watchlist_mut(list)?.unfollow(symbol))
+    }
+
+    /// The alert of that id.
+    pub fn alert(&self, id: &str) -> Result<&Alert, EditError> {
+        self.alerts.iter().find(|a| a.id == id).ok_or_else(|| EditError::NoAlert(id.into()))
+    }
+
+    /// Puts an alert in place of the one of its id, or at the end; says whether it is new.
+    pub fn put_alert(&mut self, alert: Alert) -> Result<bool, EditError> {
+        if !alert.condition.is_sound() {
+            return Err(EditError::AlertValue);
+        }
+        if let Some(present) = self.alerts.iter_mut().find(|a| a.id == alert.id) {
+            *present = alert;
+            return Ok(false);
+        }
+        if self.alerts.len() == ALERTS_MAX {
+            return Err(EditError::TooManyAlerts);
+        }
+        self.alerts.push(alert);
+        Ok(true)
+    }
+
+    /// Removes an alert.
+    pub fn remove_alert(&mut self, id: &str) -> Result<(), EditError> {
+        self.alert(id)?;
+        self.alerts.retain(|a| a.id != id);
+        Ok(())
+    }
+
+    fn watchlist_mut(&mut self, name: &str) -> Result<&mut Watchlist, EditError> {
+        self.watchlists.iter_mut().find(|l| l.name == name).ok_or_else(|| EditError::NoList(name.into()))
+    }
+}
+
+fn check_list_name(name: &str) -> Result<(), EditError> {
+    let length = name.chars().count();
+    let fits = (1..=WATCHLIST_NAME_MAX).contains(&length)
+        && name.trim() == name
+        && !name.chars().any(|c| c.is_control() || c == '/');
+    if fits { Ok(()) } else { Err(EditError::ListName) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Condition;
+
+    fn symbol(text: &str) -> Symbol {
+        Symbol::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_new_user_sees_something_at_once() {
+        let profile = Profile::new(UserName::me());
+        assert_eq!(profile.watchlist(DEFAULT_LIST).unwrap().symbols.len(), FIRST_SYMBOLS.len());
+    }
+
+    #[test]
+    fn user_names_are_neither_wildcards_nor_paths() {
+        for bad in ["", "+", "#", "a/b", "Me", "-a", "é", &"a".repeat(33)] {
+            assert_eq!(UserName::parse(bad), Err(EditError::UserName), "{bad}");
+        }
+        assert!(UserName::parse("kitchen_display-2").is_ok());
+    }
+
+    #[test]
+    fn following_twice_is_following_once() {
+        let mut profile = Profile::new(UserName::me());
+        assert_eq!(profile.follow(DEFAULT_LIST, symbol("TSLA")), Ok(true));
+        assert_eq!(profile.follow(DEFAULT_LIST, symbol("tsla")), Ok(false));
+        assert_eq!(profile.unfollow(DEFAULT_LIST, &symbol("TSLA")), Ok(true));
+        assert_eq!(profile.unfollow(DEFAULT_LIST, &symbol("TSLA")), Ok(false));
+        assert_eq!(profile.follow("none", symbol("TSLA")), Err(EditError::NoList("none".into())));
+    }
+
+    #[test]
+    fn the_last_list_stays() {
+        let mut profile = Profile::new(UserName::me());
+        assert_eq!(profile.remove_watchlist(DEFAULT_LIST), Err(EditError::LastList));
+        assert_eq!(profile.put_watchlist(Watchlist::new("Europe", [])), Ok(true));
+        assert_eq!(profile.remove_watchlist(DEFAULT_LIST), Ok(()));
+        assert_eq!(profile.put_watchlist(Watchlist::new("a/b", [])), Err(EditError::ListName));
+    }
+
+    #[test]
+    fn an_alert_must_make_sense() {
+        let mut profile = Profile::new(UserName::me());
+        let mut alert = Alert {
+            id: "1".into(),
+            symbol: symbol("AAPL"),
+            condition: Condition::Above(f64::NAN),
+            repeat: false,
+            extended_hours: false,
+            enabled: true,
+        };
+        assert_eq!(profile.put_alert(alert.clone()), Err(EditError::AlertValue));
+        alert.condition = Condition::Above(250.0);
+        assert_eq!(profile.put_alert(alert), Ok(true));
+        assert_eq!(profile.remove_alert("2"), Err(EditError::NoAlert("2".into())));
+    }
+}

@@ -1,0 +1,197 @@
+//! The latest state of an instrument, as published on `quote/<symbol>`, sent over REST and drawn in the window.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{Kind, Symbol};
+
+/// Which part of the trading day the instrument is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Session {
+    /// Before the opening bell.
+    Pre,
+    /// Regular trading.
+    Regular,
+    /// After the closing bell.
+    Post,
+    /// The night session some venues have.
+    Overnight,
+    /// No trading.
+    Closed,
+}
+
+/// How far a price can be trusted to be the present one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum QuoteState {
+    /// The provider answers and does not hold the price back.
+    Live,
+    /// The provider answers with a price of `delay_minutes` ago.
+    Delayed,
+    /// The provider has not answered for too long: the last price, with its age.
+    Stale,
+    /// The market is closed: the last price is the right one.
+    Closed,
+}
+
+/// The latest state of an instrument. Absent values are left out, never 0, null or NaN; nothing is rounded.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Quote {
+    /// What it is called.
+    pub symbol: Symbol,
+    /// Name as the provider writes it: text, never markup.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What kind of thing it is.
+    pub kind: Kind,
+    /// The exchange in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<String>,
+    /// ISO 4217 code of the major unit all prices here are in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    /// The minor unit the exchange quotes in (`GBp`), where the prices here were converted from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quoted_in: Option<String>,
+    /// Digits after the decimal sign that a reader should show.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price_digits: Option<u8>,
+
+    /// The regular session's last price; in markets that never close, the newest print.
+    pub price: f64,
+    /// Its move against `previous_close`, as the provider reports it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<f64>,
+    /// The same in percent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change_percent: Option<f64>,
+    /// Close of the session before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_close: Option<f64>,
+    /// First price of the session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open: Option<f64>,
+    /// Lowest of the session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub day_low: Option<f64>,
+    /// Highest of the session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub day_high: Option<f64>,
+    /// Lowest of 52 weeks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub year_low: Option<f64>,
+    /// Highest of 52 weeks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub year_high: Option<f64>,
+    /// Pieces traded in the session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub volume: Option<f64>,
+    /// Market capitalisation, major unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub market_cap: Option<f64>,
+    /// Price/earnings ratio over the trailing twelve months.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pe_ratio: Option<f64>,
+    /// Dividend yield in percent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dividend_yield: Option<f64>,
+
+    /// An extended-hours print newer than the regular one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extended_price: Option<f64>,
+    /// Its move against `price`, in percent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extended_change_percent: Option<f64>,
+    /// When it was printed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "specta", specta(type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub extended_at: Option<Timestamp>,
+
+    /// Which part of the trading day it is in.
+    pub session: Session,
+    /// The exchange's time of `price`.
+    #[cfg_attr(feature = "specta", specta(type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub quoted_at: Timestamp,
+    /// When the answer that carried it arrived here.
+    #[cfg_attr(feature = "specta", specta(type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub received_at: Timestamp,
+    /// The provider, such as `yahoo` or `simulated`.
+    pub source: String,
+    /// How many minutes the provider holds the price back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delay_minutes: Option<u16>,
+    /// How far it can be trusted to be the present one.
+    pub state: QuoteState,
+    /// The exchange's time zone (IANA name), for showing `quoted_at` as the exchange does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+}
+
+/// The name under which made-up prices travel, in [`Quote::source`].
+pub const SIMULATED: &str = "simulated";
+
+impl Quote {
+    /// Whether the price is made up.
+    pub fn is_simulated(&self) -> bool {
+        self.source == SIMULATED
+    }
+
+    /// Whether anything a reader would notice differs from `other`: everything but when it was received.
+    pub fn differs_from(&self, other: &Self) -> bool {
+        Self { received_at: other.received_at, ..self.clone() } != *other
+    }
+
+    /// The state that session and delay give a quote whose provider answers.
+    pub fn state_when_answered(session: Session, delay_minutes: Option<u16>) -> QuoteState {
+        match (session, delay_minutes) {
+            (Session::Closed, _) => QuoteState::Closed,
+            (_, Some(minutes)) if minutes > 0 => QuoteState::Delayed,
+            _ => QuoteState::Live,
+        }
+    }
+
+    /// The price that an alert rules on: the newest of regular and extended when `extended_hours` is asked for.
+    pub fn ruling_price(&self, extended_hours: bool) -> f64 {
+        self.extended_price.filter(|_| extended_hours).unwrap_or(self.price)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A live quote with nothing but a price.
+    pub(crate) fn quote(symbol: &str, price: f64) -> Quote {
+        let at: Timestamp = "2026-11-23T15:00:00Z".parse().unwrap();
+        serde_json::from_value(serde_json::json!({
+            "symbol": symbol, "kind": "equity", "price": price, "session": "regular",
+            "quoted_at": at, "received_at": at, "source": "test", "state": "live",
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn absent_values_are_left_out() {
+        let json = serde_json::to_value(quote("AAPL", 1.0)).unwrap();
+        assert!(json.as_object().unwrap().values().all(|v| !v.is_null()));
+        assert!(json.get("market_cap").is_none());
+    }
+
+    #[test]
+    fn a_new_time_of_receipt_is_no_news() {
+        let one = quote("AAPL", 1.0);
+        let later = Quote { received_at: one.received_at + jiff::SignedDuration::from_secs(5), ..one.clone() };
+        assert!(!later.differs_from(&one));
+        assert!(Quote { state: QuoteState::Stale, ..one.clone() }.differs_from(&one));
+    }
+}
