@@ -21,7 +21,7 @@ pub use bar::{Bar, History, Range};
 pub use conflate::Conflator;
 pub use health::{ProviderHealth, ProviderState};
 pub use instrument::{Instrument, Kind};
-pub use profile::{EditError, Preferences, Profile, UserName};
+pub use profile::{Edit, EditError, Edited, Preferences, Profile, UserName};
 pub use quote::{Quote, QuoteState, Session};
 pub use schedule::PollSchedule;
 pub use stream::StreamMessage;

@@ -149,6 +149,67 @@ pub struct Profile {
     pub preferences: Preferences,
 }
 
+/// One change to a profile. The same on every wire, so that there is one way to make it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "edit", rename_all = "snake_case")]
+pub enum Edit {
+    /// Puts a whole list in place of the one of its name, or at the end.
+    PutWatchlist {
+        /// The list.
+        list: Watchlist,
+    },
+    /// Removes a list.
+    RemoveWatchlist {
+        /// Its name.
+        name: String,
+    },
+    /// Follows a symbol on a list.
+    Follow {
+        /// The list's name.
+        list: String,
+        /// What to follow.
+        symbol: Symbol,
+    },
+    /// Takes a symbol off a list.
+    Unfollow {
+        /// The list's name.
+        list: String,
+        /// What to follow no more.
+        symbol: Symbol,
+    },
+    /// Puts an alert in place of the one of its id, or at the end.
+    PutAlert {
+        /// The alert.
+        alert: Alert,
+    },
+    /// Removes an alert.
+    RemoveAlert {
+        /// Its id.
+        id: String,
+    },
+    /// Disables an alert that has fired and was to fire once; no error where it is gone.
+    DisableAlert {
+        /// Its id.
+        id: String,
+    },
+    /// Replaces the preferences.
+    SetPreferences {
+        /// The new ones.
+        preferences: Preferences,
+    },
+}
+
+/// What an edit did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edited {
+    /// Something is there that was not.
+    Created,
+    /// Something there is different, or gone.
+    Changed,
+    /// It was so already.
+    Unchanged,
+}
+
 /// Why an edit is refused. Nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EditError {
@@ -193,6 +254,34 @@ impl Profile {
         }
     }
 
+    /// Makes one change, or says why not.
+    pub fn apply(&mut self, edit: Edit) -> Result<Edited, EditError> {
+        let created = |new| if new { Edited::Created } else { Edited::Changed };
+        let changed = |any| if any { Edited::Changed } else { Edited::Unchanged };
+        Ok(match edit {
+            Edit::PutWatchlist { list } => created(self.put_watchlist(list)?),
+            Edit::RemoveWatchlist { name } => self.remove_watchlist(&name).map(|()| Edited::Changed)?,
+            Edit::Follow { list, symbol } => {
+                if self.follow(&list, symbol)? {
+                    Edited::Created
+                } else {
+                    Edited::Unchanged
+                }
+            }
+            Edit::Unfollow { list, symbol } => changed(self.unfollow(&list, &symbol)?),
+            Edit::PutAlert { alert } => created(self.put_alert(alert)?),
+            Edit::RemoveAlert { id } => self.remove_alert(&id).map(|()| Edited::Changed)?,
+            Edit::DisableAlert { id } => changed(self.disable_alert(&id)),
+            Edit::SetPreferences { preferences } => {
+                changed(std::mem::replace(&mut self.preferences, preferences.clone()) != preferences)
+            }
+        })
+    }
+
+    fn disable_alert(&mut self, id: &str) -> bool {
+        self.alerts.iter_mut().find(|a| a.id == id).is_some_and(|a| std::mem::take(&mut a.enabled))
+    }
+
     /// Every symbol this user needs quotes of: on a list, or with an armed alert.
     pub fn symbols(&self) -> impl Iterator<Item = &Symbol> {
         let listed = self.watchlists.iter().flat_map(|l| &l.symbols);
@@ -210,7 +299,7 @@ impl Profile {
     }
 
     /// Puts a whole list in place of the one of its name, or at the end; says whether it is new.
-    pub fn put_watchlist(&mut self, list: Watchlist) -> Result<bool, EditError> {
+    fn put_watchlist(&mut self, list: Watchlist) -> Result<bool, EditError> {
         check_list_name(&list.name)?;
         let list = Watchlist::new(list.name, list.symbols);
         if list.symbols.len() > WATCHLIST_SYMBOLS_MAX {
@@ -228,7 +317,7 @@ impl Profile {
     }
 
     /// Removes a list. The last one stays.
-    pub fn remove_watchlist(&mut self, name: &str) -> Result<(), EditError> {
+    fn remove_watchlist(&mut self, name: &str) -> Result<(), EditError> {
         self.watchlist(name)?;
         if self.watchlists.len() == 1 {
             return Err(EditError::LastList);
@@ -238,7 +327,7 @@ impl Profile {
     }
 
     /// Follows a symbol on a list; says whether it is new there.
-    pub fn follow(&mut self, list: &str, symbol: Symbol) -> Result<bool, EditError> {
+    fn follow(&mut self, list: &str, symbol: Symbol) -> Result<bool, EditError> {
         let list = self.watchlist_mut(list)?;
         if list.symbols.len() == WATCHLIST_SYMBOLS_MAX && !list.symbols.contains(&symbol) {
             return Err(EditError::ListFull);
@@ -247,7 +336,7 @@ impl Profile {
     }
 
     /// Takes a symbol off a list; says whether it was there.
-    pub fn unfollow(&mut self, list: &str, symbol: &Symbol) -> Result<bool, EditError> {
+    fn unfollow(&mut self, list: &str, symbol: &Symbol) -> Result<bool, EditError> {
         Ok(self.watchlist_mut(list)?.unfollow(symbol))
     }
 
@@ -257,7 +346,7 @@ impl Profile {
     }
 
     /// Puts an alert in place of the one of its id, or at the end; says whether it is new.
-    pub fn put_alert(&mut self, alert: Alert) -> Result<bool, EditError> {
+    fn put_alert(&mut self, alert: Alert) -> Result<bool, EditError> {
         if !alert.condition.is_sound() {
             return Err(EditError::AlertValue);
         }
@@ -273,7 +362,7 @@ impl Profile {
     }
 
     /// Removes an alert.
-    pub fn remove_alert(&mut self, id: &str) -> Result<(), EditError> {
+    fn remove_alert(&mut self, id: &str) -> Result<(), EditError> {
         self.alert(id)?;
         self.alerts.retain(|a| a.id != id);
         Ok(())

@@ -115,7 +115,7 @@ mod tests {
         #[test]
         fn parsing_is_idempotent(text in ".*") {
             if let Ok(symbol) = Symbol::parse(&text) {
-                prop_assert_eq!(Symbol::parse(symbol.as_str()).as_ref(), Ok(&symbol));
+                prop_assert_eq!(Symbol::parse(symbol.as_str()), Ok(symbol.clone()));
                 let json = serde_json::to_string(&symbol).unwrap();
                 prop_assert_eq!(serde_json::from_str::<Symbol>(&json).unwrap(), symbol);
             }

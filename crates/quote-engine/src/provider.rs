@@ -1,0 +1,127 @@
+//! Who sells data: the seam behind which everything a vendor does differently stays.
+//!
+//! Vendor knowledge (URLs, headers, field names) lives in the folder of that vendor and nowhere else.
+
+pub mod simulated;
+pub mod yahoo;
+
+use std::{fmt, time::Duration};
+
+use async_trait::async_trait;
+use market::{History, Instrument, Quote, Range, Symbol, schedule::RequestLimits};
+
+/// A source of quotes.
+#[async_trait]
+pub trait Provider: fmt::Debug + Send + Sync {
+    /// Its name, as in `Quote::source`, `provider/<name>` and the configuration.
+    fn name(&self) -> &'static str;
+
+    /// What it can do, and how often it may be asked.
+    fn capabilities(&self) -> Capabilities;
+
+    /// The latest quotes of up to `capabilities().limits` symbols, in one request where the vendor allows.
+    async fn quotes(&self, symbols: &[Symbol]) -> Result<Answer, ProviderError>;
+
+    /// Instruments whose symbol or name fits what a person typed, best first.
+    async fn search(&self, text: &str) -> Result<Vec<Instrument>, ProviderError>;
+
+    /// The bars of a symbol.
+    async fn history(&self, symbol: &Symbol, range: Range) -> Result<History, ProviderError>;
+}
+
+/// What a provider can do, and how often it may be asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Capabilities {
+    /// What one request for quotes carries at the most, and how many may be made.
+    pub limits: RequestLimits,
+    /// Bytes a symbol takes up in a request.
+    pub symbol_cost: fn(&Symbol) -> usize,
+    /// The provider's own rhythm, where it has one that overrides the configured interval.
+    pub tick: Option<Duration>,
+}
+
+/// What came back of a request for quotes. A bad row never spoils the good ones.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Answer {
+    /// The good rows.
+    pub quotes: Vec<Quote>,
+    /// Symbols that were asked for and that the provider does not know.
+    pub unknown: Vec<Symbol>,
+    /// Rows that made no sense, with the reason; the last good price of these stays.
+    pub rejected: Vec<(Symbol, String)>,
+}
+
+/// Why a provider did not answer. The message is for the user: what was being done, and what is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ProviderError {
+    /// No connection, a time-out, or the answer broke off.
+    #[error("{provider} does not answer ({detail})")]
+    Unreachable {
+        /// The provider's display name.
+        provider: &'static str,
+        /// What happened, in a few words.
+        detail: String,
+    },
+    /// Too many requests.
+    #[error("{provider} asked us to slow down")]
+    RateLimited {
+        /// The provider's display name.
+        provider: &'static str,
+        /// How long it asks us to wait, where it says.
+        retry_after: Option<Duration>,
+    },
+    /// It refuses this network or this client.
+    #[error("{provider} refuses this network ({detail})")]
+    Refused {
+        /// The provider's display name.
+        provider: &'static str,
+        /// What it said.
+        detail: String,
+    },
+    /// It does not know the symbol.
+    #[error("{provider} does not know {symbol}")]
+    UnknownSymbol {
+        /// The provider's display name.
+        provider: &'static str,
+        /// What was asked for.
+        symbol: Symbol,
+    },
+    /// It answered something that is no answer.
+    #[error("{provider} answered something that is not market data ({detail})")]
+    Malformed {
+        /// The provider's display name.
+        provider: &'static str,
+        /// What was wrong with it.
+        detail: String,
+    },
+}
+
+/// What a caller should do about an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    /// It lies with the symbol: asking again changes nothing soon.
+    Never,
+    /// It may pass: ask again with growing pauses.
+    Backoff,
+    /// Not before this time has passed.
+    After(Duration),
+}
+
+/// How long to leave a provider alone that says "too many requests" without saying for how long.
+pub const RATE_LIMIT_PAUSE: Duration = Duration::from_secs(60);
+/// The longest pause a provider can impose.
+pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(15 * 60);
+
+impl ProviderError {
+    /// What to do about it.
+    pub fn retry(&self) -> Retry {
+        match self {
+            Self::UnknownSymbol { .. } => Retry::Never,
+            Self::RateLimited { retry_after, .. } => {
+                Retry::After(retry_after.unwrap_or(RATE_LIMIT_PAUSE).min(RETRY_AFTER_MAX))
+            }
+            Self::Refused { .. } => Retry::After(RATE_LIMIT_PAUSE),
+            Self::Unreachable { .. } | Self::Malformed { .. } => Retry::Backoff,
+        }
+    }
+}
