@@ -1,0 +1,302 @@
+//! The fan-out: the one task that reads the router and owns the hub. It alone subscribes and delivers, so a stored value
+//! can never overtake a newer one. It watches the router with a canary, and builds it anew when it is dead or mute.
+//! Must never wait for a reader, and must never die: a panic in one turn is logged and the next turn goes on.
+
+use crate::hub::{Grant, Hub, Request, Stored};
+use crate::outbox::Outbox;
+use crate::policy::Identity;
+use crate::stats::{Counters, add};
+use crate::trunk::{Cargo, Entry, Trunk};
+use rumqttd::Notification;
+use rumqttd::local::{LinkError, LinkRx};
+use rumqttd::protocol::Publish;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Interval, MissedTickBehavior, interval};
+
+/// Messages delivered before sessions are told and commands have their turn.
+const BATCH: usize = 256;
+/// Commands obeyed before messages have their turn.
+const COMMANDS: usize = 64;
+/// Canaries that may be missing before the router counts as mute.
+const MISSING_CANARIES: u32 = 2;
+/// A router that dies sooner than this after it was rebuilt waits for the next canary.
+const REBUILD_PACE: Duration = Duration::from_secs(1);
+/// What is followed is told no more often than this.
+const FOLLOWED_PACE: Duration = Duration::from_millis(20);
+
+/// What the fan-out is asked to do. A session has one outstanding at most, so the queue is bounded by their number and
+/// that of in-process subscriptions being made.
+#[derive(Debug)]
+pub(crate) enum Command {
+    /// A remote session begins.
+    Join {
+        member: u64,
+        who: Identity,
+        outbox: Arc<Outbox>,
+    },
+    /// An in-process subscription begins.
+    Follow {
+        member: u64,
+        filters: Vec<String>,
+        outbox: Arc<Outbox>,
+    },
+    Subscribe {
+        member: u64,
+        requests: Vec<Request>,
+        reply: oneshot::Sender<Vec<Grant>>,
+    },
+    Unsubscribe {
+        member: u64,
+        filters: Vec<String>,
+        reply: oneshot::Sender<Vec<bool>>,
+    },
+    /// A session or subscription has ended.
+    Leave {
+        member: u64,
+    },
+    /// The end.
+    Stop,
+    #[cfg(test)]
+    PoisonRouter,
+}
+
+/// The router's thread has ended.
+#[derive(Debug)]
+struct Dead;
+
+pub(crate) struct Fanout {
+    hub: Hub,
+    trunk: Arc<Trunk>,
+    router: Option<LinkRx>,
+    commands: mpsc::UnboundedReceiver<Command>,
+    counters: Arc<Counters>,
+    canary: Interval,
+    missing: u32,
+    rebuilt: Option<Instant>,
+    followed_pace: Interval,
+    publishes: Vec<Publish>,
+    entries: Vec<Entry>,
+}
+
+impl Fanout {
+    pub(crate) fn new(
+        hub: Hub,
+        trunk: Arc<Trunk>,
+        router: LinkRx,
+        commands: mpsc::UnboundedReceiver<Command>,
+        counters: Arc<Counters>,
+        canary: Duration,
+    ) -> Self {
+        let every = |period: Duration| {
+            let mut ticks = interval(period.max(Duration::from_millis(1)));
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            ticks
+        };
+        Self {
+            hub,
+            trunk,
+            router: Some(router),
+            commands,
+            counters,
+            canary: every(canary),
+            missing: 0,
+            rebuilt: None,
+            followed_pace: every(FOLLOWED_PACE),
+            publishes: Vec::new(),
+            entries: Vec::new(),
+        }
+    }
+
+    pub(crate) async fn run(mut self) {
+        while survive(self.turns()).await.is_none() {
+            tracing::error!("the broker's fan-out panicked; it goes on with the next message");
+        }
+        self.trunk.close();
+        self.hub.close();
+    }
+
+    async fn turns(&mut self) {
+        loop {
+            let mut busy = self.hub.is_walking();
+            tokio::select! {
+                command = self.commands.recv(), if self.hub.has_room() => {
+                    if self.obey_some(command) {
+                        return;
+                    }
+                }
+                notice = next(&mut self.router) => busy |= self.read(notice),
+                _ = self.canary.tick() => self.look_after_router(),
+                _ = self.followed_pace.tick(), if self.hub.followed.changed() => self.hub.followed.tell(),
+                () = std::future::ready(()), if busy => {}
+            }
+            self.hub.walk();
+            self.hub.wake();
+            if busy {
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+
+    /// `true` at the end.
+    fn obey_some(&mut self, first: Option<Command>) -> bool {
+        let mut command = first;
+        for _ in 0..COMMANDS {
+            match command {
+                None | Some(Command::Stop) => return true,
+                Some(command) => self.obey(command),
+            }
+            if !self.hub.has_room() {
+                break;
+            }
+            match self.commands.try_recv() {
+                Ok(next) => command = Some(next),
+                Err(_) => break,
+            }
+        }
+        false
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Join { member, who, outbox } => self.hub.join(member, Some(who), outbox),
+            Command::Follow { member, filters, outbox } => self.follow(member, filters, outbox),
+            Command::Subscribe { member, requests, reply } => {
+                reply.send(requests.iter().map(|request| self.hub.subscribe(member, request)).collect()).ok();
+            }
+            Command::Unsubscribe { member, filters, reply } => {
+                reply.send(filters.iter().map(|filter| self.hub.unsubscribe(member, filter)).collect()).ok();
+            }
+            Command::Leave { member } => self.hub.leave(member),
+            Command::Stop => {}
+            #[cfg(test)]
+            Command::PoisonRouter => self.router.iter().for_each(|router| self.trunk.poison(router)),
+        }
+    }
+
+    fn follow(&mut self, member: u64, filters: Vec<String>, outbox: Arc<Outbox>) {
+        self.hub.join(member, None, outbox);
+        for filter in filters {
+            let request = Request { filter, no_local: false, keep_retain: false, stored: Stored::Always, id: 0 };
+            if self.hub.subscribe(member, &request) != Grant::Granted {
+                tracing::error!(filter = request.filter, "an in-process subscription asked for an invalid filter");
+            }
+        }
+    }
+
+    /// Takes what the router has, up to a batch. `true` if there may be more.
+    fn read(&mut self, notice: Result<Option<Notification>, Dead>) -> bool {
+        let mut publishes = std::mem::take(&mut self.publishes);
+        let read = self.collect(notice, &mut publishes);
+        let full = publishes.len() >= BATCH;
+        if read.is_err() || !self.accept(&publishes) {
+            self.rebuild();
+        }
+        publishes.clear();
+        self.publishes = publishes;
+        full
+    }
+
+    fn collect(
+        &mut self,
+        notice: Result<Option<Notification>, Dead>,
+        publishes: &mut Vec<Publish>,
+    ) -> Result<(), Dead> {
+        let mut notice = notice?;
+        let Some(router) = &mut self.router else { return Ok(()) };
+        loop {
+            match notice {
+                Some(Notification::Forward(forward)) => publishes.push(forward.publish),
+                Some(Notification::Unschedule) => router.ready().map_err(|_| Dead)?,
+                Some(Notification::Disconnect(..)) => return Err(Dead),
+                _ => {}
+            }
+            if publishes.len() >= BATCH {
+                return Ok(());
+            }
+            match router.recv_deadline(Instant::now()) {
+                Ok(next) => notice = next,
+                Err(LinkError::RecvTimeout(_)) => return Ok(()),
+                Err(_) => return Err(Dead),
+            }
+        }
+    }
+
+    /// `false` if the router is out of step.
+    fn accept(&mut self, publishes: &[Publish]) -> bool {
+        let mut entries = std::mem::take(&mut self.entries);
+        let in_step = self.trunk.claim(publishes, &mut entries).is_ok();
+        self.deliver(&entries);
+        entries.clear();
+        self.entries = entries;
+        in_step
+    }
+
+    fn deliver(&mut self, entries: &[Entry]) {
+        let mut messages = 0;
+        for entry in entries {
+            match &entry.cargo {
+                Cargo::Parcel(parcel) => {
+                    messages += 1;
+                    self.hub.deliver(parcel);
+                }
+                Cargo::Canary => self.missing = 0,
+            }
+        }
+        add(&self.counters.messages_in, messages);
+    }
+
+    fn look_after_router(&mut self) {
+        if self.router.is_none() || self.missing >= MISSING_CANARIES {
+            self.rebuild_now();
+        }
+        self.missing += 1;
+        self.trunk.send_canary();
+    }
+
+    /// At once, unless the last router was built a moment ago: then with the next canary.
+    fn rebuild(&mut self) {
+        self.router = None;
+        if self.rebuilt.is_none_or(|at| at.elapsed() >= REBUILD_PACE) {
+            self.rebuild_now();
+        }
+    }
+
+    /// A new router takes over. What the old one had not given back is delivered from the journal, so nothing is lost;
+    /// retained values never were in the router's keeping.
+    fn rebuild_now(&mut self) {
+        self.router = None;
+        self.missing = 0;
+        self.rebuilt = Some(Instant::now());
+        match self.trunk.connect() {
+            Ok((router, salvaged)) => {
+                tracing::error!(salvaged = salvaged.len(), "the MQTT router was dead and has been built anew");
+                add(&self.counters.router_rebuilds, 1);
+                self.router = Some(router);
+                self.deliver(&salvaged);
+            }
+            Err(error) => tracing::error!(%error, "the MQTT router is dead; the next canary tries again"),
+        }
+    }
+}
+
+async fn next(router: &mut Option<LinkRx>) -> Result<Option<Notification>, Dead> {
+    match router {
+        Some(router) => router.next().await.map_err(|_| Dead),
+        None => std::future::pending().await,
+    }
+}
+
+/// `None` if it panicked.
+async fn survive<T>(work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
+        Ok(poll) => poll.map(Some),
+        Err(_) => std::task::Poll::Ready(None),
+    })
+    .await
+}

@@ -1,0 +1,194 @@
+//! An embedded MQTT broker: the router of rumqttd in the middle, a listener that can face anybody in front.
+//!
+//! Everything that is published takes one way: through rumqttd's router (`trunk`) to the fan-out (`fanout`, `hub`), the
+//! one task that knows who wants what. It keeps the retained values and puts each message into the outboxes of its
+//! readers, where a topic that conflates holds its newest value only. Sessions (`session`) and in-process subscriptions
+//! (`link`) take from their outbox at their own pace, so nobody slows anybody else. Who may do what is asked of a
+//! [`Policy`].
+//!
+//! Must never know what a topic means, never hand a client's bytes to rumqttd's own listener, and never let a client
+//! stop the broker, make it grow without bound or touch another client's session.
+
+mod config;
+mod decode;
+mod encode;
+mod error;
+mod fanout;
+mod filter;
+mod followed;
+mod handshake;
+mod hub;
+mod inbound;
+mod index;
+mod link;
+mod listener;
+mod member;
+mod outbox;
+mod parcel;
+mod policy;
+mod registry;
+mod retained;
+mod session;
+mod stats;
+mod trunk;
+
+pub use config::Config;
+pub use error::Error;
+pub use link::{Link, Message, Subscription};
+pub use listener::Listener;
+pub use policy::{Identity, Login, Policy, Refusal};
+pub use stats::Stats;
+
+use fanout::{Command, Fanout};
+use filter::is_publishable;
+use followed::Followed;
+use hub::Hub;
+use parcel::Parcel;
+use policy::Guarded;
+use registry::Registry;
+use stats::Counters;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use trunk::Trunk;
+
+/// Sessions have this long to say goodbye when the broker shuts down.
+const GOODBYES: Duration = Duration::from_millis(800);
+
+/// A running broker; clones are handles to the same one. It ends with [`Broker::shutdown`], or when the last handle,
+/// link, subscription, listener and session has gone.
+#[derive(Debug, Clone)]
+pub struct Broker {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    config: Config,
+    policy: Guarded,
+    trunk: Arc<Trunk>,
+    commands: mpsc::UnboundedSender<Command>,
+    registry: Arc<Registry>,
+    counters: Arc<Counters>,
+    followed: watch::Receiver<Arc<BTreeMap<String, usize>>>,
+    stopping: CancellationToken,
+    tasks: TaskTracker,
+    serials: AtomicU64,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").field("stats", &self.counters.snapshot()).finish_non_exhaustive()
+    }
+}
+
+impl Broker {
+    /// Starts a broker that listens nowhere yet. Must be called inside a tokio runtime.
+    pub fn start(config: Config, policy: Arc<dyn Policy>) -> Result<Broker, Error> {
+        let runtime = tokio::runtime::Handle::try_current().map_err(|_| Error::NoRuntime)?;
+        let policy = Guarded::new(policy);
+        let counters = Arc::new(Counters::default());
+        let (told, followed) = watch::channel(Arc::default());
+        let (commands, commanded) = mpsc::unbounded_channel();
+        let trunk = Arc::new(Trunk::new());
+        let (router, _) = trunk.connect()?;
+        let hub = Hub::new(&config, policy.clone(), Arc::clone(&counters), Followed::new(told));
+        let canary = config.canary_interval;
+        let fanout = Fanout::new(hub, Arc::clone(&trunk), router, commanded, Arc::clone(&counters), canary);
+        runtime.spawn(fanout.run());
+        let shared = Shared {
+            registry: Arc::new(Registry::new(config.max_sessions)),
+            config,
+            policy,
+            trunk,
+            commands,
+            counters,
+            followed,
+            stopping: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            serials: AtomicU64::new(0),
+        };
+        Ok(Broker { shared: Arc::new(shared) })
+    }
+
+    /// Listens for MQTT 3.1.1 and 5 over TCP. Port 0 chooses a free one.
+    pub async fn listen(&self, addr: SocketAddr) -> Result<Listener, Error> {
+        Listener::open(self, addr).await
+    }
+
+    /// A link for our own process, which may do anything.
+    pub fn link(&self) -> Link {
+        Link { broker: self.clone() }
+    }
+
+    /// The topics that remote sessions subscribe to by name and may read, and how many sessions do.
+    pub fn followed(&self) -> watch::Receiver<Arc<BTreeMap<String, usize>>> {
+        self.shared.followed.clone()
+    }
+
+    /// What has been counted.
+    pub fn stats(&self) -> Stats {
+        Stats { sessions: self.shared.registry.len(), ..self.shared.counters.snapshot() }
+    }
+
+    /// Closes all listeners and sessions; takes a second at most.
+    pub async fn shutdown(&self) {
+        self.shared.stopping.cancel();
+        self.shared.registry.close();
+        self.shared.tasks.close();
+        tokio::time::timeout(GOODBYES, self.shared.tasks.wait()).await.ok();
+        self.command(Command::Stop);
+        self.shared.commands.closed().await;
+    }
+
+    /// Sends a message on its way, if it may have one.
+    pub(crate) async fn publish(&self, parcel: Parcel) -> Result<(), Error> {
+        let topic = parcel.topic.text();
+        if !is_publishable(topic) {
+            return Err(Error::Topic { topic: topic.to_string() });
+        }
+        let (size, max) = (parcel.size(), self.shared.config.max_packet.saturating_add(16));
+        if size > max {
+            return Err(Error::TooLarge { topic: topic.to_string(), size, max });
+        }
+        let conflates = self.shared.policy.conflates(topic);
+        self.shared.trunk.send(Arc::new(Parcel { conflates, ..parcel })).await
+    }
+
+    pub(crate) fn command(&self, command: Command) {
+        // Nobody listens only after the end.
+        self.shared.commands.send(command).ok();
+    }
+
+    pub(crate) fn next_serial(&self) -> u64 {
+        self.shared.serials.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.shared.config
+    }
+
+    pub(crate) fn policy(&self) -> &Guarded {
+        &self.shared.policy
+    }
+
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.shared.counters
+    }
+
+    pub(crate) fn registry(&self) -> &Arc<Registry> {
+        &self.shared.registry
+    }
+
+    pub(crate) fn stopping(&self) -> &CancellationToken {
+        &self.shared.stopping
+    }
+
+    pub(crate) fn tasks(&self) -> &TaskTracker {
+        &self.shared.tasks
+    }
+}

@@ -1,0 +1,80 @@
+//! The way in for our own process: publish anything, subscribe to anything. Must never be handed to a client.
+
+use crate::Broker;
+use crate::error::Error;
+use crate::fanout::Command;
+use crate::outbox::Outbox;
+use crate::parcel::{Delivery, Parcel};
+use bytes::Bytes;
+use std::sync::Arc;
+
+/// An in-process link to the broker.
+#[derive(Debug, Clone)]
+pub struct Link {
+    pub(crate) broker: Broker,
+}
+
+/// A message as an in-process subscription gets it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Where it was published.
+    pub topic: Arc<str>,
+    /// What was published; empty if a retained value was cleared.
+    pub payload: Bytes,
+    /// It was stored when the subscription was made; not live.
+    pub retain: bool,
+}
+
+impl Link {
+    /// Publishes a message. `retain` keeps it for later subscribers; empty and `retain` clears what was kept. Waits
+    /// while too much is on its way through the router.
+    pub async fn publish(&self, topic: &str, payload: Bytes, retain: bool) -> Result<(), Error> {
+        self.broker.publish(Parcel::new(topic, payload, retain)).await
+    }
+
+    /// Subscribes to some filters: every retained value first, then what is published, conflated as for everybody.
+    /// An invalid filter is logged and left out.
+    pub fn subscribe(&self, filters: &[&str]) -> Subscription {
+        let outbox = Arc::new(Outbox::default());
+        let filters = filters.iter().map(ToString::to_string).collect();
+        let member = self.broker.next_serial();
+        self.broker.command(Command::Follow { member, filters, outbox: Arc::clone(&outbox) });
+        Subscription { outbox, member, broker: self.broker.clone() }
+    }
+}
+
+/// An in-process subscription; ends when dropped.
+#[derive(Debug)]
+pub struct Subscription {
+    outbox: Arc<Outbox>,
+    member: u64,
+    broker: Broker,
+}
+
+impl Subscription {
+    /// The next message; `None` once the broker has shut down.
+    pub async fn recv(&mut self) -> Option<Message> {
+        loop {
+            if let Some(message) = self.try_recv() {
+                return Some(message);
+            }
+            if self.outbox.is_over() {
+                return None;
+            }
+            self.outbox.filled().await;
+        }
+    }
+
+    /// The next message, if there is one already.
+    pub fn try_recv(&mut self) -> Option<Message> {
+        let Delivery { parcel, stored, .. } = self.outbox.pop()?;
+        crate::stats::add(&self.broker.counters().messages_out, 1);
+        Some(Message { topic: Arc::clone(parcel.topic.text()), payload: parcel.payload.clone(), retain: stored })
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.broker.command(Command::Leave { member: self.member });
+    }
+}

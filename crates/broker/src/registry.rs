@@ -1,0 +1,104 @@
+//! The remote sessions that live: one for each identity and client id, and no more than there may be. Must never wait,
+//! and must never forget a session before its task has ended.
+
+use crate::policy::Identity;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::oneshot;
+
+/// Why a session is asked to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Its client has connected again.
+    TakenOver,
+    ShuttingDown,
+}
+
+/// Why a session may not begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NoEntry {
+    Full,
+    ShuttingDown,
+}
+
+type Key = (Identity, String);
+
+#[derive(Debug)]
+struct Live {
+    serial: u64,
+    end: oneshot::Sender<End>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    live: HashMap<Key, Live>,
+    closed: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Registry {
+    inner: Mutex<Inner>,
+    max: usize,
+}
+
+/// A session's place; given back when dropped.
+#[derive(Debug)]
+pub(crate) struct Place {
+    registry: Arc<Registry>,
+    key: Key,
+    serial: u64,
+}
+
+impl Registry {
+    pub(crate) fn new(max: usize) -> Self {
+        Self { inner: Mutex::default(), max }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins a session. An older one of the same client ends, and its place goes to this one.
+    pub(crate) fn enter(self: &Arc<Self>, key: Key, serial: u64) -> Result<(Place, oneshot::Receiver<End>), NoEntry> {
+        let mut inner = self.lock();
+        if inner.closed {
+            return Err(NoEntry::ShuttingDown);
+        }
+        if inner.live.len() >= self.max && !inner.live.contains_key(&key) {
+            return Err(NoEntry::Full);
+        }
+        let (end, ended) = oneshot::channel();
+        if let Some(older) = inner.live.insert(key.clone(), Live { serial, end }) {
+            older.end.send(End::TakenOver).ok();
+        }
+        Ok((Place { registry: Arc::clone(self), key, serial }, ended))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.lock().live.len()
+    }
+
+    /// Ends all sessions; none can begin any more.
+    pub(crate) fn close(&self) {
+        let mut inner = self.lock();
+        inner.closed = true;
+        for (_, live) in inner.live.drain() {
+            live.end.send(End::ShuttingDown).ok();
+        }
+    }
+}
+
+impl Place {
+    pub(crate) fn client_id(&self) -> &str {
+        &self.key.1
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut inner = self.registry.lock();
+        if inner.live.get(&self.key).is_some_and(|live| live.serial == self.serial) {
+            inner.live.remove(&self.key);
+        }
+    }
+}

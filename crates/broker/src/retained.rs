@@ -1,0 +1,139 @@
+//! The newest retained value of each topic, and walks through them that can stop and go on. Must never hold more
+//! topics than it was told, and must never walk far at once: live messages wait meanwhile.
+
+use crate::filter::Filter;
+use crate::parcel::{BuildHashed, Parcel, Topic};
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Bound;
+use std::sync::Arc;
+
+#[derive(Debug)]
+pub(crate) struct Retained {
+    values: HashMap<Topic, Arc<Parcel>, BuildHashed>,
+    /// The topics in order, so that a walk has a place to go on from.
+    order: BTreeSet<Arc<str>>,
+    max: usize,
+}
+
+/// Where a walk stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Walk {
+    /// It goes on behind this topic; `None`: at the start.
+    After(Option<Arc<str>>),
+    /// It has seen all.
+    Done,
+}
+
+impl Retained {
+    pub(crate) fn new(max: usize) -> Self {
+        Self { values: HashMap::default(), order: BTreeSet::new(), max }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Keeps a value, or forgets the topic if the value is empty. `false` if there is no room for another topic.
+    pub(crate) fn keep(&mut self, parcel: &Arc<Parcel>) -> bool {
+        if parcel.payload.is_empty() {
+            if self.values.remove(&parcel.topic).is_some() {
+                self.order.remove(parcel.topic.text());
+            }
+            return true;
+        }
+        if let Some(held) = self.values.get_mut(&parcel.topic) {
+            *held = Arc::clone(parcel);
+            return true;
+        }
+        if self.values.len() >= self.max {
+            return false;
+        }
+        self.order.insert(Arc::clone(parcel.topic.text()));
+        self.values.insert(parcel.topic.clone(), Arc::clone(parcel));
+        true
+    }
+
+    /// Looks at no more than `steps` topics and hands those that match to `found`.
+    pub(crate) fn walk(
+        &self,
+        filter: &Filter,
+        from: Option<&Arc<str>>,
+        steps: usize,
+        mut found: impl FnMut(&Arc<Parcel>),
+    ) -> Walk {
+        if !filter.wild {
+            if let Some(value) = self.values.get(&Topic::new(&filter.path)) {
+                found(value);
+            }
+            return Walk::Done;
+        }
+        let prefix = filter.prefix();
+        let start = match from {
+            Some(topic) => Bound::Excluded(&**topic),
+            None => Bound::Included(prefix),
+        };
+        let mut topics = self.order.range::<str, _>((start, Bound::Unbounded));
+        let mut last = None;
+        for _ in 0..steps {
+            let Some(topic) = topics.next().filter(|topic| topic.starts_with(prefix)) else { return Walk::Done };
+            if filter.matches(topic)
+                && let Some(value) = self.values.get(&Topic::new(topic))
+            {
+                found(value);
+            }
+            last = Some(topic);
+        }
+        Walk::After(last.cloned())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use proptest::prelude::*;
+
+    fn parcel(topic: &str, value: &'static str) -> Arc<Parcel> {
+        Arc::new(Parcel::new(topic, Bytes::from_static(value.as_bytes()), true))
+    }
+
+    fn all(retained: &Retained, filter: &str, steps: usize) -> Vec<String> {
+        let filter = Filter::parse(filter).unwrap();
+        let (mut from, mut seen) = (None, Vec::new());
+        while let Walk::After(topic) =
+            retained.walk(&filter, from.as_ref(), steps, |value| seen.push(value.topic.text().to_string()))
+        {
+            from = topic;
+        }
+        seen
+    }
+
+    #[test]
+    fn there_is_room_for_so_many_topics_only() {
+        let mut retained = Retained::new(2);
+        assert!(retained.keep(&parcel("a", "1")) && retained.keep(&parcel("b", "1")));
+        assert!(!retained.keep(&parcel("c", "1")));
+        assert!(retained.keep(&parcel("a", "2")), "a newer value of a known topic");
+        assert!(retained.keep(&parcel("a", "")), "cleared");
+        assert!(retained.keep(&parcel("c", "1")), "there is room again");
+        assert_eq!(all(&retained, "#", 10), ["b", "c"]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_walk_in_steps_sees_what_a_filter_matches(
+            topics in prop::collection::btree_set("[ab]{1,2}(/[ab]{1,2}){0,2}", 0..40),
+            filter in prop::sample::select(&["#", "a/#", "+/b", "a/+", "aa", "ab/+/#", "+"]),
+            steps in 1..7_usize,
+        ) {
+            let mut retained = Retained::new(100);
+            for topic in &topics {
+                retained.keep(&parcel(topic, "v"));
+            }
+            let parsed = Filter::parse(filter).unwrap();
+            let expected: Vec<String> = topics.into_iter().filter(|topic| parsed.matches(topic)).collect();
+            prop_assert_eq!(all(&retained, filter, steps), expected);
+        }
+    }
+}
