@@ -20,8 +20,6 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 
 /// Messages delivered before sessions are told and commands have their turn.
 const BATCH: usize = 256;
-/// Commands obeyed before messages have their turn.
-const COMMANDS: usize = 64;
 /// Canaries that may be missing before the router counts as mute.
 const MISSING_CANARIES: u32 = 2;
 /// A router that dies sooner than this after it was rebuilt waits for the next canary.
@@ -81,6 +79,7 @@ pub(crate) struct Fanout {
     followed_pace: Interval,
     publishes: Vec<Publish>,
     entries: Vec<Entry>,
+    over: bool,
 }
 
 impl Fanout {
@@ -109,6 +108,7 @@ impl Fanout {
             followed_pace: every(FOLLOWED_PACE),
             publishes: Vec::new(),
             entries: Vec::new(),
+            over: false,
         }
     }
 
@@ -121,15 +121,18 @@ impl Fanout {
     }
 
     async fn turns(&mut self) {
-        loop {
+        while !self.over {
             let mut busy = self.hub.is_walking();
             tokio::select! {
                 command = self.commands.recv(), if self.hub.has_room() => {
-                    if self.obey_some(command) {
-                        return;
-                    }
+                    self.obey(command.unwrap_or(Command::Stop));
+                    self.obey_waiting();
                 }
-                notice = next(&mut self.router) => busy |= self.read(notice),
+                notice = next(&mut self.router) => {
+                    // Who has subscribed before a message was published gets it.
+                    self.obey_waiting();
+                    busy |= self.read(notice);
+                }
                 _ = self.canary.tick() => self.look_after_router(),
                 _ = self.followed_pace.tick(), if self.hub.followed.changed() => self.hub.followed.tell(),
                 () = std::future::ready(()), if busy => {}
@@ -142,23 +145,17 @@ impl Fanout {
         }
     }
 
-    /// `true` at the end.
-    fn obey_some(&mut self, first: Option<Command>) -> bool {
-        let mut command = first;
-        for _ in 0..COMMANDS {
-            match command {
-                None | Some(Command::Stop) => return true,
-                Some(command) => self.obey(command),
-            }
+    /// Obeys the commands that wait now.
+    fn obey_waiting(&mut self) {
+        for _ in 0..self.commands.len() {
             if !self.hub.has_room() {
-                break;
+                return;
             }
             match self.commands.try_recv() {
-                Ok(next) => command = Some(next),
-                Err(_) => break,
+                Ok(command) => self.obey(command),
+                Err(_) => return,
             }
         }
-        false
     }
 
     fn obey(&mut self, command: Command) {
@@ -172,7 +169,7 @@ impl Fanout {
                 reply.send(filters.iter().map(|filter| self.hub.unsubscribe(member, filter)).collect()).ok();
             }
             Command::Leave { member } => self.hub.leave(member),
-            Command::Stop => {}
+            Command::Stop => self.over = true,
             #[cfg(test)]
             Command::PoisonRouter => self.router.iter().for_each(|router| self.trunk.poison(router)),
         }
