@@ -131,10 +131,11 @@ fn every_module_says_what_it_is() {
     assert!(silent.is_empty(), "these begin without `//!`:\n{}", silent.join("\n"));
 }
 
-/// Numbers of the lines that hold a text, comments aside.
+/// Numbers of the lines that hold a text, comments and the module's own tests aside.
 fn lines_with(path: &Path, text: &str) -> Vec<usize> {
     let says = |line: &str| !line.trim_start().starts_with("//") && line.contains(text);
-    read(path).lines().enumerate().filter(|(_, line)| says(line)).map(|(at, _)| at + 1).collect()
+    let product = |line: &&str| !line.starts_with("#[cfg(test)]");
+    read(path).lines().take_while(product).enumerate().filter(|(_, line)| says(line)).map(|(at, _)| at + 1).collect()
 }
 
 /// Every source file below a folder of the project.
