@@ -1,0 +1,72 @@
+/** What an alert means for a quote, in words. Pure. */
+
+import type { Alert, Condition, Quote } from "../bindings";
+import { condition, percent, plainNumber, price, quotePrice } from "../format";
+
+/** How far a price has to go, such as `5.40 away (+2.21 %)`. */
+export function distance(rule: Condition, quote: Quote | undefined): string {
+  if (!quote) return "";
+  if (rule.kind === "day_move") {
+    return quote.change_percent == null ? "" : `now ${percent(quote.change_percent)}`;
+  }
+  const away = rule.value - quote.price;
+  return `${price(Math.abs(away), quote.price_digits)} away (${percent((away / quote.price) * 100)})`;
+}
+
+/** Whether the condition is true already. */
+export function isTrueNow(rule: Condition, quote: Quote): boolean {
+  if (rule.kind === "above") return quote.price >= rule.value;
+  if (rule.kind === "below") return quote.price <= rule.value;
+  return Math.abs(quote.change_percent ?? 0) >= rule.value;
+}
+
+/** What will happen, before the alert is made. */
+export function preview(rule: Condition, quote: Quote): string {
+  if (!isTrueNow(rule, quote)) {
+    if (rule.kind === "day_move") return `Now ${percent(quote.change_percent)} on the day.`;
+    const side = rule.kind === "above" ? "above" : "below";
+    const away = rule.value - quote.price;
+    return `${price(Math.abs(away), quote.price_digits)} ${side} the price (${percent((away / quote.price) * 100)}).`;
+  }
+  if (rule.kind === "day_move") return "True now. It fires when the move has been smaller once.";
+  const back = rule.kind === "above" ? "below" : "above";
+  return `True now. It fires when the price has been ${back} ${quotePrice(quote, rule.value)} once.`;
+}
+
+export type ChipState = "armed" | "fired" | "paused" | "off";
+
+/** Whether an alert can fire now. */
+export function chipState(
+  alert: Alert,
+  quote: Quote | undefined,
+  simulatedStandIn: boolean,
+  pausedUntil: Date | null,
+  now: Date,
+): ChipState {
+  if (!alert.enabled) return "fired";
+  if (simulatedStandIn) return "off";
+  if ((pausedUntil && now < pausedUntil) || quote?.state === "stale") return "paused";
+  return "armed";
+}
+
+export function chipText(alert: Alert, quote: Quote | undefined): string {
+  return condition(alert.condition, quote?.price_digits);
+}
+
+/** A number as people type it: with a decimal comma, thousands grouped, or a currency behind it. */
+export function typed(text: string): number | null {
+  const bare = text.replace(/[\s\u00a0\u202f']/g, "").replace(/[^\d.,-]/g, "");
+  const decimal = Math.max(bare.lastIndexOf("."), bare.lastIndexOf(","));
+  const grouped = /^\d{1,3}([.,]\d{3})+$/.test(bare) && bare.indexOf(bare[decimal] ?? "") !== decimal;
+  const whole = decimal < 0 || grouped ? bare.replace(/[.,]/g, "") : bare.slice(0, decimal).replace(/[.,]/g, "");
+  const value = Number(decimal < 0 || grouped ? whole : `${whole}.${bare.slice(decimal + 1)}`);
+  return bare && Number.isFinite(value) && value > 0 ? value : null;
+}
+
+/** A round value beyond the price, to begin with. */
+export function suggestion(kind: Condition["kind"], quote: Quote): string {
+  if (kind === "day_move") return "3";
+  const aim = quote.price * (kind === "above" ? 1.02 : 0.98);
+  const digits = quote.price_digits ?? 2;
+  return plainNumber(aim, digits);
+}

@@ -1,0 +1,139 @@
+/** The interface's state in one place: what is shown, and the live data behind it. */
+
+import type { Palette, ProviderHealth, StreamMessage } from "./bindings";
+import { Desk } from "./desk.svelte";
+import { feedState } from "./feed/state";
+import { condition, quotePrice } from "./format";
+import type { AppInfo, Platform } from "./platform/platform";
+import { QuoteBoard } from "./quotes.svelte";
+import { Sparks } from "./sparks.svelte";
+import { Toasts } from "./toasts.svelte";
+
+/** Symbols that are shown without being followed are asked for this often. */
+const LOOK_EVERY_MS = 30_000;
+
+export type PillMode = "percent" | "change" | "cap";
+export type Overlay = { kind: "alert"; symbol: string; id?: string } | { kind: "settings" } | { kind: "keys" } | null;
+
+export class App {
+  readonly quotes = new QuoteBoard();
+  readonly toasts = new Toasts();
+  readonly desk: Desk;
+  readonly sparks: Sparks;
+
+  info: AppInfo | null = $state(null);
+  providers: ProviderHealth[] = $state([]);
+  lost: number | null = $state(null);
+  now = $state(new Date());
+  selected: string | null = $state(null);
+  /** Below 800 px: whether the instrument covers the list. */
+  detailOpen = $state(false);
+  overlay: Overlay = $state(null);
+  pill: PillMode = $state("percent");
+  /** Fired alerts are read out to screen readers. */
+  announced = $state("");
+  /** Symbols the provider does not know. */
+  unknown: string[] = $state([]);
+  private looked = new Set<string>();
+  private systemDark = $state(false);
+
+  readonly dark = $derived.by(() => {
+    const theme = this.desk.preferences.theme ?? "system";
+    return theme === "dark" || (theme === "system" && this.systemDark);
+  });
+  /** Where nobody chose: red is up where the reader's language comes from East Asia. */
+  readonly palette: Palette = $derived.by(
+    () => this.desk.preferences.palette ?? (/^(zh|ja|ko)/.test(navigator.language) ? "eastasian" : "western"),
+  );
+
+  readonly feed = $derived.by(() =>
+    feedState({
+      quotes: [...this.quotes.rows.values()].map((row) => row.quote),
+      providers: this.providers,
+      lost: this.lost,
+      ready: this.quotes.ready,
+      chosenSimulated: this.info?.feed === "simulated",
+      now: this.now,
+    }),
+  );
+
+  constructor(readonly platform: Platform) {
+    const dark = matchMedia("(prefers-color-scheme: dark)");
+    this.systemDark = dark.matches;
+    dark.addEventListener("change", () => (this.systemDark = dark.matches));
+    this.desk = new Desk(platform, this.toasts);
+    this.sparks = new Sparks(platform);
+  }
+
+  /** Starts everything; gives back how to stop it. */
+  async start(): Promise<() => void> {
+    await this.desk.load();
+    this.info = await this.platform.appInfo();
+    this.desk.current = this.desk.lists[0]?.name ?? "default";
+    this.selected ??= this.desk.list.symbols[0] ?? null;
+    const stops = [
+      this.platform.stream(
+        (message) => this.hear(message),
+        (seconds) => (this.lost = seconds),
+      ),
+      this.platform.onOpenSymbol((symbol) => this.open(symbol)),
+    ];
+    const clock = setInterval(() => (this.now = new Date()), 1000);
+    const looks = setInterval(() => void this.lookAgain(), LOOK_EVERY_MS);
+    return () => {
+      stops.forEach((stop) => stop());
+      clearInterval(clock);
+      clearInterval(looks);
+    };
+  }
+
+  /** Shows an instrument, followed or not. */
+  open(symbol: string): void {
+    this.selected = symbol;
+    this.detailOpen = true;
+    void this.look([symbol]);
+  }
+
+  /** Keeps symbols live while they are shown, followed or not. */
+  async look(symbols: string[]): Promise<void> {
+    for (const symbol of symbols) this.looked.add(symbol);
+    const found = await this.platform.quotes(symbols).catch(() => null);
+    if (!found) return;
+    this.quotes.merge(found);
+    const missing = symbols.filter((symbol) => !found.some((quote) => quote.symbol === symbol));
+    if (this.feed.kind === "live" || this.feed.kind === "closed") {
+      this.unknown = [...new Set([...this.unknown.filter((s) => !symbols.includes(s)), ...missing])];
+    }
+  }
+
+  /** No longer shown. */
+  lookAway(symbols: string[]): void {
+    for (const symbol of symbols) this.looked.delete(symbol);
+  }
+
+  private async lookAgain(): Promise<void> {
+    const symbols = [...this.looked].filter((symbol) => !this.desk.follows(symbol) || !this.quotes.get(symbol));
+    if (symbols.length) await this.look(symbols);
+  }
+
+  private hear(message: StreamMessage): void {
+    if ("provider" in message) this.hearProvider(message.provider);
+    else if ("watchlists" in message) this.desk.replaceLists(message.watchlists.watchlists);
+    else if ("alert" in message) {
+      const fired = message.alert;
+      const quote = this.quotes.get(fired.symbol);
+      const rule = condition(fired.condition, fired.price_digits);
+      const at = quote ? quotePrice(quote, fired.price) : String(fired.price);
+      const text = `${fired.symbol} ${rule} · ${at}${fired.currency ? ` ${fired.currency}` : ""}`;
+      this.announced = text;
+      this.toasts.show(text, { label: "Open", run: () => this.open(fired.symbol) });
+      void this.desk.reloadAlerts();
+    } else this.quotes.apply(message);
+  }
+
+  private hearProvider(health: ProviderHealth): void {
+    const others = this.providers.filter((other) => other.name !== health.name);
+    if (health.name === "simulated" && health.state === "off") this.sparks.forget();
+    this.providers = [...others, health];
+  }
+}

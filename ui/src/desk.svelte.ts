@@ -1,0 +1,170 @@
+/** What the user has: lists, alerts, preferences. Shows an edit at once and takes it back where it was refused. */
+
+import type { Alert, AlertDraft, Preferences, Watchlist } from "./bindings";
+import type { Platform } from "./platform/platform";
+import type { Toasts } from "./toasts.svelte";
+
+export class Desk {
+  lists: Watchlist[] = $state([]);
+  alerts: Alert[] = $state([]);
+  preferences: Preferences = $state({});
+  loaded = $state(false);
+  /** Which list is shown. */
+  current = $state("default");
+
+  constructor(
+    private readonly platform: Platform,
+    private readonly toasts: Toasts,
+  ) {}
+
+  get list(): Watchlist {
+    return this.lists.find((list) => list.name === this.current) ?? this.lists[0] ?? { name: "default", symbols: [] };
+  }
+
+  follows(symbol: string): boolean {
+    return this.lists.some((list) => list.symbols.includes(symbol));
+  }
+
+  alertsOf(symbol: string): Alert[] {
+    return this.alerts.filter((alert) => alert.symbol === symbol);
+  }
+
+  async load(): Promise<void> {
+    const { platform } = this;
+    const [lists, alerts, preferences] = await Promise.all([
+      platform.watchlists(),
+      platform.alerts(),
+      platform.preferences(),
+    ]);
+    this.lists = lists;
+    this.alerts = alerts;
+    this.preferences = preferences;
+    this.loaded = true;
+  }
+
+  /** Somebody changed the lists, here or elsewhere. */
+  replaceLists(lists: Watchlist[]): void {
+    this.lists = lists;
+  }
+
+  async reloadAlerts(): Promise<void> {
+    this.alerts = await this.platform.alerts();
+  }
+
+  follow(symbol: string, list = this.list.name): Promise<boolean> {
+    return this.edit(
+      () => this.change(list, (symbols) => (symbols.includes(symbol) ? symbols : [...symbols, symbol])),
+      () => this.platform.follow(list, symbol),
+      `${symbol} is not followed`,
+    );
+  }
+
+  /** Removes from one list, with a way back to the very place. */
+  async unfollow(symbol: string, list = this.list.name): Promise<void> {
+    const before = this.lists.find((l) => l.name === list)?.symbols ?? [];
+    const done = await this.edit(
+      () => this.change(list, (symbols) => symbols.filter((s) => s !== symbol)),
+      () => this.platform.unfollow(list, symbol),
+      `${symbol} is still followed`,
+    );
+    if (done) this.toasts.show(`${symbol} removed`, { label: "Undo", run: () => void this.order(before, list) });
+  }
+
+  order(symbols: string[], list = this.list.name): Promise<boolean> {
+    return this.edit(
+      () => this.change(list, () => symbols),
+      () => this.platform.putWatchlist({ name: list, symbols }),
+      "The order is not kept",
+    );
+  }
+
+  move(symbol: string, by: number): Promise<boolean> {
+    const symbols = [...this.list.symbols];
+    const from = symbols.indexOf(symbol);
+    const to = Math.min(Math.max(from + by, 0), symbols.length - 1);
+    if (from < 0 || from === to) return Promise.resolve(false);
+    symbols.splice(to, 0, ...symbols.splice(from, 1));
+    return this.order(symbols);
+  }
+
+  async addList(name: string): Promise<void> {
+    const done = await this.edit(
+      () => (this.lists = [...this.lists, { name, symbols: [] }]),
+      () => this.platform.putWatchlist({ name, symbols: [] }),
+      "The list is not made",
+    );
+    if (done) this.current = name;
+  }
+
+  async renameList(from: string, to: string): Promise<void> {
+    const list = this.lists.find((l) => l.name === from);
+    if (!list || from === to || this.lists.some((l) => l.name === to)) return;
+    const done = await this.edit(
+      () => (this.lists = this.lists.map((l) => (l.name === from ? { ...l, name: to } : l))),
+      async () => {
+        await this.platform.putWatchlist({ name: to, symbols: list.symbols });
+        await this.platform.removeWatchlist(from);
+      },
+      "The list keeps its name",
+    );
+    if (done) this.current = to;
+  }
+
+  async removeList(name: string): Promise<void> {
+    const list = this.lists.find((l) => l.name === name);
+    const done = await this.edit(
+      () => (this.lists = this.lists.filter((l) => l.name !== name)),
+      () => this.platform.removeWatchlist(name),
+      "The list stays",
+    );
+    if (done && list) {
+      const back = () => void this.platform.putWatchlist(list).then(() => this.load());
+      this.toasts.show(`List “${name}” removed`, { label: "Undo", run: back });
+    }
+  }
+
+  async addAlert(draft: AlertDraft): Promise<void> {
+    const alert = await this.platform.addAlert(draft);
+    this.alerts = [...this.alerts, alert];
+  }
+
+  async putAlert(alert: Alert): Promise<void> {
+    await this.platform.putAlert(alert);
+    this.alerts = this.alerts.map((a) => (a.id === alert.id ? alert : a));
+  }
+
+  async removeAlert(alert: Alert): Promise<void> {
+    const done = await this.edit(
+      () => (this.alerts = this.alerts.filter((a) => a.id !== alert.id)),
+      () => this.platform.removeAlert(alert.id),
+      "The alert stays",
+    );
+    if (done) this.toasts.show("Alert removed", { label: "Undo", run: () => void this.addAlert(alert) });
+  }
+
+  prefer(change: Partial<Preferences>): Promise<boolean> {
+    const preferences = { ...$state.snapshot(this.preferences), ...change };
+    return this.edit(
+      () => (this.preferences = preferences),
+      () => this.platform.setPreferences(preferences),
+      "The setting is not kept",
+    );
+  }
+
+  private change(list: string, edit: (symbols: string[]) => string[]): void {
+    this.lists = this.lists.map((l) => (l.name === list ? { ...l, symbols: edit(l.symbols) } : l));
+  }
+
+  private async edit(show: () => void, save: () => Promise<unknown>, failed: string): Promise<boolean> {
+    const before = $state.snapshot({ lists: this.lists, alerts: this.alerts, preferences: this.preferences });
+    show();
+    try {
+      await save();
+      return true;
+    } catch (error) {
+      Object.assign(this, before);
+      this.toasts.show(`${failed}: ${error instanceof Error ? error.message : String(error)}`);
+      return false;
+    }
+  }
+}

@@ -1,0 +1,252 @@
+/** A made-up desk and market in memory: for tests, and for looking at the interface. Never in a build. */
+
+import type {
+  Alert,
+  AlertDraft,
+  Bar,
+  History,
+  Instrument,
+  Kind,
+  Preferences,
+  ProviderHealth,
+  Quote,
+  Range,
+  StreamMessage,
+  Watchlist,
+} from "../bindings";
+import { PlatformError, type AppInfo, type Platform, type TopPick } from "./platform";
+
+type Seed = [
+  symbol: string,
+  name: string,
+  kind: Kind,
+  exchange: string,
+  currency: string,
+  price: number,
+  percent: number,
+  digits: number,
+];
+
+const SEEDS: Seed[] = [
+  ["AAPL", "Apple Inc.", "equity", "NASDAQ", "USD", 244.6, 1.27, 2],
+  ["MSFT", "Microsoft Corporation", "equity", "NASDAQ", "USD", 408.43, -0.51, 2],
+  ["NVDA", "NVIDIA Corporation", "equity", "NASDAQ", "USD", 138.85, 2.63, 2],
+  ["^GSPC", "S&P 500", "index", "SNP", "USD", 6114.63, -0.004, 2],
+  ["BTC-USD", "Bitcoin USD", "crypto", "CCC", "USD", 97508.97, 0.92, 2],
+  ["EURUSD=X", "EUR/USD", "currency", "CCY", "USD", 1.04937, 0.28, 5],
+  ["VOD.L", "Vodafone Group Public Limited Company", "equity", "LSE", "GBP", 0.6662, -0.8, 4],
+  ["7203.T", "Toyota Motor Corporation", "equity", "Tokyo", "JPY", 2769, -0.66, 1],
+  ["BRK-B", "Berkshire Hathaway Inc.", "equity", "NYSE", "USD", 479.35, -0.36, 2],
+  ["AMD", "Advanced Micro Devices", "equity", "NASDAQ", "USD", 113.1, 1.09, 2],
+  ["AVGO", "Broadcom Inc.", "equity", "NASDAQ", "USD", 233.04, -0.88, 2],
+  ["CRM", "Salesforce, Inc.", "equity", "NYSE", "USD", 326.54, 0.27, 2],
+  ["ORCL", "Oracle Corporation", "equity", "NYSE", "USD", 174.16, 0.71, 2],
+  ["SAP.DE", "SAP SE", "equity", "XETRA", "EUR", 278.15, -0.3, 2],
+  ["TSLA", "Tesla, Inc.", "equity", "NASDAQ", "USD", 355.84, -0.03, 2],
+  ["GC=F", "Gold Feb 27", "future", "COMEX", "USD", 2900.7, -1.52, 1],
+  ["APP", "AppLovin Corporation", "equity", "NASDAQ", "USD", 480.1, 3.2, 2],
+  ["APPN", "Appian Corporation", "equity", "NASDAQ", "USD", 33.4, 0.4, 2],
+];
+
+export const FAKE_NOW = "2026-11-24T19:42:10Z";
+
+function quoteOf([symbol, name, kind, exchange, currency, price, percent, digits]: Seed, scenario: string): Quote {
+  const previous = price / (1 + percent / 100);
+  const quote: Quote = {
+    symbol,
+    name,
+    kind,
+    exchange,
+    currency,
+    price,
+    price_digits: digits,
+    change: price - previous,
+    change_percent: percent,
+    previous_close: previous,
+    open: previous * 1.001,
+    day_low: Math.min(price, previous) * 0.996,
+    day_high: Math.max(price, previous) * 1.004,
+    year_low: price * 0.67,
+    year_high: price * 1.07,
+    session: "regular",
+    quoted_at: FAKE_NOW,
+    received_at: FAKE_NOW,
+    source: scenario === "simulated" ? "simulated" : "yahoo",
+    state: scenario === "stale" ? "stale" : "live",
+    time_zone: "America/New_York",
+  };
+  if (kind === "equity")
+    Object.assign(quote, { volume: 40_900_000, market_cap: 3.67e12, pe_ratio: 38.82, dividend_yield: 0.41 });
+  if (symbol === "VOD.L")
+    Object.assign(quote, { quoted_in: "GBp", delay_minutes: 15, state: "delayed", time_zone: "Europe/London" });
+  if (symbol === "7203.T")
+    Object.assign(quote, {
+      session: "closed",
+      state: "closed",
+      time_zone: "Asia/Tokyo",
+      quoted_at: "2026-11-24T06:30:00Z",
+    });
+  if (symbol === "MSFT") {
+    Object.assign(quote, {
+      session: "post",
+      extended_price: price * 1.0004,
+      extended_change_percent: 0.04,
+      extended_at: FAKE_NOW,
+    });
+  }
+  if (scenario === "hostile" && symbol === "AAPL") quote.name = `<img src=x onerror=alert(1)> ${"long ".repeat(500)}`;
+  if (scenario === "hostile" && symbol === "MSFT") quote.name = "\u202eשלום evil\u202c &amp; Sons";
+  return quote;
+}
+
+export class FakePlatform implements Platform {
+  readonly calls: string[] = [];
+  lists: Watchlist[];
+  alertList: Alert[] = [
+    {
+      id: "1",
+      symbol: "AAPL",
+      condition: { kind: "above", value: 250 },
+      repeat: false,
+      extended_hours: false,
+      enabled: true,
+    },
+    {
+      id: "2",
+      symbol: "BTC-USD",
+      condition: { kind: "below", value: 90000 },
+      repeat: true,
+      extended_hours: false,
+      enabled: true,
+    },
+  ];
+  prefs: Preferences;
+  private listeners = new Set<(message: StreamMessage) => void>();
+  private readonly seeds: Map<string, Quote>;
+
+  constructor(readonly scenario = "live") {
+    this.seeds = new Map(SEEDS.map((seed) => [seed[0], quoteOf(seed, scenario)]));
+    const symbols = scenario === "empty" ? [] : SEEDS.slice(0, 9).map(([symbol]) => symbol);
+    this.lists = [
+      { name: "default", symbols },
+      { name: "Europe", symbols: ["VOD.L", "SAP.DE"] },
+    ];
+    this.prefs = { welcomed: scenario !== "firstrun", day_move_alerts: true, theme: "system" };
+  }
+
+  /** Says something on the stream, as the engine would. */
+  emit(message: StreamMessage): void {
+    for (const listener of this.listeners) listener(message);
+  }
+
+  quote(symbol: string): Quote {
+    const known = this.seeds.get(symbol);
+    if (!known) throw new PlatformError("not_found", `Yahoo Finance does not know ${symbol}`);
+    return known;
+  }
+
+  stream(on: (message: StreamMessage) => void): () => void {
+    this.listeners.add(on);
+    const followed = new Set(this.lists.flatMap((list) => list.symbols));
+    if (this.scenario !== "connecting")
+      on({ snapshot: [...this.seeds.values()].filter((q) => followed.has(q.symbol)) });
+    const health: ProviderHealth =
+      this.scenario === "stale" || this.scenario === "simulated"
+        ? {
+            name: "yahoo",
+            state: "down",
+            reason: "Yahoo Finance does not answer (timed out)",
+            since: FAKE_NOW,
+            next_try: new Date(Date.now() + 12_000).toISOString(),
+          }
+        : { name: "yahoo", state: "up", since: FAKE_NOW };
+    on({ provider: health });
+    return () => this.listeners.delete(on);
+  }
+
+  appInfo = async (): Promise<AppInfo> => ({
+    version: "0.1.0",
+    user: "me",
+    feed: "auto",
+    topic_root: "quickstocks/v1",
+    mqtt_address: "127.0.0.1:1883",
+    notices: [],
+    desktop: true,
+  });
+
+  search = async (query: string): Promise<Instrument[]> => {
+    this.calls.push(`search ${query}`);
+    const text = query.toLowerCase();
+    return SEEDS.filter(
+      ([symbol, name]) => symbol.toLowerCase().includes(text) || name.toLowerCase().includes(text),
+    ).map(([symbol, name, kind, exchange]) => ({ symbol, name, kind, exchange }));
+  };
+
+  quotes = async (symbols: string[]): Promise<Quote[]> => symbols.flatMap((symbol) => this.seeds.get(symbol) ?? []);
+
+  history = async (symbol: string, range: Range): Promise<History> => {
+    const quote = this.quote(symbol);
+    const [start, step] =
+      range === "1d" ? [Date.parse("2026-11-24T09:00:00Z"), 300] : [Date.parse("2026-05-24T14:30:00Z"), 86_400];
+    const count = range === "1d" ? 128 : 130;
+    const from = quote.previous_close ?? quote.price;
+    const bars: Bar[] = Array.from({ length: count }, (_, i) => {
+      const share = i / (count - 1);
+      const wave = Math.sin(i / 7 + symbol.length) * 0.003 + Math.sin(i / 2.3) * 0.0012;
+      const close = i === count - 1 ? quote.price : (from + (quote.price - from) * share) * (1 + wave * (1 - share));
+      const at = new Date(start + i * step * 1000).toISOString();
+      return { at, open: close, high: close, low: close, close, volume: 2e5 + 1e5 * Math.abs(Math.sin(i)) };
+    });
+    const history: History = {
+      symbol,
+      range,
+      interval: range === "1d" ? "5m" : "1d",
+      source: quote.source,
+      bars,
+      time_zone: "America/New_York",
+      previous_close: from,
+    };
+    if (range === "1d" && quote.kind === "equity")
+      history.regular_hours = { start: "2026-11-24T14:30:00.000Z", end: "2026-11-24T21:00:00.000Z" };
+    return history;
+  };
+
+  watchlists = async () => structuredClone(this.lists);
+  putWatchlist = async (list: Watchlist) => {
+    this.calls.push(`put ${list.name} ${list.symbols.join(" ")}`);
+    const at = this.lists.findIndex((one) => one.name === list.name);
+    if (at < 0) this.lists.push(structuredClone(list));
+    else this.lists[at] = structuredClone(list);
+  };
+  removeWatchlist = async (name: string) => void (this.lists = this.lists.filter((list) => list.name !== name));
+  follow = async (name: string, symbol: string) => {
+    this.calls.push(`follow ${symbol}`);
+    this.lists.find((list) => list.name === name)?.symbols.push(symbol);
+    const quote = this.seeds.get(symbol);
+    if (quote) this.emit({ batch: [quote] });
+  };
+  unfollow = async (name: string, symbol: string) => {
+    this.calls.push(`unfollow ${symbol}`);
+    for (const list of this.lists) if (list.name === name) list.symbols = list.symbols.filter((s) => s !== symbol);
+  };
+  alerts = async () => structuredClone(this.alertList);
+  addAlert = async (draft: AlertDraft): Promise<Alert> => {
+    const alert = {
+      repeat: false,
+      extended_hours: false,
+      enabled: true,
+      ...draft,
+      id: String(this.alertList.length + 10),
+    };
+    this.alertList.push(alert);
+    return alert;
+  };
+  putAlert = async (alert: Alert) => void (this.alertList = this.alertList.map((a) => (a.id === alert.id ? alert : a)));
+  removeAlert = async (id: string) => void (this.alertList = this.alertList.filter((alert) => alert.id !== id));
+  topPicks = async (): Promise<TopPick[]> =>
+    ["AAPL", "NVDA", "BTC-USD", "TSLA", "MSFT"].map((symbol, i) => ({ symbol, followers: 9 - i }));
+  preferences = async () => structuredClone(this.prefs);
+  setPreferences = async (preferences: Preferences) => void (this.prefs = preferences);
+  retryNow = async () => void this.calls.push("retry");
+  onOpenSymbol = () => () => {};
+}

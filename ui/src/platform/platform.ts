@@ -1,0 +1,65 @@
+/** Where the interface's data comes from: the window's own process, a server, or a made-up one for tests. */
+
+import type {
+  Alert,
+  AlertDraft,
+  History,
+  Instrument,
+  Preferences,
+  Quote,
+  Range,
+  StreamMessage,
+  Watchlist,
+} from "../bindings";
+
+export type AppInfo = {
+  version: string;
+  user: string;
+  feed: string;
+  topic_root: string;
+  mqtt_address?: string | null;
+  mqtt_problem?: string | null;
+  notices: string[];
+  desktop: boolean;
+};
+
+export type TopPick = { symbol: string; followers: number };
+
+export type ErrorCode = "not_found" | "invalid" | "not_saved" | "unavailable" | "unauthorized" | "internal";
+
+/** Why something was not done, in words for the user. */
+export class PlatformError extends Error {
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export interface Platform {
+  /** The snapshot first, then what changes. `onLost` says in how many seconds a lost connection is tried again. */
+  stream(on: (message: StreamMessage) => void, onLost: (seconds: number | null) => void): () => void;
+  appInfo(): Promise<AppInfo>;
+  search(query: string): Promise<Instrument[]>;
+  /** Fetches where nobody follows, and keeps live for a minute. */
+  quotes(symbols: string[]): Promise<Quote[]>;
+  history(symbol: string, range: Range): Promise<History>;
+  watchlists(): Promise<Watchlist[]>;
+  putWatchlist(list: Watchlist): Promise<void>;
+  removeWatchlist(name: string): Promise<void>;
+  follow(list: string, symbol: string): Promise<void>;
+  unfollow(list: string, symbol: string): Promise<void>;
+  alerts(): Promise<Alert[]>;
+  addAlert(draft: AlertDraft): Promise<Alert>;
+  putAlert(alert: Alert): Promise<void>;
+  removeAlert(id: string): Promise<void>;
+  topPicks(): Promise<TopPick[]>;
+  preferences(): Promise<Preferences>;
+  setPreferences(preferences: Preferences): Promise<void>;
+  retryNow(): Promise<void>;
+  /** A notification or the tray asks for a symbol. */
+  onOpenSymbol(open: (symbol: string) => void): () => void;
+  /** Browser only: shows a token for a cookie. */
+  login?(token: string): Promise<void>;
+}

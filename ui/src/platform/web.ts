@@ -1,0 +1,131 @@
+/** A server: REST with a cookie, and one WebSocket. */
+
+import type {
+  Alert,
+  AlertDraft,
+  History,
+  Instrument,
+  Preferences,
+  Quote,
+  Range,
+  StreamMessage,
+  Watchlist,
+  Watchlists,
+} from "../bindings";
+import { PlatformError, type AppInfo, type ErrorCode, type Platform, type TopPick } from "./platform";
+
+const API = "/api/v1";
+const RECONNECT_MAX_SECONDS = 30;
+
+export class WebPlatform implements Platform {
+  private user: Promise<string> | undefined;
+
+  stream(on: (message: StreamMessage) => void, onLost: (seconds: number | null) => void): () => void {
+    let socket: WebSocket | undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let pause = 1;
+    const open = () => {
+      socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${API}/stream`);
+      socket.onmessage = (event) => {
+        pause = 1;
+        onLost(null);
+        on(JSON.parse(String(event.data)) as StreamMessage);
+      };
+      socket.onclose = () => {
+        onLost(pause);
+        timer = setTimeout(open, pause * 1000);
+        pause = Math.min(pause * 2, RECONNECT_MAX_SECONDS);
+      };
+    };
+    open();
+    return () => {
+      clearTimeout(timer);
+      if (socket) socket.onclose = null;
+      socket?.close();
+    };
+  }
+
+  onOpenSymbol(): () => void {
+    return () => {};
+  }
+
+  async login(token: string): Promise<void> {
+    await this.send("POST", "/session", { token });
+    this.user = undefined;
+  }
+
+  appInfo = () => this.get<AppInfo>("/info");
+  search = (query: string) => this.get<Instrument[]>(`/search?q=${encodeURIComponent(query)}`);
+  quotes = (symbols: string[]) =>
+    symbols.length
+      ? this.get<Quote[]>(`/quotes?symbols=${symbols.map(encodeURIComponent).join(",")}`)
+      : Promise.resolve([]);
+  history = (symbol: string, range: Range) =>
+    this.get<History>(`/history/${encodeURIComponent(symbol)}?range=${range}`);
+  watchlists = async () => (await this.get<Watchlists>(await this.mine("/watchlists"))).watchlists;
+  putWatchlist = async (list: Watchlist) => this.send("PUT", await this.list(list.name), list);
+  removeWatchlist = async (name: string) => this.send("DELETE", await this.list(name));
+  follow = async (list: string, symbol: string) => this.send("PUT", await this.pick(list, symbol));
+  unfollow = async (list: string, symbol: string) => this.send("DELETE", await this.pick(list, symbol));
+  alerts = async () => this.get<Alert[]>(await this.mine("/alerts"));
+  addAlert = async (draft: AlertDraft) => this.send<Alert>("POST", await this.mine("/alerts"), draft);
+  putAlert = async (alert: Alert) =>
+    this.send("PUT", await this.mine(`/alerts/${encodeURIComponent(alert.id)}`), alert);
+  removeAlert = async (id: string) => this.send("DELETE", await this.mine(`/alerts/${encodeURIComponent(id)}`));
+  topPicks = () => this.get<TopPick[]>("/top-picks");
+  preferences = async () => this.get<Preferences>(await this.mine("/preferences"));
+  setPreferences = async (preferences: Preferences) => this.send("PUT", await this.mine("/preferences"), preferences);
+  retryNow = () => this.send("POST", "/retry");
+
+  private get<T>(path: string): Promise<T> {
+    return this.send<T>("GET", path);
+  }
+
+  private async mine(path: string): Promise<string> {
+    this.user ??= this.whoAmI();
+    this.user.catch(() => (this.user = undefined));
+    return `/users/${encodeURIComponent(await this.user)}${path}`;
+  }
+
+  /** A login link carries a one-time code in its fragment, which no server log sees; it is used up here. */
+  private async whoAmI(): Promise<string> {
+    const code = new URLSearchParams(location.hash.slice(1)).get("login");
+    if (code) {
+      history.replaceState(null, "", location.pathname + location.search);
+      await this.send("POST", "/session", { code });
+    }
+    return (await this.get<{ user: string }>("/session")).user;
+  }
+
+  private list(name: string): Promise<string> {
+    return this.mine(`/watchlists/${encodeURIComponent(name)}`);
+  }
+
+  private async pick(list: string, symbol: string): Promise<string> {
+    return `${await this.list(list)}/symbols/${encodeURIComponent(symbol)}`;
+  }
+
+  private async send<T = void>(method: string, path: string, body?: unknown): Promise<T> {
+    const init: RequestInit = { method, credentials: "same-origin" };
+    if (body !== undefined) {
+      init.headers = { "content-type": "application/json" };
+      init.body = JSON.stringify(body);
+    }
+    let response: Response;
+    try {
+      response = await fetch(API + path, init);
+    } catch {
+      throw new PlatformError("unavailable", "The server does not answer.");
+    }
+    if (!response.ok) throw await problem(response);
+    const text = await response.text();
+    return (text ? JSON.parse(text) : undefined) as T;
+  }
+}
+
+/** An RFC 9457 problem document as an error. */
+async function problem(response: Response): Promise<PlatformError> {
+  const said = (await response.json().catch(() => ({}))) as { code?: ErrorCode; detail?: string; title?: string };
+  const code = said.code ?? (response.status === 401 ? "unauthorized" : "internal");
+  return new PlatformError(code, said.detail ?? said.title ?? `The server answered ${response.status}.`);
+}
