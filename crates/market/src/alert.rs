@@ -152,6 +152,9 @@ pub struct AlertFired {
     /// How many minutes the provider holds the price back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delay_minutes: Option<u16>,
+    /// The exchange's time zone (IANA name).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
 }
 
 /// One side of a condition: armed or not.

@@ -14,12 +14,11 @@ pub struct Conflator {
 impl Conflator {
     /// Takes in a quote; replaces the one of the same symbol that still waits.
     pub fn push(&mut self, quote: Quote) {
-        match self.position.get(&quote.symbol) {
-            Some(&at) => self.pending[at] = quote,
-            None => {
-                self.position.insert(quote.symbol.clone(), self.pending.len());
-                self.pending.push(quote);
-            }
+        if let Some(&at) = self.position.get(&quote.symbol) {
+            self.pending[at] = quote;
+        } else {
+            self.position.insert(quote.symbol.clone(), self.pending.len());
+            self.pending.push(quote);
         }
     }
 

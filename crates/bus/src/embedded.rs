@@ -1,0 +1,61 @@
+//! Onto the broker in this process: its in-process link, and what its clients subscribe to.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use bytes::Bytes;
+use market::Symbol;
+use tokio::sync::watch;
+
+use crate::{Error, Topic, Topics};
+
+#[derive(Debug, Clone)]
+pub(crate) struct Embedded {
+    link: broker::Link,
+}
+
+impl Embedded {
+    /// The link, and the symbols that clients subscribe to by name as they come and go.
+    pub(crate) fn new(broker: &broker::Broker, topics: &Topics) -> (Self, watch::Receiver<Arc<BTreeSet<Symbol>>>) {
+        (Self { link: broker.link() }, symbols_subscribed_to(broker.followed(), topics.clone()))
+    }
+
+    pub(crate) async fn publish(&self, topic: String, payload: Bytes, retain: bool) -> Result<(), Error> {
+        self.link.publish(&topic, payload, retain).await.map_err(|source| Error::Embedded { topic, source })
+    }
+
+    pub(crate) fn subscribe(&self, filters: &[String]) -> broker::Subscription {
+        self.link.subscribe(&filters.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+}
+
+/// Turns the filters clients hold into the symbols they mean. Ends when the broker does.
+fn symbols_subscribed_to(
+    mut filters: watch::Receiver<Arc<std::collections::BTreeMap<String, usize>>>,
+    topics: Topics,
+) -> watch::Receiver<Arc<BTreeSet<Symbol>>> {
+    let (symbols, followed) = watch::channel(Arc::default());
+    tokio::spawn(async move {
+        loop {
+            let now: BTreeSet<Symbol> =
+                filters.borrow_and_update().keys().filter_map(|filter| followed_by(filter, &topics)).collect();
+            symbols.send_if_modified(|before: &mut Arc<BTreeSet<Symbol>>| {
+                let differs = **before != now;
+                if differs {
+                    *before = Arc::new(now);
+                }
+                differs
+            });
+            if filters.changed().await.is_err() {
+                return;
+            }
+        }
+    });
+    followed
+}
+
+fn followed_by(filter: &str, topics: &Topics) -> Option<Symbol> {
+    match topics.parse(filter)? {
+        Topic::Quote(symbol) | Topic::Price(symbol) => Some(symbol),
+        _ => None,
+    }
+}

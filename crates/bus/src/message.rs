@@ -1,0 +1,156 @@
+//! What each topic carries.
+
+use jiff::Timestamp;
+use market::{AlertFired, ProviderHealth, Quote, Symbol, UserName, Watchlists};
+use serde::{Deserialize, Serialize};
+
+use crate::Topic;
+
+/// What services tell each other and everybody else.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Message {
+    /// The latest state of an instrument.
+    Quote(Quote),
+    /// Nobody follows it any more.
+    QuoteGone(Symbol),
+    /// The price alone, for scripts and small devices.
+    Price(Symbol, f64),
+    /// Nobody follows it any more.
+    PriceGone(Symbol),
+    /// A quote of one of a user's picks.
+    UserQuote(UserName, Quote),
+    /// It is none of the user's picks any more.
+    UserQuoteGone(UserName, Symbol),
+    /// A user's watchlists.
+    Watchlists(UserName, Watchlists),
+    /// An alert has fired.
+    Alert(UserName, AlertFired),
+    /// How a provider is doing.
+    Provider(ProviderHealth),
+    /// Whether a service is there.
+    Status(Status),
+}
+
+/// Whether a service is there, as published on `status/<service>/<instance>`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    /// `engine`, `desk`, `dispatcher`, `api` or `broker`.
+    pub service: String,
+    /// Which of them.
+    pub instance: String,
+    /// Whether it is there.
+    pub online: bool,
+    /// Since when it has been so.
+    pub since: Timestamp,
+    /// Of which version it is.
+    pub version: String,
+}
+
+impl Status {
+    /// The same service, gone.
+    #[must_use]
+    pub fn offline(&self, since: Timestamp) -> Self {
+        Self { online: false, since, ..self.clone() }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct StatusPayload {
+    state: State,
+    since: Timestamp,
+    version: String,
+}
+
+#[derive(Serialize, Deserialize, PartialEq)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    Online,
+    Offline,
+}
+
+impl Message {
+    /// The topic it belongs on.
+    pub fn topic(&self) -> Topic {
+        match self {
+            Self::Quote(quote) => Topic::Quote(quote.symbol.clone()),
+            Self::QuoteGone(symbol) => Topic::Quote(symbol.clone()),
+            Self::Price(symbol, _) | Self::PriceGone(symbol) => Topic::Price(symbol.clone()),
+            Self::UserQuote(user, quote) => Topic::UserQuote(user.clone(), quote.symbol.clone()),
+            Self::UserQuoteGone(user, symbol) => Topic::UserQuote(user.clone(), symbol.clone()),
+            Self::Watchlists(user, _) => Topic::Watchlists(user.clone()),
+            Self::Alert(user, _) => Topic::Alert(user.clone()),
+            Self::Provider(health) => Topic::Provider(health.name.clone()),
+            Self::Status(status) => {
+                Topic::Status { service: status.service.clone(), instance: status.instance.clone() }
+            }
+        }
+    }
+
+    /// Its bytes: JSON, but for a price, which is plain text. Empty where something is gone: that clears what was kept.
+    pub(crate) fn payload(&self) -> Result<Vec<u8>, serde_json::Error> {
+        match self {
+            Self::Quote(quote) | Self::UserQuote(_, quote) => serde_json::to_vec(quote),
+            Self::QuoteGone(_) | Self::PriceGone(_) | Self::UserQuoteGone(..) => Ok(Vec::new()),
+            Self::Price(_, price) => Ok(price.to_string().into_bytes()),
+            Self::Watchlists(_, watchlists) => serde_json::to_vec(watchlists),
+            Self::Alert(_, fired) => serde_json::to_vec(fired),
+            Self::Provider(health) => serde_json::to_vec(health),
+            Self::Status(Status { online, since, version, .. }) => serde_json::to_vec(&StatusPayload {
+                state: if *online { State::Online } else { State::Offline },
+                since: *since,
+                version: version.clone(),
+            }),
+        }
+    }
+
+    /// What was said on a topic; `None` where the bytes make no sense there.
+    pub(crate) fn read(topic: Topic, payload: &[u8]) -> Option<Self> {
+        let gone = payload.is_empty();
+        Some(match topic {
+            Topic::Quote(symbol) if gone => Self::QuoteGone(symbol),
+            Topic::Quote(_) => Self::Quote(from_json(payload)?),
+            Topic::Price(symbol) if gone => Self::PriceGone(symbol),
+            Topic::Price(symbol) => Self::Price(symbol, std::str::from_utf8(payload).ok()?.parse().ok()?),
+            Topic::UserQuote(user, symbol) if gone => Self::UserQuoteGone(user, symbol),
+            Topic::UserQuote(user, _) => Self::UserQuote(user, from_json(payload)?),
+            Topic::Watchlists(user) => Self::Watchlists(user, from_json(payload)?),
+            Topic::Alert(user) => Self::Alert(user, from_json(payload)?),
+            Topic::Provider(_) => Self::Provider(from_json(payload)?),
+            Topic::Status { service, instance } => {
+                let StatusPayload { state, since, version } = from_json(payload)?;
+                Self::Status(Status { service, instance, online: state == State::Online, since, version })
+            }
+        })
+    }
+}
+
+fn from_json<T: for<'de> Deserialize<'de>>(payload: &[u8]) -> Option<T> {
+    serde_json::from_slice(payload).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_price_is_plain_text() {
+        let price = Message::Price(Symbol::parse("AAPL").unwrap(), 189.25);
+        assert_eq!(price.payload().unwrap(), b"189.25");
+        let tiny = Message::Price(Symbol::parse("SHIB-USD").unwrap(), 0.000_008_12);
+        assert_eq!(tiny.payload().unwrap(), b"0.00000812");
+    }
+
+    #[test]
+    fn a_status_reads_back() {
+        let status = Message::Status(Status {
+            service: "engine".into(),
+            instance: "a".into(),
+            online: true,
+            since: Timestamp::UNIX_EPOCH,
+            version: "0.1.0".into(),
+        });
+        let payload = status.payload().unwrap();
+        assert_eq!(payload, br#"{"state":"online","since":"1970-01-01T00:00:00Z","version":"0.1.0"}"#);
+        assert_eq!(Message::read(status.topic(), &payload), Some(status));
+    }
+}

@@ -1,0 +1,225 @@
+//! Topics, both ways: from what is meant to the text on the wire, and back.
+
+use std::{fmt::Write as _, sync::Arc};
+
+use market::{Symbol, UserName};
+
+/// What a topic stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Topic {
+    /// `quote/<symbol>`: the quote as JSON.
+    Quote(Symbol),
+    /// `price/<symbol>`: its price as plain text.
+    Price(Symbol),
+    /// `user/<user>/quote/<symbol>`: the same quote, for that user's picks only.
+    UserQuote(UserName, Symbol),
+    /// `user/<user>/watchlists`.
+    Watchlists(UserName),
+    /// `user/<user>/alert`: what has just fired.
+    Alert(UserName),
+    /// `provider/<name>`: how a provider is doing.
+    Provider(String),
+    /// `status/<service>/<instance>`: whether a service is there.
+    Status {
+        /// `engine`, `desk`, `dispatcher`, `api` or `broker`.
+        service: String,
+        /// Which of them.
+        instance: String,
+    },
+}
+
+impl Topic {
+    /// Whether the broker keeps the last value for whoever comes later.
+    pub fn is_retained(&self) -> bool {
+        !matches!(self, Self::Alert(_))
+    }
+
+    /// Whether a slow reader is better served with the newest value than with all of them.
+    pub fn is_conflated(&self) -> bool {
+        matches!(self, Self::Quote(_) | Self::Price(_) | Self::UserQuote(..))
+    }
+
+    /// The quality of service it is published with on an external broker: 0 for quotes, 1 for what must arrive.
+    pub fn qos(&self) -> u8 {
+        u8::from(!self.is_conflated())
+    }
+}
+
+/// What a service wants to hear.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Interest {
+    /// Every quote.
+    Quotes,
+    /// How the providers are doing.
+    Providers,
+    /// Which services are there.
+    Statuses,
+    /// What concerns one user: watchlists and alerts.
+    User(UserName),
+    /// Alerts of every user.
+    Alerts,
+}
+
+/// How topics are written: below a root, with or without dots.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Topics {
+    root: Arc<str>,
+    escape_dots: bool,
+}
+
+impl Topics {
+    /// Topics below `root` (such as `quickstocks/v1`); `escape_dots` for brokers that take no `.` in topics.
+    pub fn new(root: &str, escape_dots: bool) -> Self {
+        Self { root: root.trim_matches('/').into(), escape_dots }
+    }
+
+    /// What stands before every topic.
+    pub fn root(&self) -> &str {
+        &self.root
+    }
+
+    /// The text of a topic.
+    pub fn format(&self, topic: &Topic) -> String {
+        let root = &self.root;
+        match topic {
+            Topic::Quote(symbol) => format!("{root}/quote/{}", self.escape(symbol.as_str())),
+            Topic::Price(symbol) => format!("{root}/price/{}", self.escape(symbol.as_str())),
+            Topic::UserQuote(user, symbol) => format!("{root}/user/{user}/quote/{}", self.escape(symbol.as_str())),
+            Topic::Watchlists(user) => format!("{root}/user/{user}/watchlists"),
+            Topic::Alert(user) => format!("{root}/user/{user}/alert"),
+            Topic::Provider(name) => format!("{root}/provider/{}", self.escape(name)),
+            Topic::Status { service, instance } => {
+                format!("{root}/status/{}/{}", self.escape(service), self.escape(instance))
+            }
+        }
+    }
+
+    /// What a text stands for; `None` where it is not one that [`Topics::format`] writes.
+    pub fn parse(&self, text: &str) -> Option<Topic> {
+        let below = text.strip_prefix(&*self.root)?.strip_prefix('/')?;
+        let levels: Vec<&str> = below.split('/').collect();
+        let topic = match *levels.as_slice() {
+            ["quote", symbol] => Topic::Quote(read_symbol(symbol)?),
+            ["price", symbol] => Topic::Price(read_symbol(symbol)?),
+            ["user", user, "quote", symbol] => Topic::UserQuote(UserName::parse(user).ok()?, read_symbol(symbol)?),
+            ["user", user, "watchlists"] => Topic::Watchlists(UserName::parse(user).ok()?),
+            ["user", user, "alert"] => Topic::Alert(UserName::parse(user).ok()?),
+            ["provider", name] => Topic::Provider(unescape(name)?),
+            ["status", service, instance] => {
+                Topic::Status { service: unescape(service)?, instance: unescape(instance)? }
+            }
+            _ => return None,
+        };
+        (self.format(&topic) == text).then_some(topic)
+    }
+
+    /// The filter that hears an interest.
+    pub fn filter(&self, interest: &Interest) -> String {
+        let root = &self.root;
+        match interest {
+            Interest::Quotes => format!("{root}/quote/+"),
+            Interest::Providers => format!("{root}/provider/+"),
+            Interest::Statuses => format!("{root}/status/#"),
+            Interest::User(user) => format!("{root}/user/{user}/+"),
+            Interest::Alerts => format!("{root}/user/+/alert"),
+        }
+    }
+
+    /// Every byte outside `A-Z a-z 0-9 . _ = ^ -` as `%XX`.
+    fn escape(&self, text: &str) -> String {
+        let mut escaped = String::with_capacity(text.len());
+        for byte in text.bytes() {
+            let plain = byte.is_ascii_alphanumeric() || b"_=^-".contains(&byte) || (byte == b'.' && !self.escape_dots);
+            if plain {
+                escaped.push(char::from(byte));
+            } else {
+                // Writing to a String cannot fail.
+                let _ = write!(escaped, "%{byte:02X}");
+            }
+        }
+        escaped
+    }
+}
+
+fn read_symbol(level: &str) -> Option<Symbol> {
+    Symbol::parse(&unescape(level)?).ok()
+}
+
+fn unescape(level: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(level.len());
+    let mut rest = level.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        if byte == b'%' {
+            let hex = std::str::from_utf8(after.get(..2)?).ok()?;
+            bytes.push(u8::from_str_radix(hex, 16).ok()?);
+            rest = &after[2..];
+        } else {
+            bytes.push(byte);
+            rest = after;
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn topics() -> Topics {
+        Topics::new("quickstocks/v1", false)
+    }
+
+    #[test]
+    fn writes_the_documented_topics() {
+        let quote = |text: &str| topics().format(&Topic::Quote(Symbol::parse(text).unwrap()));
+        assert_eq!(quote("AAPL"), "quickstocks/v1/quote/AAPL");
+        assert_eq!(quote("BTC/USD"), "quickstocks/v1/quote/BTC%2FUSD");
+        assert_eq!(quote("^GSPC"), "quickstocks/v1/quote/^GSPC");
+        assert_eq!(quote("VOD.L"), "quickstocks/v1/quote/VOD.L");
+        let nats = Topics::new("quickstocks/v1", true);
+        assert_eq!(nats.format(&Topic::Price(Symbol::parse("VOD.L").unwrap())), "quickstocks/v1/price/VOD%2EL");
+    }
+
+    #[test]
+    fn only_the_canonical_text_is_read() {
+        for odd in [
+            "quickstocks/v1/quote/aapl",
+            "quickstocks/v1/quote/%41APL",
+            "quickstocks/v1/quote/%",
+            "quote/AAPL",
+            "quickstocks/v1/quote/A/B",
+            "quickstocks/v1/user/Me/alert",
+            "quickstocks/v1/quote/",
+            "quickstocks/v1",
+        ] {
+            assert_eq!(topics().parse(odd), None, "{odd}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_symbol_comes_back(text in "\\PC{1,40}", dots: bool) {
+            let topics = Topics::new("quickstocks/v1", dots);
+            if let Ok(symbol) = Symbol::parse(&text) {
+                for topic in [
+                    Topic::Quote(symbol.clone()),
+                    Topic::Price(symbol.clone()),
+                    Topic::UserQuote(UserName::me(), symbol),
+                ] {
+                    let written = topics.format(&topic);
+                    prop_assert!(written.is_ascii() && !written.contains(['+', '#', '\0', ' ']));
+                    prop_assert!(!dots || !written.contains('.'));
+                    prop_assert_eq!(topics.parse(&written), Some(topic));
+                }
+            }
+        }
+
+        #[test]
+        fn no_text_from_outside_is_trouble(text in ".*") {
+            let _ = topics().parse(&text);
+            let _ = topics().parse(&format!("quickstocks/v1/quote/{text}"));
+        }
+    }
+}
