@@ -297,3 +297,84 @@ async fn survive<T>(work: impl Future<Output = T>) -> Option<T> {
     })
     .await
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::{Broker, Config, Login, Policy, Refusal};
+    use std::net::SocketAddr;
+
+    struct Open;
+
+    impl Policy for Open {
+        fn authenticate(&self, _: SocketAddr, _: Option<Login<'_>>) -> Result<Identity, Refusal> {
+            Ok(Identity::Anonymous)
+        }
+        fn may_read(&self, _: &Identity, _: &str) -> bool {
+            true
+        }
+        fn may_publish(&self, _: &Identity, _: &str) -> bool {
+            true
+        }
+        fn conflates(&self, topic: &str) -> bool {
+            topic.starts_with("quote/")
+        }
+    }
+
+    fn start(canary_interval: Duration) -> Broker {
+        Broker::start(Config { canary_interval, ..Config::default() }, Arc::new(Open)).unwrap()
+    }
+
+    async fn payloads(broker: &Broker, filter: &str, count: usize) -> Vec<String> {
+        let mut subscription = broker.link().subscribe(&[filter]);
+        let mut payloads = Vec::new();
+        for _ in 0..count {
+            let message = subscription.recv().await.unwrap();
+            payloads.push(String::from_utf8(message.payload.to_vec()).unwrap());
+        }
+        payloads.sort();
+        payloads
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_dead_router_is_built_anew_and_loses_nothing() {
+        let broker = start(Duration::from_millis(50));
+        let link = broker.link();
+        let mut live = link.subscribe(&["queued/+"]);
+        for n in 0..50 {
+            link.publish(&format!("quote/{n:02}"), n.to_string().into(), true).await.unwrap();
+        }
+        for death in 1..=3 {
+            for n in 0..500 {
+                if n == 250 {
+                    broker.command(Command::PoisonRouter);
+                }
+                link.publish("queued/x", n.to_string().into(), false).await.unwrap();
+            }
+            for n in 0..500 {
+                assert_eq!(live.recv().await.unwrap().payload, n.to_string(), "death {death}");
+            }
+            while broker.stats().router_rebuilds < death {
+                link.publish("queued/y", "notice".into(), false).await.unwrap();
+                live.recv().await.unwrap();
+            }
+            assert_eq!(payloads(&broker, "quote/+", 50).await.len(), 50);
+        }
+        broker.shutdown().await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_mute_router_is_noticed_by_its_canary() {
+        let broker = start(Duration::from_millis(20));
+        let link = broker.link();
+        link.publish("quote/A", "1".into(), true).await.unwrap();
+        assert_eq!(payloads(&broker, "quote/A", 1).await, ["1"]);
+        broker.mute_router();
+        let mut live = link.subscribe(&["queued/+"]);
+        link.publish("queued/x", "kept in the journal".into(), false).await.unwrap();
+        assert_eq!(live.recv().await.unwrap().payload, "kept in the journal");
+        assert!(broker.stats().router_rebuilds > 0);
+        assert_eq!(payloads(&broker, "quote/A", 1).await, ["1"]);
+    }
+}

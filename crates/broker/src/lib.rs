@@ -168,6 +168,11 @@ impl Broker {
         self.shared.serials.fetch_add(1, Ordering::Relaxed) + 1
     }
 
+    #[cfg(test)]
+    pub(crate) fn mute_router(&self) {
+        self.shared.trunk.mute();
+    }
+
     pub(crate) fn config(&self) -> &Config {
         &self.shared.config
     }
