@@ -1,4 +1,11 @@
-//! The services of a stock ticker. Each is one `async fn run(deps, bus, shutdown)` that does not know whether its
-//! neighbours live in this process.
+//! The services of a stock ticker. Each is one `async fn run` that takes the bus and a way to stop, and does not know
+//! whether its neighbours live in this process.
 
+pub mod desk;
+pub mod dispatcher;
+pub mod durable;
+pub mod feed;
+pub mod notifier;
 pub mod provider;
+pub mod store;
+pub mod token;

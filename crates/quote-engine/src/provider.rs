@@ -49,6 +49,8 @@ pub struct Answer {
     pub unknown: Vec<Symbol>,
     /// Rows that made no sense, with the reason; the last good price of these stays.
     pub rejected: Vec<(Symbol, String)>,
+    /// What the user should know about how the answer was had, such as a slower fall-back.
+    pub note: Option<String>,
 }
 
 /// Why a provider did not answer. The message is for the user: what was being done, and what is wrong.

@@ -1,0 +1,217 @@
+//! The dispatcher: routes each quote to the topics of the users who picked it, and rules on their alerts.
+//!
+//! It never fetches and never delivers: what fired is published, and whoever delivers hears it from the bus.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use bus::{Bus, Interest, Message};
+use jiff::Timestamp;
+use market::{
+    Alert, AlertFired, Condition, Profile, Quote, Symbol, UserName,
+    alert::{DAY_MOVE_ALERT, Trigger},
+    profile::{DAY_MOVE_PERCENT, Edit},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{desk::DeskHandle, store::Accounts, token};
+
+/// The rule that everybody has without setting anything up.
+const DAY_MOVE: Condition = Condition::DayMove(DAY_MOVE_PERCENT);
+
+/// Routes and rules.
+#[derive(Debug)]
+pub struct Dispatcher {
+    bus: Bus,
+    desk: DeskHandle,
+    /// Whether made-up prices may fire alerts: where the user chose them, not where they stand in.
+    alerts_on_simulated: bool,
+    accounts: Arc<Accounts>,
+    /// What each user picked, as published so far.
+    picks: HashMap<UserName, BTreeSet<Symbol>>,
+    quotes: HashMap<Symbol, Quote>,
+    memory: HashMap<Rule, Trigger>,
+}
+
+/// Whose rule on what a trigger remembers.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Rule {
+    Alert { user: UserName, id: String, condition: String },
+    DayMove { user: UserName, symbol: Symbol },
+}
+
+impl Rule {
+    /// An alert whose condition was edited is a new rule: it must not fire because of what the old one saw.
+    fn of(user: &UserName, alert: &Alert) -> Self {
+        let condition = format!("{} {:?} {}", alert.symbol, alert.condition, alert.extended_hours);
+        Self::Alert { user: user.clone(), id: alert.id.clone(), condition }
+    }
+}
+
+impl Dispatcher {
+    /// A dispatcher for the users of this desk.
+    pub fn new(bus: Bus, desk: DeskHandle, alerts_on_simulated: bool) -> Self {
+        let (accounts, picks, quotes, memory) = (Arc::default(), HashMap::new(), HashMap::new(), HashMap::new());
+        Self { bus, desk, alerts_on_simulated, accounts, picks, quotes, memory }
+    }
+
+    /// Routes and rules until `shutdown`.
+    pub async fn run(mut self, shutdown: CancellationToken) {
+        let mut quotes = self.bus.subscribe(&[Interest::Quotes]).await;
+        let mut accounts = self.desk.accounts();
+        let now = Arc::clone(&accounts.borrow_and_update());
+        self.take_in_accounts(now).await;
+        loop {
+            tokio::select! {
+                biased;
+                () = shutdown.cancelled() => return,
+                Ok(()) = accounts.changed() => {
+                    let now = Arc::clone(&accounts.borrow_and_update());
+                    self.take_in_accounts(now).await;
+                }
+                message = quotes.recv() => match message {
+                    Some(Message::Quote(quote)) => self.take_in(quote).await,
+                    Some(Message::QuoteGone(symbol)) => self.forget(&symbol).await,
+                    Some(_) => {}
+                    None => return,
+                },
+            }
+        }
+    }
+
+    /// Publishes what users newly picked, clears what they dropped, forgets rules that are gone.
+    async fn take_in_accounts(&mut self, accounts: Arc<Accounts>) {
+        for (user, account) in accounts.iter() {
+            let picks: BTreeSet<Symbol> = account.profile.watchlists.iter().flat_map(|l| l.symbols.clone()).collect();
+            let before = self.picks.insert(user.clone(), picks.clone()).unwrap_or_default();
+            for dropped in before.difference(&picks) {
+                self.say(Message::UserQuoteGone(user.clone(), dropped.clone())).await;
+            }
+            for quote in picks.difference(&before).filter_map(|symbol| self.quotes.get(symbol)) {
+                self.say(Message::UserQuote(user.clone(), quote.clone())).await;
+            }
+        }
+        for user in self.picks.keys().filter(|user| !accounts.contains_key(*user)).cloned().collect::<Vec<_>>() {
+            for symbol in self.picks.remove(&user).unwrap_or_default() {
+                self.say(Message::UserQuoteGone(user.clone(), symbol)).await;
+            }
+        }
+        self.accounts = accounts;
+        self.forget_old_rules();
+        self.arm_new_rules();
+    }
+
+    fn forget_old_rules(&mut self) {
+        let mut present: BTreeSet<(UserName, String)> = BTreeSet::new();
+        for (user, account) in self.accounts.iter() {
+            present.extend(account.profile.alerts.iter().filter(|a| a.enabled).map(|a| (user.clone(), a.id.clone())));
+        }
+        let picks = &self.picks;
+        self.memory.retain(|rule, _| match rule {
+            Rule::Alert { user, id, .. } => present.contains(&(user.clone(), id.clone())),
+            Rule::DayMove { user, symbol } => picks.get(user).is_some_and(|p| p.contains(symbol)),
+        });
+    }
+
+    /// A new alert sees the present price first, so that the very next one may cross its line.
+    fn arm_new_rules(&mut self) {
+        for (user, account) in self.accounts.iter() {
+            for alert in account.profile.alerts.iter().filter(|alert| alert.enabled) {
+                let rule = Rule::of(user, alert);
+                if let Some(quote) = self.quotes.get(&alert.symbol)
+                    && !self.memory.contains_key(&rule)
+                {
+                    let mut trigger = Trigger::default();
+                    trigger.observe(&alert.condition, alert.extended_hours, quote);
+                    self.memory.insert(rule, trigger);
+                }
+            }
+        }
+    }
+
+    async fn take_in(&mut self, quote: Quote) {
+        let accounts = Arc::clone(&self.accounts);
+        for (user, account) in accounts.iter() {
+            let picked = self.picks.get(user).is_some_and(|picks| picks.contains(&quote.symbol));
+            if picked {
+                self.say(Message::UserQuote(user.clone(), quote.clone())).await;
+            }
+            if self.may_alert(&quote) {
+                self.rule(user, &account.profile, &quote, picked).await;
+            }
+        }
+        self.quotes.insert(quote.symbol.clone(), quote);
+    }
+
+    fn may_alert(&self, quote: &Quote) -> bool {
+        self.alerts_on_simulated || !quote.is_simulated()
+    }
+
+    async fn rule(&mut self, user: &UserName, profile: &Profile, quote: &Quote, picked: bool) {
+        let now = Timestamp::now();
+        let paused = profile.preferences.alerts_paused_until.is_some_and(|until| now < until);
+        let mut fired = Vec::new();
+        for alert in profile.alerts.iter().filter(|alert| alert.enabled && alert.symbol == quote.symbol) {
+            let trigger = self.memory.entry(Rule::of(user, alert)).or_default();
+            if trigger.observe(&alert.condition, alert.extended_hours, quote) {
+                fired.push((alert.id.as_str(), alert.condition, alert.extended_hours));
+                self.disable_if_once(user, alert);
+            }
+        }
+        if picked && profile.preferences.day_move_alerts {
+            let rule = Rule::DayMove { user: user.clone(), symbol: quote.symbol.clone() };
+            if self.memory.entry(rule).or_default().observe_daily(&DAY_MOVE, quote) {
+                fired.push((DAY_MOVE_ALERT, DAY_MOVE, false));
+            }
+        }
+        for (alert_id, condition, extended_hours) in fired.into_iter().filter(|_| !paused) {
+            let told = AlertFired {
+                id: token::generate(),
+                alert_id: alert_id.into(),
+                user: user.to_string(),
+                symbol: quote.symbol.clone(),
+                condition,
+                price: quote.ruling_price(extended_hours),
+                change_percent: quote.day_move(extended_hours),
+                currency: quote.currency.clone(),
+                price_digits: quote.price_digits,
+                quoted_at: quote.extended_at.filter(|_| extended_hours).unwrap_or(quote.quoted_at),
+                fired_at: now,
+                source: quote.source.clone(),
+                delay_minutes: quote.delay_minutes,
+                time_zone: quote.time_zone.clone(),
+            };
+            self.say(Message::Alert(user.clone(), told)).await;
+        }
+    }
+
+    /// An alert that was to fire once has: the desk writes that down, on its own time.
+    fn disable_if_once(&self, user: &UserName, alert: &Alert) {
+        if alert.repeat {
+            return;
+        }
+        let (desk, user, id) = (self.desk.clone(), user.clone(), alert.id.clone());
+        tokio::spawn(async move {
+            if let Err(error) = desk.apply(&user, Edit::DisableAlert { id }).await {
+                tracing::warn!(%user, %error, "an alert that fired is not written down as such");
+            }
+        });
+    }
+
+    async fn forget(&mut self, symbol: &Symbol) {
+        self.quotes.remove(symbol);
+        let pickers: Vec<UserName> =
+            self.picks.iter().filter(|(_, picks)| picks.contains(symbol)).map(|(user, _)| user.clone()).collect();
+        for user in pickers {
+            self.say(Message::UserQuoteGone(user, symbol.clone())).await;
+        }
+    }
+
+    async fn say(&self, message: Message) {
+        if let Err(error) = self.bus.publish(&message).await {
+            tracing::warn!(%error, "not published");
+        }
+    }
+}

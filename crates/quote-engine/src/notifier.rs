@@ -1,0 +1,150 @@
+//! The notifier: takes alerts that fired from the bus to where their user hears them.
+
+pub mod text;
+
+use std::{collections::VecDeque, fmt, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use bus::{Bus, Interest, Message};
+use market::{AlertFired, Symbol, UserName};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// Alerts within this time count as one burst.
+const BURST: Duration = Duration::from_secs(5);
+/// From this many in a burst on, the rest becomes one notification.
+const BURST_SINGLES: usize = 2;
+/// Ids of alerts told lately, so that one that is repeated on the bus is told once.
+const TOLD_MAX: usize = 1_000;
+
+/// What a user is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notification {
+    /// One line: symbol, direction and rule.
+    pub title: String,
+    /// One or two lines: price, move, time.
+    pub body: String,
+    /// What a click opens; `None` where it is about several.
+    pub symbol: Option<Symbol>,
+}
+
+/// Where notifications go.
+#[async_trait]
+pub trait Notify: fmt::Debug + Send + Sync + 'static {
+    /// Shows it. Best effort: what fired stands on the bus, a notification is a copy.
+    async fn notify(&self, notification: Notification);
+}
+
+/// Notifications of a server without a screen: into the log.
+#[derive(Debug)]
+pub struct LogNotify;
+
+#[async_trait]
+impl Notify for LogNotify {
+    async fn notify(&self, notification: Notification) {
+        tracing::info!(title = notification.title, body = notification.body, "alert");
+    }
+}
+
+/// Takes alerts to their destination until `shutdown`: of one user, or of all.
+pub async fn run(bus: Bus, user: Option<UserName>, to: Arc<dyn Notify>, shutdown: CancellationToken) {
+    let interest = user.map_or(Interest::Alerts, Interest::User);
+    let mut alerts = bus.subscribe(&[interest]).await;
+    let mut burst = Burst::default();
+    loop {
+        tokio::select! {
+            biased;
+            () = shutdown.cancelled() => return,
+            message = alerts.recv() => match message {
+                Some(Message::Alert(_, fired)) => {
+                    if let Some(notification) = burst.take_in(fired, Instant::now()) {
+                        to.notify(notification).await;
+                    }
+                }
+                Some(_) => {}
+                None => return,
+            },
+            () = burst.over() => {
+                if let Some(notification) = burst.rest() {
+                    to.notify(notification).await;
+                }
+            }
+        }
+    }
+}
+
+/// Holds back what would be too many at once: the first of a burst are told one by one, the rest as one.
+#[derive(Debug, Default)]
+struct Burst {
+    began: Option<Instant>,
+    singles: usize,
+    held: Vec<AlertFired>,
+    told: VecDeque<String>,
+}
+
+impl Burst {
+    fn take_in(&mut self, fired: AlertFired, now: Instant) -> Option<Notification> {
+        if self.told.contains(&fired.id) {
+            return None;
+        }
+        self.told.push_back(fired.id.clone());
+        if self.told.len() > TOLD_MAX {
+            self.told.pop_front();
+        }
+        if self.held.is_empty() && self.began.is_none_or(|began| now - began >= BURST) {
+            (self.began, self.singles) = (Some(now), 0);
+        }
+        if self.singles < BURST_SINGLES {
+            self.singles += 1;
+            return Some(text::one(&fired));
+        }
+        self.held.push(fired);
+        None
+    }
+
+    /// Waits until a burst that holds something back is over.
+    async fn over(&self) {
+        match self.began {
+            Some(began) if !self.held.is_empty() => tokio::time::sleep_until(began + BURST).await,
+            _ => std::future::pending().await,
+        }
+    }
+
+    fn rest(&mut self) -> Option<Notification> {
+        self.began = None;
+        let held = std::mem::take(&mut self.held);
+        match held.as_slice() {
+            [] => None,
+            [single] => Some(text::one(single)),
+            several => Some(text::several(several)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fired(n: usize) -> AlertFired {
+        serde_json::from_value(serde_json::json!({
+            "id": n.to_string(), "alert_id": "a", "user": "me", "symbol": format!("S{n}"),
+            "condition": {"kind": "above", "value": 250.0}, "price": 250.02, "change_percent": 2.22, "currency": "USD",
+            "price_digits": 2, "quoted_at": "2026-11-24T15:42:00Z", "fired_at": "2026-11-24T15:42:01Z",
+            "source": "yahoo", "delay_minutes": 15, "time_zone": "America/New_York",
+        }))
+        .unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn many_at_once_become_one() {
+        let mut burst = Burst::default();
+        let now = Instant::now();
+        assert!(burst.take_in(fired(1), now).is_some());
+        assert!(burst.take_in(fired(1), now).is_none(), "the same one twice is told once");
+        assert!(burst.take_in(fired(2), now).is_some());
+        assert!((3..=6).all(|n| burst.take_in(fired(n), now).is_none()));
+        burst.over().await;
+        assert_eq!(burst.rest().unwrap().title, "4 alerts");
+        assert!(burst.take_in(fired(7), Instant::now()).is_some(), "a new burst begins with single ones");
+    }
+}

@@ -1,0 +1,55 @@
+//! Where profiles are kept: the seam between the desk and a disk.
+
+use std::{collections::BTreeMap, fmt, path::Path};
+
+use market::{Profile, UserName};
+use serde::{Deserialize, Serialize};
+
+use crate::durable::{DurableError, DurableFile, Loaded};
+
+/// The format of the state written by this version.
+pub const PROFILES_FORMAT: u32 = 1;
+/// The file's name in the data folder.
+pub const PROFILES_FILE: &str = "profiles.json";
+
+/// One user, as kept on disk: the profile and the fingerprint of the token, never the token.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Account {
+    /// SHA-256 of the token, in hex.
+    pub token_sha256: String,
+    /// Watchlists, alerts, preferences.
+    pub profile: Profile,
+}
+
+/// Every user there is.
+pub type Accounts = BTreeMap<UserName, Account>;
+
+/// Where profiles are kept. A save that returned has survived; one that failed changed nothing.
+pub trait ProfileStore: fmt::Debug + Send + 'static {
+    /// The newest state that is whole.
+    fn load(&mut self) -> Result<Loaded<Accounts>, DurableError>;
+
+    /// Writes the state of this generation.
+    fn save(&mut self, generation: u64, accounts: &Accounts) -> Result<(), DurableError>;
+}
+
+/// The store of a server: one durable file in the data folder.
+#[derive(Debug)]
+pub struct FileStore(DurableFile);
+
+impl FileStore {
+    /// In this data folder.
+    pub fn new(data_dir: &Path) -> Self {
+        Self(DurableFile::new(data_dir.join(PROFILES_FILE), PROFILES_FORMAT))
+    }
+}
+
+impl ProfileStore for FileStore {
+    fn load(&mut self) -> Result<Loaded<Accounts>, DurableError> {
+        self.0.load()
+    }
+
+    fn save(&mut self, generation: u64, accounts: &Accounts) -> Result<(), DurableError> {
+        self.0.save(generation, accounts)
+    }
+}
