@@ -115,16 +115,21 @@ export function openChart(node: HTMLElement, onPoint: (point: ChartPoint | null)
     main = undefined;
   }
 
-  /** Full-height bars behind the line where the session is not the regular one. */
-  function shade(outside: Bar[]) {
-    const series = chart.addSeries(HistogramSeries, {
+  /** A full-height ground behind the line where the session is not the regular one. */
+  function shade(outside: Set<Bar>) {
+    const series = chart.addSeries(AreaSeries, {
       priceScaleId: "shade",
-      color: palette.ext,
+      topColor: palette.ext,
+      bottomColor: palette.ext,
+      lineVisible: false,
+      crosshairMarkerVisible: false,
       lastValueVisible: false,
       priceLineVisible: false,
     });
     series.priceScale().applyOptions({ scaleMargins: { top: 0, bottom: 0 } });
-    series.setData(outside.map((bar) => ({ time: stamp(bar.at), value: 1 })));
+    series.setData(
+      bars.map((bar) => (outside.has(bar) ? { time: stamp(bar.at), value: 1 } : { time: stamp(bar.at) })),
+    );
     drawn.push(series);
   }
 
@@ -154,7 +159,8 @@ export function openChart(node: HTMLElement, onPoint: (point: ChartPoint | null)
       const format = { type: "custom" as const, minMove: 1e-8, formatter: (value: number) => price(value, digits) };
       const hours = history.range === "1d" ? history.regular_hours : undefined;
       const outside = hours ? bars.filter((bar) => bar.at < hours.start || bar.at >= hours.end) : [];
-      if (outside.length) shade(outside);
+      const gone = new Set(outside);
+      if (outside.length) shade(gone);
       if (bars.some((bar) => bar.volume)) volume(bars);
       const common = { lineWidth: 2 as const, priceFormat: format, priceLineVisible: false, crosshairMarkerRadius: 4 };
       main =
@@ -170,7 +176,6 @@ export function openChart(node: HTMLElement, onPoint: (point: ChartPoint | null)
               bottomFillColor2: tint,
             })
           : chart.addSeries(AreaSeries, { ...common, lineColor: line, topColor: tint, bottomColor: tint });
-      const gone = new Set(outside);
       main.setData(
         bars.map((bar) => (gone.has(bar) ? { time: stamp(bar.at) } : { time: stamp(bar.at), value: bar.close })),
       );

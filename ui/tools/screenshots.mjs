@@ -1,0 +1,62 @@
+// Pictures of the interface on made-up data, for looking at. Usage: node ui/tools/screenshots.mjs [folder]
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+import { createServer } from "vite";
+
+const folder = process.argv[2] ?? "target/screenshots";
+mkdirSync(folder, { recursive: true });
+const server = await createServer({ configFile: "ui/vite.config.ts", server: { port: 0, strictPort: false } });
+await server.listen();
+const address = server.resolvedUrls.local[0];
+const browser = await chromium.launch({
+  executablePath: "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+});
+
+const first = (page) => page.getByTestId("row").first();
+const SHOTS = [
+  ["main-1280-light", 1280, 800, "live", "light"],
+  ["main-1280-dark", 1280, 800, "live", "dark"],
+  ["main-1600-dark", 1600, 900, "live", "dark"],
+  ["main-820-light", 820, 900, "live", "light"],
+  ["list-420-dark", 420, 800, "live", "dark"],
+  ["detail-420-light", 420, 800, "live", "light", (page) => first(page).click()],
+  ["search-light", 1280, 800, "live", "light", async (page) => {
+    await page.getByTestId("search-input").fill("app");
+    await page.getByTestId("search-option").first().waitFor();
+  }],
+  ["alert-dark", 1280, 800, "live", "dark", (page) => page.getByTestId("add-alert").click()],
+  ["settings-light", 1280, 800, "live", "light", (page) => page.getByTestId("settings-open").click()],
+  ["keys-light", 1280, 800, "live", "light", (page) => page.keyboard.press("?")],
+  ["firstrun-light", 1280, 800, "firstrun", "light"],
+  ["firstrun-420", 420, 800, "firstrun", "light"],
+  ["stale-light", 1280, 800, "stale", "light"],
+  ["simulated-light", 1280, 800, "simulated", "light"],
+  ["simulated-420", 420, 800, "simulated", "dark"],
+  ["empty-light", 1280, 800, "empty", "light"],
+  ["connecting-light", 1280, 800, "connecting", "light"],
+  ["hostile-light", 1280, 800, "hostile", "light"],
+  ["hover-light", 1280, 800, "live", "light", async (page) => {
+    const box = await page.getByRole("img").first().boundingBox();
+    await page.mouse.move(box.x + box.width * 0.6, box.y + 60);
+  }],
+];
+const wanted = process.argv[3];
+for (const [name, width, height, scenario, colorScheme, act] of SHOTS) {
+  if (wanted && !name.includes(wanted)) continue;
+  const page = await browser.newPage({ viewport: { width, height }, colorScheme, reducedMotion: "reduce" });
+  page.on("pageerror", (error) => console.error(name, error.message));
+  page.on("console", (message) => message.type() === "error" && console.error(name, message.text()));
+  await page.clock.install({ time: new Date("2026-11-24T19:42:20Z") });
+  await page.goto(`${address}?platform=fake&scenario=${scenario}`);
+  await page.getByTestId(scenario === "firstrun" ? "first-run" : "feed-state").waitFor();
+  await page.clock.runFor(1500);
+  await act?.(page);
+  await page.clock.runFor(1500);
+  await page.waitForTimeout(300);
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+  await page.close();
+}
+await browser.close();
+await server.close();
