@@ -1,0 +1,189 @@
+//! The two brokers, and a publisher for each.
+
+use broker::{Broker, Config, Identity, Link, Listener, Login, Policy, Refusal, Stats};
+use std::io::{BufWriter, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Runtime;
+
+/// A running broker.
+pub trait Target {
+    type Publisher: Publisher;
+    fn port(&self) -> u16;
+    fn publisher(&self) -> Self::Publisher;
+    /// Waits until so many messages have arrived.
+    fn settle(&self, messages: usize);
+}
+
+pub trait Publisher {
+    fn publish(&mut self, topic: &str, payload: &[u8], retain: bool);
+    fn flush(&mut self);
+}
+
+/// Everybody may do everything; `c/` conflates.
+struct Open;
+
+impl Policy for Open {
+    fn authenticate(&self, _: SocketAddr, _: Option<Login<'_>>) -> Result<Identity, Refusal> {
+        Ok(Identity::Anonymous)
+    }
+    fn may_read(&self, _: &Identity, _: &str) -> bool {
+        true
+    }
+    fn may_publish(&self, _: &Identity, _: &str) -> bool {
+        true
+    }
+    fn conflates(&self, topic: &str) -> bool {
+        topic.starts_with("c/")
+    }
+}
+
+/// Ours, embedded in this process.
+pub struct Ours {
+    runtime: Runtime,
+    broker: Broker,
+    listener: Listener,
+}
+
+impl Ours {
+    pub fn start() -> Self {
+        let runtime = Runtime::new().unwrap();
+        let (broker, listener) = runtime.block_on(async {
+            let config = Config { max_queue: 100_000, ..Config::default() };
+            let broker = Broker::start(config, Arc::new(Open)).unwrap();
+            let listener = broker.listen((Ipv4Addr::LOCALHOST, 0).into()).await.unwrap();
+            (broker, listener)
+        });
+        Self { runtime, broker, listener }
+    }
+
+    /// What was counted once so many messages had arrived.
+    pub fn settled(&self, messages: usize) -> Stats {
+        self.settle(messages);
+        self.broker.stats()
+    }
+}
+
+impl Drop for Ours {
+    fn drop(&mut self) {
+        assert_eq!(self.broker.stats().dropped, 0, "nothing was dropped");
+        self.runtime.block_on(self.broker.shutdown());
+    }
+}
+
+impl Target for Ours {
+    type Publisher = InProcess;
+
+    fn port(&self) -> u16 {
+        self.listener.local_addr().port()
+    }
+
+    fn publisher(&self) -> InProcess {
+        InProcess { link: self.broker.link(), runtime: self.runtime.handle().clone() }
+    }
+
+    fn settle(&self, messages: usize) {
+        while self.broker.stats().messages_in < messages as u64 {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+pub struct InProcess {
+    link: Link,
+    runtime: tokio::runtime::Handle,
+}
+
+impl Publisher for InProcess {
+    fn publish(&mut self, topic: &str, payload: &[u8], retain: bool) {
+        let payload = bytes::Bytes::copy_from_slice(payload);
+        self.runtime.block_on(self.link.publish(topic, payload, retain)).unwrap();
+    }
+
+    fn flush(&mut self) {}
+}
+
+/// Where mosquitto is.
+pub fn mosquitto_binary() -> Option<&'static Path> {
+    ["/usr/sbin/mosquitto", "/usr/bin/mosquitto", "/usr/local/sbin/mosquitto"]
+        .map(Path::new)
+        .into_iter()
+        .find(|path| path.exists())
+}
+
+/// Mosquitto, in a process of its own.
+pub struct Mosquitto {
+    process: Child,
+    port: u16,
+    config: PathBuf,
+}
+
+impl Mosquitto {
+    pub fn start(binary: &Path) -> Self {
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+        let config = std::env::temp_dir().join(format!("mosquitto-bench-{}-{port}.conf", std::process::id()));
+        let settings = format!(
+            "listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\nset_tcp_nodelay true\n\
+             max_queued_messages 100000\nmax_inflight_messages 100\nlog_type none\n"
+        );
+        std::fs::write(&config, settings).unwrap();
+        let process =
+            Command::new(binary).arg("-c").arg(&config).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Self { process, port, config }
+    }
+}
+
+impl Drop for Mosquitto {
+    fn drop(&mut self) {
+        self.process.kill().ok();
+        self.process.wait().ok();
+        std::fs::remove_file(&self.config).ok();
+    }
+}
+
+impl Target for Mosquitto {
+    type Publisher = OverTcp;
+
+    fn port(&self) -> u16 {
+        self.port
+    }
+
+    fn publisher(&self) -> OverTcp {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).unwrap();
+        stream.set_nodelay(true).unwrap();
+        stream.write_all(b"\x10\x0f\0\x04MQTT\x04\x02\0\0\0\x03pub").unwrap();
+        let mut welcome = [0; 4];
+        stream.read_exact(&mut welcome).unwrap();
+        assert_eq!(welcome, [0x20, 2, 0, 0]);
+        OverTcp { stream: BufWriter::with_capacity(64 * 1024, stream) }
+    }
+
+    fn settle(&self, _: usize) {
+        std::thread::sleep(Duration::from_millis(500));
+    }
+}
+
+pub struct OverTcp {
+    stream: BufWriter<TcpStream>,
+}
+
+impl Publisher for OverTcp {
+    fn publish(&mut self, topic: &str, payload: &[u8], retain: bool) {
+        let length = 2 + topic.len() + payload.len();
+        assert!((128..16_384).contains(&length));
+        let header = [0x30 | u8::from(retain), length as u8 | 0x80, (length >> 7) as u8, 0, topic.len() as u8];
+        self.stream.write_all(&header).unwrap();
+        self.stream.write_all(topic.as_bytes()).unwrap();
+        self.stream.write_all(payload).unwrap();
+    }
+
+    fn flush(&mut self) {
+        self.stream.flush().unwrap();
+    }
+}
