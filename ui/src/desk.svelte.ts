@@ -73,7 +73,7 @@ export class Desk {
   order(symbols: string[], list = this.list.name): Promise<boolean> {
     return this.edit(
       () => this.change(list, () => symbols),
-      () => this.platform.putWatchlist({ name: list, symbols }),
+      () => this.platform.putWatchlist({ name: list, symbols: $state.snapshot(symbols) }),
       "The order is not kept",
     );
   }
@@ -102,7 +102,7 @@ export class Desk {
     const done = await this.edit(
       () => (this.lists = this.lists.map((l) => (l.name === from ? { ...l, name: to } : l))),
       async () => {
-        await this.platform.putWatchlist({ name: to, symbols: list.symbols });
+        await this.platform.putWatchlist({ name: to, symbols: $state.snapshot(list.symbols) });
         await this.platform.removeWatchlist(from);
       },
       "The list keeps its name",
@@ -118,7 +118,8 @@ export class Desk {
       "The list stays",
     );
     if (done && list) {
-      const back = () => void this.platform.putWatchlist(list).then(() => this.load());
+      const kept = $state.snapshot(list);
+      const back = () => void this.platform.putWatchlist(kept).then(() => this.load());
       this.toasts.show(`List “${name}” removed`, { label: "Undo", run: back });
     }
   }

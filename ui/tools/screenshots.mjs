@@ -22,10 +22,17 @@ const SHOTS = [
   ["main-820-light", 820, 900, "live", "light"],
   ["list-420-dark", 420, 800, "live", "dark"],
   ["detail-420-light", 420, 800, "live", "light", (page) => first(page).click()],
-  ["search-light", 1280, 800, "live", "light", async (page) => {
-    await page.getByTestId("search-input").fill("app");
-    await page.getByTestId("search-option").first().waitFor();
-  }],
+  [
+    "search-light",
+    1280,
+    800,
+    "live",
+    "light",
+    async (page) => {
+      await page.getByTestId("search-input").fill("app");
+      await page.getByTestId("search-option").first().waitFor();
+    },
+  ],
   ["alert-dark", 1280, 800, "live", "dark", (page) => page.getByTestId("add-alert").click()],
   ["settings-light", 1280, 800, "live", "light", (page) => page.getByTestId("settings-open").click()],
   ["keys-light", 1280, 800, "live", "light", (page) => page.keyboard.press("?")],
@@ -37,10 +44,17 @@ const SHOTS = [
   ["empty-light", 1280, 800, "empty", "light"],
   ["connecting-light", 1280, 800, "connecting", "light"],
   ["hostile-light", 1280, 800, "hostile", "light"],
-  ["hover-light", 1280, 800, "live", "light", async (page) => {
-    const box = await page.getByRole("img").first().boundingBox();
-    await page.mouse.move(box.x + box.width * 0.6, box.y + 60);
-  }],
+  [
+    "hover-light",
+    1280,
+    800,
+    "live",
+    "light",
+    async (page) => {
+      const box = await page.getByRole("img").first().boundingBox();
+      await page.mouse.move(box.x + box.width * 0.6, box.y + 60);
+    },
+  ],
 ];
 const wanted = process.argv[3];
 for (const [name, width, height, scenario, colorScheme, act] of SHOTS) {

@@ -127,9 +127,7 @@ export function openChart(node: HTMLElement, onPoint: (point: ChartPoint | null)
       priceLineVisible: false,
     });
     series.priceScale().applyOptions({ scaleMargins: { top: 0, bottom: 0 } });
-    series.setData(
-      bars.map((bar) => (outside.has(bar) ? { time: stamp(bar.at), value: 1 } : { time: stamp(bar.at) })),
-    );
+    series.setData(bars.map((bar) => (outside.has(bar) ? { time: stamp(bar.at), value: 1 } : { time: stamp(bar.at) })));
     drawn.push(series);
   }
 

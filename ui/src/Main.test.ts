@@ -1,0 +1,123 @@
+/** The interface as a person uses it, on the made-up desk. */
+import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/svelte";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { FakePlatform } from "./platform/fake";
+import Root from "./Root.svelte";
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date"], now: new Date("2026-11-24T19:42:20Z") });
+  vi.stubGlobal(
+    "IntersectionObserver",
+    class {
+      observe() {}
+      disconnect() {}
+    },
+  );
+  // A layout engine would be needed to draw; what the chart says is tested in words.
+  vi.mock("./instrument/chart", () => ({
+    reference: () => 1,
+    openChart: () => ({ draw() {}, step() {}, destroy() {} }),
+  }));
+  HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
+    this.open = true;
+  };
+  Element.prototype.animate ??= () => ({ cancel() {}, finished: Promise.resolve() }) as unknown as Animation;
+});
+afterEach(() => {
+  cleanup();
+  vi.useRealTimers();
+});
+
+async function open(scenario = "live") {
+  const platform = new FakePlatform(scenario);
+  render(Root, { platform });
+  await waitFor(() => screen.getByTestId(scenario === "firstrun" ? "first-run" : "feed-state"));
+  return platform;
+}
+
+const words = (node: HTMLElement) => node.textContent?.replace(/\s+/g, " ");
+const rows = () => screen.getAllByTestId("row").map((row) => row.dataset["symbol"]);
+const row = (symbol: string) =>
+  screen.getAllByTestId("row").find((one) => one.dataset["symbol"] === symbol) as HTMLElement;
+
+test("each row shows its price with session and time", async () => {
+  await open();
+  expect(words(row("AAPL"))).toContain("244.60");
+  expect(words(row("AAPL"))).toContain("Live 14:42");
+  expect(row("7203.T").textContent).toMatch(/Closed/);
+  expect(screen.getByTestId("feed-state").textContent).toContain("Yahoo Finance");
+});
+
+test("a search is chosen with the arrows and followed with Enter", async () => {
+  const platform = await open();
+  const input = screen.getByTestId("search-input");
+  await fireEvent.input(input, { target: { value: "app" } });
+  await waitFor(() => expect(screen.getAllByTestId("search-option").length).toBeGreaterThan(1));
+  await fireEvent.keyDown(input, { key: "ArrowDown" });
+  await fireEvent.keyDown(input, { key: "Enter" });
+  await waitFor(() => expect(platform.calls).toContain("follow APP"));
+  expect(rows()).toContain("APP");
+  expect(screen.getByTestId("detail-name").textContent).toBe("AppLovin Corporation");
+});
+
+test("a new price is drawn in its row only", async () => {
+  const platform = await open();
+  platform.emit({ batch: [{ ...platform.quote("AAPL"), price: 251.5 }] });
+  await waitFor(() =>
+    expect(row("AAPL").querySelector('[data-testid="row-price"]')?.getAttribute("data-price")).toBe("251.5"),
+  );
+  expect(row("MSFT").textContent).toContain("408.43");
+});
+
+test("Alt and an arrow move a row, Delete removes it with a way back", async () => {
+  const platform = await open();
+  await fireEvent.keyDown(row("AAPL"), { key: "ArrowDown", altKey: true });
+  await waitFor(() => expect(rows().slice(0, 2)).toEqual(["MSFT", "AAPL"]));
+  await fireEvent.keyDown(row("NVDA"), { key: "Delete" });
+  await waitFor(() => expect(rows()).not.toContain("NVDA"));
+  await fireEvent.click(screen.getByText("Undo"));
+  await waitFor(() => expect(rows()[2]).toBe("NVDA"));
+  expect(platform.lists[0]?.symbols[2]).toBe("NVDA");
+});
+
+test("an alert is made with a value that makes sense, and only so", async () => {
+  const platform = await open();
+  await fireEvent.click(screen.getByTestId("add-alert"));
+  const value = screen.getByTestId("alert-value");
+  await fireEvent.input(value, { target: { value: "nonsense" } });
+  expect((screen.getByTestId("alert-save") as HTMLButtonElement).disabled).toBe(true);
+  await fireEvent.input(value, { target: { value: "260" } });
+  expect(document.body.textContent).toContain("15.40 above the price");
+  await fireEvent.submit(document.querySelector("form#alert") as HTMLFormElement);
+  await waitFor(() => expect(screen.getAllByTestId("alert-chip")).toHaveLength(2));
+  expect(platform.alertList.at(-1)?.condition).toEqual({ kind: "above", value: 260 });
+});
+
+test("made-up prices say so on each row, at the foot and in a banner that stays", async () => {
+  await open("simulated");
+  expect(row("AAPL").textContent).toContain("SIMULATED");
+  expect(screen.getByTestId("feed-state").textContent).toContain("SIMULATED");
+  const banner = screen.getByTestId("banner");
+  expect(banner.textContent).toContain("These numbers are made up");
+  expect(banner.querySelector('[aria-label="Close"]')).toBeNull();
+});
+
+test("what a provider writes is text", async () => {
+  await open("hostile");
+  await waitFor(() => expect(screen.getByTestId("detail-name").textContent).toContain("<img src=x onerror"));
+  expect(document.querySelector("img")).toBeNull();
+  expect(document.querySelector("script")).toBeNull();
+});
+
+test("the first page begins with six ticked and the alert of big moves on", async () => {
+  const platform = await open("firstrun");
+  expect((screen.getByTestId("first-run-day-move") as HTMLInputElement).checked).toBe(true);
+  await fireEvent.click(screen.getByTestId("first-run-start"));
+  await waitFor(() => screen.getByTestId("feed-state"));
+  expect(platform.prefs).toMatchObject({ welcomed: true, day_move_alerts: true });
+});
+
+test("an empty list says what to do", async () => {
+  await open("empty");
+  expect(document.body.textContent).toContain("Press / and type a name");
+});

@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import { Desk } from "./desk.svelte";
+import { FakePlatform } from "./platform/fake";
+import { PlatformError } from "./platform/platform";
+import { Toasts } from "./toasts.svelte";
+
+async function made() {
+  const platform = new FakePlatform();
+  const toasts = new Toasts();
+  const desk = new Desk(platform, toasts);
+  await desk.load();
+  return { platform, toasts, desk };
+}
+
+test("what is removed comes back to its very place", async () => {
+  const { desk, toasts } = await made();
+  const before = [...desk.list.symbols];
+  await desk.unfollow("MSFT");
+  expect(desk.list.symbols).not.toContain("MSFT");
+  toasts.list[0]?.action?.run();
+  await Promise.resolve();
+  expect(desk.list.symbols).toEqual(before);
+});
+
+test("an edit that is refused is taken back and told", async () => {
+  const { desk, platform, toasts } = await made();
+  const before = [...desk.list.symbols];
+  platform.putWatchlist = () => Promise.reject(new PlatformError("not_saved", "the disk is full"));
+  expect(await desk.move("AAPL", 1)).toBe(false);
+  expect(desk.list.symbols).toEqual(before);
+  expect(toasts.list[0]?.text).toBe("The order is not kept: the disk is full");
+});
+
+test("a row moves by one, and not beyond the ends", async () => {
+  const { desk } = await made();
+  await desk.move("MSFT", -1);
+  expect(desk.list.symbols.slice(0, 2)).toEqual(["MSFT", "AAPL"]);
+  expect(await desk.move("MSFT", -1)).toBe(false);
+});
+
+test("lists are made, renamed and removed", async () => {
+  const { desk, platform } = await made();
+  await desk.addList("Asia");
+  expect(desk.current).toBe("Asia");
+  await desk.renameList("Asia", "Japan");
+  expect(platform.lists.map((list) => list.name)).toEqual(["default", "Europe", "Japan"]);
+  await desk.removeList("Japan");
+  expect(desk.lists).toHaveLength(2);
+});
+
+test("following twice is following once", async () => {
+  const { desk } = await made();
+  await desk.follow("AAPL");
+  expect(desk.list.symbols.filter((symbol) => symbol === "AAPL")).toHaveLength(1);
+});

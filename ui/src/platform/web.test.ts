@@ -1,0 +1,70 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { WebPlatform } from "./web";
+
+type Call = { method: string; path: string; body: unknown };
+let calls: Call[];
+let answers: Record<string, [status: number, body: unknown]>;
+
+beforeEach(() => {
+  calls = [];
+  answers = { "GET /api/v1/session": [200, { user: "me" }] };
+  vi.stubGlobal("fetch", async (path: string, init: RequestInit) => {
+    calls.push({ method: init.method ?? "", path, body: init.body && JSON.parse(String(init.body)) });
+    const [status, body] = answers[`${init.method} ${path}`] ?? [204, undefined];
+    return new Response(body === undefined ? null : JSON.stringify(body), { status });
+  });
+});
+afterEach(() => void vi.unstubAllGlobals());
+
+test("symbols are escaped and paths are the user's own", async () => {
+  await new WebPlatform().follow("Über / alles", "BTC/USD");
+  expect(calls.at(-1)?.path).toBe("/api/v1/users/me/watchlists/%C3%9Cber%20%2F%20alles/symbols/BTC%2FUSD");
+});
+
+test("a login link's code is used up and leaves the address", async () => {
+  location.hash = "#login=abc";
+  const platform = new WebPlatform();
+  answers["GET /api/v1/users/me/alerts"] = [200, []];
+  await platform.alerts();
+  expect(calls[0]).toMatchObject({ method: "POST", path: "/api/v1/session", body: { code: "abc" } });
+  expect(location.hash).toBe("");
+});
+
+test("a problem document becomes an error that says what to do", async () => {
+  answers["GET /api/v1/history/NOPE?range=1d"] = [
+    404,
+    { code: "not_found", detail: "Yahoo Finance does not know NOPE" },
+  ];
+  const asked = new WebPlatform().history("NOPE", "1d");
+  await expect(asked).rejects.toMatchObject({ code: "not_found", message: "Yahoo Finance does not know NOPE" });
+});
+
+test("without a login it says so", async () => {
+  answers["GET /api/v1/session"] = [401, {}];
+  await expect(new WebPlatform().watchlists()).rejects.toMatchObject({ code: "unauthorized" });
+});
+
+test("the stream comes back by itself, more slowly each time", () => {
+  vi.useFakeTimers();
+  const sockets: { onclose?: () => void; onmessage?: (event: { data: string }) => void; close: () => void }[] = [];
+  vi.stubGlobal("WebSocket", function (this: (typeof sockets)[number]) {
+    this.close = () => {};
+    sockets.push(this);
+  });
+  const lost: (number | null)[] = [];
+  const heard: unknown[] = [];
+  const stop = new WebPlatform().stream(
+    (message) => heard.push(message),
+    (seconds) => lost.push(seconds),
+  );
+  sockets[0]?.onclose?.();
+  vi.advanceTimersByTime(1000);
+  sockets[1]?.onclose?.();
+  expect(lost).toEqual([1, 2]);
+  vi.advanceTimersByTime(2000);
+  sockets[2]?.onmessage?.({ data: '{"snapshot":[]}' });
+  expect(heard).toEqual([{ snapshot: [] }]);
+  expect(lost.at(-1)).toBeNull();
+  stop();
+  vi.useRealTimers();
+});
