@@ -1,1 +1,208 @@
-fn main(){}
+//! `quickstocksd`: the services without a window.
+
+use std::{
+    io::{IsTerminal as _, Write as _},
+    path::PathBuf,
+    process::ExitCode,
+    sync::Arc,
+};
+
+use clap::{Parser, Subcommand};
+use market::UserName;
+use quickstocks_server::{
+    Config, ConfigError, Overrides, Parts, PortTaken, Services, StartError, VERSION,
+    api::{self, Api},
+};
+use quote_engine::{notifier::LogNotify, store::FileStore};
+
+/// The services of Quickstocks without a window: quotes over MQTT, REST and a web page.
+#[derive(Debug, Parser)]
+#[command(name = "quickstocksd", version)]
+struct Cli {
+    /// The configuration, in TOML.
+    #[arg(long, env = "QUICKSTOCKS_CONFIG", global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where users, tokens and last quotes are kept.
+    #[arg(long, global = true, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Who is asked for quotes: auto, yahoo, simulated.
+    #[arg(long, global = true, value_name = "NAME")]
+    feed: Option<String>,
+    /// What is logged, such as `debug` or `info,quote_engine=debug`.
+    #[arg(long, env = "QUICKSTOCKS_LOG", global = true, value_name = "FILTER", default_value = "info")]
+    log: String,
+    /// Where the files of the web page are.
+    #[arg(long, env = "QUICKSTOCKS_UI_DIR", global = true, value_name = "DIR")]
+    ui_dir: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+enum Command {
+    /// Every service in one process. Does so without a command, too.
+    All,
+    /// Checks the configuration, or shows it.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Prints the OpenAPI document.
+    Openapi,
+    /// Prints the version.
+    Version,
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+enum ConfigCommand {
+    /// Says whether it makes sense.
+    Check,
+    /// Prints every key with its value.
+    Show,
+}
+
+/// Why the program ends, other than on request.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error("--log: {0:?} is no filter; allowed: such as \"debug\" or \"info,quote_engine=debug\"")]
+    LogFilter(String),
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error("the service {0} has failed; the log says why")]
+    Service(&'static str),
+    #[error("cannot run: {0}")]
+    System(#[from] std::io::Error),
+}
+
+impl Failure {
+    /// 2 for what a person wrote wrongly, 1 for everything else.
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Config(_) | Self::LogFilter(_) => ExitCode::from(2),
+            Self::Start(_) | Self::Service(_) | Self::System(_) => ExitCode::from(1),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(&cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("quickstocksd: {failure}");
+            failure.exit_code()
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Result<(), Failure> {
+    match cli.command.unwrap_or(Command::All) {
+        Command::All => {
+            let config = load(cli)?;
+            log_to_stderr(&cli.log)?;
+            let runtime = tokio::runtime::Runtime::new()?;
+            let ended = runtime.block_on(serve(cli, &config));
+            runtime.shutdown_timeout(std::time::Duration::from_millis(200));
+            ended
+        }
+        Command::Config(ConfigCommand::Check) => {
+            load(cli)?;
+            say("the configuration makes sense")
+        }
+        Command::Config(ConfigCommand::Show) => say(load(cli)?.show().trim_end()),
+        Command::Openapi => say(&api::openapi_json()),
+        Command::Version => say(&format!("quickstocksd {VERSION}")),
+    }
+}
+
+fn load(cli: &Cli) -> Result<Config, ConfigError> {
+    let overrides = Overrides { data_dir: cli.data_dir.clone(), feed: cli.feed.clone() };
+    Config::load(cli.config.as_deref(), &overrides)
+}
+
+/// One line on standard output, at once. A reader that has gone is no failure of ours.
+fn say(line: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{line}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+fn log_to_stderr(filter: &str) -> Result<(), Failure> {
+    let filter = tracing_subscriber::EnvFilter::builder().parse(filter);
+    let filter = filter.map_err(|error| Failure::LogFilter(error.to_string()))?;
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+    Ok(())
+}
+
+async fn serve(cli: &Cli, config: &Config) -> Result<(), Failure> {
+    let mut signals = Signals::new()?;
+    let parts = Parts {
+        store: Box::new(FileStore::new(&config.data_dir)),
+        notify: Arc::new(LogNotify),
+        notify_user: None,
+        port_taken: PortTaken::Fail,
+    };
+    let services = Services::start(config, parts).await?;
+    if let Err(error) = open_api(cli, config, &services).await {
+        services.stop().await;
+        return Err(error);
+    }
+    for notice in &services.notices {
+        tracing::warn!("{notice}");
+    }
+    say("ready")?;
+    let ended = tokio::select! {
+        () = signals.next() => Ok(()),
+        service = services.failed() => Err(Failure::Service(service)),
+    };
+    tracing::info!("saving and ending; once more ends at once");
+    tokio::select! {
+        () = services.stop() => ended,
+        () = signals.next() => ended,
+    }
+}
+
+async fn open_api(cli: &Cli, config: &Config, services: &Services) -> Result<(), Failure> {
+    let Some(addr) = config.api.daemon_address() else { return Ok(()) };
+    let ui = api::find_ui(cli.ui_dir.as_deref());
+    let api = Api::start(services, config, addr, ui).await?;
+    say(&format!("open {}", api.login_link(&UserName::me())))
+}
+
+/// What asks a program to end.
+struct Signals {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            #[cfg(unix)]
+            terminate: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?,
+        })
+    }
+
+    #[cfg(unix)]
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            // Where Ctrl-C cannot be heard, SIGTERM still can.
+            Ok(()) = tokio::signal::ctrl_c() => {}
+        }
+    }
+
+    #[cfg(not(unix))]
+    async fn next(&mut self) {
+        // Only Linux has been tried: elsewhere, Ctrl-C is what there is.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}

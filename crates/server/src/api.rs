@@ -1,0 +1,212 @@
+//! REST, the live stream and the web page. Keeps no state but logins; every change goes to the desk and is answered
+//! when it is saved.
+
+mod alerts;
+mod auth;
+mod body;
+mod document;
+mod guard;
+mod listen;
+mod live;
+mod login;
+mod market_data;
+mod overview;
+mod params;
+mod problem;
+mod sessions;
+mod shapes;
+#[cfg(test)]
+mod tests;
+mod ui;
+mod users;
+mod watchlists;
+
+use std::{
+    collections::BTreeSet,
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
+
+use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, middleware};
+use bus::Bus;
+use market::UserName;
+use quote_engine::{desk::DeskHandle, feed::FeedHandle};
+use tokio::{net::TcpListener, sync::Semaphore, sync::watch};
+use tokio_util::sync::CancellationToken;
+use tower_http::timeout::TimeoutLayer;
+use utoipa::OpenApi as _;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    Config, MqttState, Services, StartError,
+    compose::{Latest, listener_problem},
+};
+use sessions::Sessions;
+
+/// Where every path begins.
+pub const PREFIX: &str = "/api/v1";
+/// Bytes of a body at the most.
+pub(crate) const BODY_MAX: usize = 64 * 1024;
+/// How long an answer may take.
+const ANSWER_TIME_OUT: Duration = Duration::from_secs(20);
+/// Streams open at once at the most.
+const STREAMS_MAX: usize = 256;
+
+pub use ui::find as find_ui;
+
+/// What the handlers stand on. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct ApiState(Arc<Shared>);
+
+impl std::ops::Deref for ApiState {
+    type Target = Shared;
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    desk: DeskHandle,
+    feed: FeedHandle,
+    bus: Bus,
+    broker: Option<broker::Broker>,
+    mqtt: watch::Receiver<MqttState>,
+    latest: Latest,
+    failed: watch::Receiver<Option<&'static str>>,
+    notices: Vec<String>,
+    feed_name: String,
+    broker_url: String,
+    hosts: BTreeSet<String>,
+    sessions: Sessions,
+    streams: Arc<Semaphore>,
+    requests: AtomicU64,
+    shutdown: CancellationToken,
+}
+
+impl ApiState {
+    fn new(services: &Services, config: &Config) -> Self {
+        Self(Arc::new(Shared {
+            desk: services.desk.clone(),
+            feed: services.feed.clone(),
+            bus: services.bus.clone(),
+            broker: services.broker.clone(),
+            mqtt: services.mqtt.clone(),
+            latest: services.latest.clone(),
+            failed: services.failed_service(),
+            notices: services.notices.clone(),
+            feed_name: services.feed_name.clone(),
+            broker_url: config.broker.url.clone(),
+            hosts: config.api.hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
+            sessions: Sessions::default(),
+            streams: Arc::new(Semaphore::new(STREAMS_MAX)),
+            requests: AtomicU64::new(0),
+            shutdown: services.shutdown(),
+        }))
+    }
+}
+
+impl Shared {
+    /// Where MQTT clients connect: the listener inside, or the broker elsewhere.
+    fn mqtt_address(&self) -> Option<String> {
+        if !self.broker_url.is_empty() {
+            return Some(self.broker_url.clone());
+        }
+        self.mqtt.borrow().address.map(|addr| format!("mqtt://{addr}"))
+    }
+}
+
+/// The REST interface, listening.
+#[derive(Debug)]
+pub struct Api {
+    addr: SocketAddr,
+    state: ApiState,
+}
+
+impl Api {
+    /// Listens and serves as one of the services, until they stop. `ui` is where the web page's files are.
+    pub async fn start(
+        services: &Services,
+        config: &Config,
+        addr: SocketAddr,
+        ui: Option<PathBuf>,
+    ) -> Result<Self, StartError> {
+        let refused = |source: std::io::Error| listener_problem("api.listen", addr, &source);
+        let listener = TcpListener::bind(addr).await.map_err(refused)?;
+        let addr = listener.local_addr().map_err(refused)?;
+        let state = ApiState::new(services, config);
+        let app = router(state.clone())
+            .merge(ui::router(ui))
+            .layer(middleware::from_fn_with_state(state.clone(), guard::every_request));
+        services.supervisor().essential("api", listen::serve(listener, app, services.shutdown()));
+        tracing::info!("listening service=api addr={addr}");
+        services.announce("api").await;
+        Ok(Self { addr, state })
+    }
+
+    /// Where it listens.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// A link that logs its reader in as `user`, once, within ten minutes. The code stands in the fragment, which no
+    /// browser sends anywhere.
+    pub fn login_link(&self, user: &UserName) -> String {
+        let code = self.state.sessions.new_code(user);
+        format!("http://{}/#login={code}", self.addr)
+    }
+}
+
+/// The OpenAPI document, as JSON for people.
+pub fn openapi_json() -> String {
+    format!("{:#}", openapi())
+}
+
+/// The OpenAPI document.
+pub(crate) fn openapi() -> serde_json::Value {
+    let (_, document) = open_routes().merge(guarded_routes()).split_for_parts();
+    document::finished(document)
+}
+
+fn router(state: ApiState) -> Router {
+    let (open, _) = open_routes().split_for_parts();
+    let (guarded, _) = guarded_routes().split_for_parts();
+    let guarded = guarded.route_layer(middleware::from_fn_with_state(state.clone(), auth::require_user));
+    open.merge(guarded)
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_TIME_OUT))
+        .with_state(state)
+}
+
+fn open_routes() -> OpenApiRouter<ApiState> {
+    let below = OpenApiRouter::new()
+        .routes(routes!(login::log_in, login::who, login::log_out))
+        .routes(routes!(overview::document))
+        .routes(routes!(overview::health))
+        .routes(routes!(overview::ready));
+    OpenApiRouter::with_openapi(document::Document::openapi()).nest(PREFIX, below)
+}
+
+fn guarded_routes() -> OpenApiRouter<ApiState> {
+    let below = OpenApiRouter::new()
+        .routes(routes!(market_data::quotes))
+        .routes(routes!(market_data::quote))
+        .routes(routes!(market_data::search))
+        .routes(routes!(market_data::history))
+        .routes(routes!(watchlists::all))
+        .routes(routes!(watchlists::get, watchlists::put, watchlists::delete))
+        .routes(routes!(watchlists::follow, watchlists::unfollow))
+        .routes(routes!(alerts::all, alerts::create))
+        .routes(routes!(alerts::get, alerts::put, alerts::delete))
+        .routes(routes!(users::subscription))
+        .routes(routes!(users::preferences, users::set_preferences))
+        .routes(routes!(overview::top_picks))
+        .routes(routes!(overview::providers))
+        .routes(routes!(overview::info))
+        .routes(routes!(overview::retry))
+        .routes(routes!(overview::metrics))
+        .routes(routes!(live::stream));
+    OpenApiRouter::with_openapi(document::Document::openapi()).nest(PREFIX, below)
+}

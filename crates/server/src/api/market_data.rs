@@ -1,0 +1,88 @@
+//! Quotes, search and history.
+
+use std::collections::BTreeSet;
+
+use axum::{Json, extract::State};
+use market::{History, Quote, Range, Symbol};
+
+use super::{
+    ApiState,
+    params::{PathSymbol, QueryRange, QuerySearch, QuerySymbols},
+    problem::Problem,
+    shapes::{Found, Problems, Quotes},
+};
+
+/// What was perhaps meant, at the most.
+const SUGGESTIONS_MAX: usize = 5;
+/// How long a symbol is checked before it is taken on trust.
+const KNOWN_TIME_OUT: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// The latest quotes of some symbols.
+#[utoipa::path(get, path = "/quotes", tag = "market",
+    params(("symbols" = Vec<Symbol>, Query, style = Form, explode = false, min_items = 1, max_items = 1_000,
+        description = "Symbols, with commas between them")),
+    responses((status = 200, description = "The quotes there are", body = Quotes), Problems))]
+pub(super) async fn quotes(State(state): State<ApiState>, QuerySymbols(symbols): QuerySymbols) -> Json<Quotes> {
+    let looked = state.feed.look(symbols).await;
+    Json(Quotes { quotes: looked.quotes, unknown: looked.unknown })
+}
+
+/// The latest quote of one symbol.
+#[utoipa::path(get, path = "/quotes/{symbol}", tag = "market", params(("symbol" = String, Path)),
+    responses((status = 200, description = "Its quote", body = Quote), Problems))]
+pub(super) async fn quote(
+    State(state): State<ApiState>,
+    PathSymbol(symbol): PathSymbol,
+) -> Result<Json<Quote>, Problem> {
+    let looked = state.feed.look(BTreeSet::from([symbol.clone()])).await;
+    if looked.unknown.contains(&symbol) {
+        return Err(unknown(&state, &symbol).await);
+    }
+    let quote = looked.quotes.into_iter().next();
+    quote.map(Json).ok_or_else(|| Problem::unavailable(format!("no provider has answered about {symbol} yet")))
+}
+
+/// Instruments whose symbol or name fits.
+#[utoipa::path(get, path = "/search", tag = "market",
+    params(("q" = String, Query, min_length = 1, max_length = 100, description = "What a person types")),
+    responses((status = 200, description = "Best first", body = Found), Problems))]
+pub(super) async fn search(
+    State(state): State<ApiState>,
+    QuerySearch(text): QuerySearch,
+) -> Result<Json<Found>, Problem> {
+    let text = text.trim();
+    let results = if text.is_empty() { Vec::new() } else { state.feed.search(text).await? };
+    Ok(Json(Found { results }))
+}
+
+/// The bars of a symbol.
+#[utoipa::path(get, path = "/history/{symbol}", tag = "market",
+    params(("symbol" = String, Path), ("range" = Option<Range>, Query, description = "How far back; 1d if left out")),
+    responses((status = 200, description = "Oldest first", body = History), Problems))]
+pub(super) async fn history(
+    State(state): State<ApiState>,
+    PathSymbol(symbol): PathSymbol,
+    QueryRange(range): QueryRange,
+) -> Result<Json<History>, Problem> {
+    match state.feed.history(&symbol, range).await {
+        Err(quote_engine::provider::ProviderError::UnknownSymbol { .. }) => Err(unknown(&state, &symbol).await),
+        answer => Ok(Json(answer?)),
+    }
+}
+
+/// Refuses a symbol that a provider says it does not know. While none answers, it is taken on trust.
+pub(super) async fn ensure_known(state: &ApiState, symbol: &Symbol) -> Result<(), Problem> {
+    let look = state.feed.look(BTreeSet::from([symbol.clone()]));
+    match tokio::time::timeout(KNOWN_TIME_OUT, look).await {
+        Ok(looked) if looked.unknown.contains(symbol) => Err(unknown(state, symbol).await),
+        _ => Ok(()),
+    }
+}
+
+async fn unknown(state: &ApiState, symbol: &Symbol) -> Problem {
+    // Suggestions are a courtesy: without an answer there are none.
+    let found = tokio::time::timeout(KNOWN_TIME_OUT, state.feed.search(symbol.as_str())).await;
+    let instruments = found.ok().and_then(Result::ok).unwrap_or_default();
+    let suggestions = instruments.into_iter().map(|instrument| instrument.symbol).take(SUGGESTIONS_MAX).collect();
+    Problem::unknown_symbol(symbol, suggestions)
+}

@@ -1,0 +1,148 @@
+//! What stands in paths and queries, checked.
+
+use std::collections::BTreeSet;
+
+use axum::{
+    extract::{FromRequestParts, RawPathParams},
+    http::request::Parts,
+};
+use market::{Range, Symbol, watchlist::WATCHLIST_NAME_MAX};
+
+use super::{ApiState, problem::Problem};
+
+/// Symbols in one call at the most.
+pub(super) const SYMBOLS_MAX: usize = 1_000;
+/// Characters of a search at the most.
+pub(super) const SEARCH_MAX: usize = 100;
+/// Bytes of an alert's id at the most.
+const ALERT_ID_MAX: usize = 64;
+/// What a symbol looks like here: what providers use, and nothing that would need quoting in a list.
+pub(super) const SYMBOL_PATTERN: &str = "^[A-Za-z0-9.^=_/:&$@+-]{1,64}$";
+/// What a watchlist's name looks like: as the desk has it.
+pub(super) const LIST_PATTERN: &str =
+    r"^[^\s/\u0000-\u001f\u007f-\u009f]([^/\u0000-\u001f\u007f-\u009f]{0,62}[^\s/\u0000-\u001f\u007f-\u009f])?$";
+/// What an alert's id looks like.
+pub(super) const ALERT_ID_PATTERN: &str = "^[A-Za-z0-9_-]{1,64}$";
+
+/// One parameter of the path.
+pub(super) async fn of_path(parts: &mut Parts, name: &str) -> Result<String, Problem> {
+    let unreadable = || Problem::invalid(name, "the path cannot be read as UTF-8");
+    let params = RawPathParams::from_request_parts(parts, &()).await.map_err(|_| unreadable())?;
+    let found = params.iter().find(|(key, _)| *key == name);
+    found.map(|(_, value)| value.to_owned()).ok_or_else(unreadable)
+}
+
+/// A symbol as this interface takes it.
+pub(super) fn symbol(field: &str, text: &str) -> Result<Symbol, Problem> {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b".^=_/:&$@+-".contains(&b);
+    if text.is_empty() || text.len() > 64 || !text.bytes().all(plain) {
+        return Err(Problem::invalid(field, "a symbol has 1 to 64 of A-Z a-z 0-9 . ^ = _ / : & $ @ + -"));
+    }
+    Symbol::parse(text).map_err(|error| Problem::invalid(field, error.to_string()))
+}
+
+/// The symbol of the path.
+#[derive(Debug)]
+pub(super) struct PathSymbol(pub(super) Symbol);
+
+impl FromRequestParts<ApiState> for PathSymbol {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &ApiState) -> Result<Self, Problem> {
+        symbol("symbol", &of_path(parts, "symbol").await?).map(Self)
+    }
+}
+
+/// The watchlist's name in the path.
+#[derive(Debug)]
+pub(super) struct PathList(pub(super) String);
+
+impl FromRequestParts<ApiState> for PathList {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &ApiState) -> Result<Self, Problem> {
+        let name = of_path(parts, "list").await?;
+        let sound = (1..=WATCHLIST_NAME_MAX).contains(&name.chars().count())
+            && name.trim() == name
+            && !name.chars().any(|c| c.is_control() || c == '/');
+        if sound { Ok(Self(name)) } else { Err(market::EditError::ListName.into()) }
+    }
+}
+
+/// The alert's id in the path.
+#[derive(Debug)]
+pub(super) struct PathAlert(pub(super) String);
+
+impl FromRequestParts<ApiState> for PathAlert {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &ApiState) -> Result<Self, Problem> {
+        let id = of_path(parts, "id").await?;
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"_-".contains(&b);
+        if (1..=ALERT_ID_MAX).contains(&id.len()) && id.bytes().all(plain) {
+            Ok(Self(id))
+        } else {
+            Err(Problem::invalid("id", "an alert's id has 1 to 64 of A-Z a-z 0-9 _ -"))
+        }
+    }
+}
+
+/// One parameter of the query: there once, or not at all.
+fn of_query(parts: &Parts, name: &str) -> Result<Option<String>, Problem> {
+    let unreadable = |_| Problem::invalid(name, "the query cannot be read");
+    let pairs = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&parts.uri).map_err(unreadable)?;
+    let mut found = pairs.0.into_iter().filter(|(key, _)| key == name);
+    let first = found.next();
+    match found.next() {
+        Some(_) => Err(Problem::invalid(name, "stands there more than once")),
+        None => Ok(first.map(|(_, value)| value)),
+    }
+}
+
+/// `?symbols=A,B`
+#[derive(Debug)]
+pub(super) struct QuerySymbols(pub(super) BTreeSet<Symbol>);
+
+impl FromRequestParts<ApiState> for QuerySymbols {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &ApiState) -> Result<Self, Problem> {
+        let text = of_query(parts, "symbols")?.unwrap_or_default();
+        if text.split(',').count() > SYMBOLS_MAX {
+            return Err(Problem::invalid("symbols", format!("at most {SYMBOLS_MAX} symbols")));
+        }
+        text.split(',').map(|each| symbol("symbols", each)).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+/// `?q=`
+#[derive(Debug)]
+pub(super) struct QuerySearch(pub(super) String);
+
+impl FromRequestParts<ApiState> for QuerySearch {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &ApiState) -> Result<Self, Problem> {
+        let text = of_query(parts, "q")?.unwrap_or_default();
+        if (1..=SEARCH_MAX).contains(&text.chars().count()) {
+            Ok(Self(text))
+        } else {
+            Err(Problem::invalid("q", format!("has 1 to {SEARCH_MAX} characters")))
+        }
+    }
+}
+
+/// `?range=`
+#[derive(Debug)]
+pub(super) struct QueryRange(pub(super) Range);
+
+impl FromRequestParts<ApiState> for QueryRange {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &ApiState) -> Result<Self, Problem> {
+        let Some(text) = of_query(parts, "range")? else { return Ok(Self(Range::default())) };
+        let range = serde_json::from_value(serde_json::Value::String(text));
+        let wrong = |_| Problem::invalid("range", "is one of 1d, 5d, 1mo, 6mo, ytd, 1y, 5y, max");
+        range.map(Self).map_err(wrong)
+    }
+}

@@ -1,0 +1,176 @@
+//! The envelopes of lists, and the problems that every call can answer with.
+
+use std::collections::BTreeMap;
+
+use market::{Alert, Instrument, ProviderHealth, Quote, Symbol};
+use serde::{Deserialize, Serialize};
+use utoipa::{
+    IntoResponses, ToSchema,
+    openapi::{Content, Ref, RefOr, Response, ResponseBuilder},
+};
+
+use super::{params, problem::Problem};
+
+/// The quotes there are, and the symbols no provider knows.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Quotes {
+    /// In the order of their symbols.
+    pub(super) quotes: Vec<Quote>,
+    /// Symbols that no provider knows.
+    pub(super) unknown: Vec<Symbol>,
+}
+
+/// What a search found, best first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Found {
+    pub(super) results: Vec<Instrument>,
+}
+
+/// A watchlist's new content; its name stands in the path.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct NewWatchlist {
+    /// In the user's order, each once.
+    #[schema(max_items = 10_000)]
+    pub(super) symbols: Vec<Symbol>,
+}
+
+/// A user's alerts, in the order they were made.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Alerts {
+    pub(super) alerts: Vec<Alert>,
+}
+
+/// Where a user's own picks can be read by MQTT.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct UserSubscription {
+    /// The filter to subscribe to.
+    pub(super) topic: String,
+    /// Where; left out while nothing listens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) address: Option<String>,
+    /// The user name to log in with; the password is the token.
+    pub(super) username: String,
+}
+
+/// The symbols most followed, over all users. Counts only: never who.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TopPicks {
+    pub(super) picks: Vec<Pick>,
+}
+
+/// How many users follow a symbol.
+#[derive(Debug, PartialEq, Serialize, ToSchema)]
+pub(super) struct Pick {
+    pub(super) symbol: Symbol,
+    pub(super) followers: usize,
+}
+
+/// How each provider is doing.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Providers {
+    pub(super) providers: Vec<ProviderHealth>,
+}
+
+/// What a page wants to know about the program that serves it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct About {
+    pub(super) version: String,
+    pub(super) user: String,
+    /// What is asked for quotes: `auto`, `simulated`, or providers.
+    pub(super) feed: String,
+    pub(super) topic_root: String,
+    /// Where MQTT clients connect; left out while nothing listens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) mqtt_address: Option<String>,
+    /// Why nothing listens, where something should.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) mqtt_problem: Option<String>,
+    /// What the user should know about the files.
+    pub(super) notices: Vec<String>,
+    /// Whether this is the desktop app's own window.
+    pub(super) desktop: bool,
+}
+
+/// How the program itself is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Health {
+    pub(super) status: String,
+}
+
+/// What logs in: a one-time code or a token.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Login {
+    /// The code of a login link; works once.
+    Code(String),
+    /// The user's token.
+    Token(String),
+}
+
+/// Who is logged in.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct LoggedIn {
+    pub(super) user: String,
+}
+
+/// What every call can answer instead, one entry for each status.
+fn problems(statuses: &[(u16, &str)]) -> BTreeMap<String, RefOr<Response>> {
+    let response = |(status, text): &(u16, &str)| {
+        let schema = Ref::from_schema_name(Problem::name());
+        let content = Content::new(Some(schema));
+        let response = ResponseBuilder::new().description(*text).content("application/problem+json", content);
+        (status.to_string(), response.build().into())
+    };
+    statuses.iter().map(response).collect()
+}
+
+/// What a call that anybody may make can answer instead.
+#[derive(Debug)]
+pub(super) struct OpenProblems;
+
+impl IntoResponses for OpenProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        problems(&[
+            (400, "The body is no JSON"),
+            (401, "The code or token opens nothing, or nobody has logged in"),
+            (403, "Not from a page of another origin"),
+            (405, "Not with this method"),
+            (413, "The body is too large"),
+            (421, "The Host header names a host that is not served here"),
+            (422, "The body has another shape; `field` says where"),
+            (503, "Not now"),
+        ])
+    }
+}
+
+/// What a call that needs a login can answer instead.
+#[derive(Debug)]
+pub(super) struct Problems;
+
+impl IntoResponses for Problems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        problems(&[
+            (400, "The body is no JSON"),
+            (401, "Nobody has logged in"),
+            (403, "Another user's, or from a page of another origin"),
+            (404, "There is no such thing; `suggestions` says what was perhaps meant"),
+            (405, "Not with this method"),
+            (409, "It would be one too many, or the last one gone"),
+            (413, "The body is too large"),
+            (421, "The Host header names a host that is not served here"),
+            (422, "A parameter or the body has another shape; `field` says where"),
+            (503, "Not saved, or a provider does not answer"),
+        ])
+    }
+}
+
+/// The schema of a parameter that has a pattern.
+pub(super) fn pattern_of(name: &str) -> Option<&'static str> {
+    match name {
+        "symbol" => Some(params::SYMBOL_PATTERN),
+        "list" => Some(params::LIST_PATTERN),
+        "id" => Some(params::ALERT_ID_PATTERN),
+        "user" => Some("^[a-z0-9][a-z0-9_-]{0,31}$"),
+        _ => None,
+    }
+}

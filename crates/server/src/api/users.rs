@@ -1,0 +1,49 @@
+//! What else belongs to a user: where to subscribe, and preferences.
+
+use axum::{Json, extract::State};
+use bus::Topic;
+use market::{Preferences, Symbol, profile::Edit};
+
+use super::{
+    ApiState,
+    auth::OwnUser,
+    body::Body,
+    problem::Problem,
+    shapes::{Problems, UserSubscription},
+};
+
+/// Where this user's picks can be read by MQTT.
+#[utoipa::path(get, path = "/users/{user}/subscription", tag = "users", params(("user" = String, Path)),
+    responses((status = 200, description = "Topic and address", body = UserSubscription), Problems))]
+pub(super) async fn subscription(
+    State(state): State<ApiState>,
+    OwnUser(user): OwnUser,
+) -> Result<Json<UserSubscription>, Problem> {
+    let any = Symbol::parse("ANY").map_err(|error| Problem::unavailable(error.to_string()))?;
+    let one = state.bus.topics().format(&Topic::UserQuote(user.clone(), any));
+    // The topic of every symbol: that of one, with the last level left open.
+    let topic = one.rsplit_once('/').map_or_else(|| one.clone(), |(above, _)| format!("{above}/+"));
+    Ok(Json(UserSubscription { topic, address: state.mqtt_address(), username: user.to_string() }))
+}
+
+/// What this user chose.
+#[utoipa::path(get, path = "/users/{user}/preferences", tag = "users", params(("user" = String, Path)),
+    responses((status = 200, description = "Preferences", body = Preferences), Problems))]
+pub(super) async fn preferences(
+    State(state): State<ApiState>,
+    OwnUser(user): OwnUser,
+) -> Result<Json<Preferences>, Problem> {
+    Ok(Json(state.desk.profile(&user)?.preferences))
+}
+
+/// Replaces what this user chose.
+#[utoipa::path(put, path = "/users/{user}/preferences", tag = "users", params(("user" = String, Path)),
+    request_body = Preferences, responses((status = 200, description = "Saved", body = Preferences), Problems))]
+pub(super) async fn set_preferences(
+    State(state): State<ApiState>,
+    OwnUser(user): OwnUser,
+    Body(preferences): Body<Preferences>,
+) -> Result<Json<Preferences>, Problem> {
+    state.desk.apply(&user, Edit::SetPreferences { preferences: preferences.clone() }).await?;
+    Ok(Json(preferences))
+}

@@ -1,0 +1,256 @@
+//! Puts the services together: broker, bus, desk, feed, dispatcher, notifier, each a supervised task.
+//!
+//! The same for the daemon and the desktop; what differs comes in as [`Parts`]. Must never do a service's own work.
+
+mod latest;
+mod mqtt;
+mod presence;
+mod providers;
+mod supervisor;
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use broker::Broker;
+use bus::{Bus, ExternalBroker, TopicPolicy, Topics};
+use market::UserName;
+use quote_engine::{
+    desk::{self, Desk, DeskHandle},
+    dispatcher::Dispatcher,
+    feed::{Feed, FeedConfig, FeedHandle, Patience},
+    notifier::{self, Notify},
+    store::ProfileStore,
+};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::{self, Config, FeedChoice};
+
+pub use latest::Latest;
+pub use mqtt::MqttState;
+pub(crate) use mqtt::listener_problem;
+pub use supervisor::Supervisor;
+
+/// How long services have to end.
+const STOP_TIME_OUT: Duration = Duration::from_millis(2_500);
+
+/// What differs between the programs that are put together here.
+pub struct Parts {
+    /// Where profiles are kept.
+    pub store: Box<dyn ProfileStore>,
+    /// Where notifications go.
+    pub notify: Arc<dyn Notify>,
+    /// Whose; `None` for everybody's.
+    pub notify_user: Option<UserName>,
+    /// What to do when the MQTT port is taken.
+    pub port_taken: PortTaken,
+}
+
+impl fmt::Debug for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parts").field("port_taken", &self.port_taken).finish_non_exhaustive()
+    }
+}
+
+/// What to do when a port is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PortTaken {
+    /// Do not start at all.
+    Fail,
+    /// Run on without it, say so, and listen as soon as it is free.
+    KeepTrying,
+}
+
+/// Why the services cannot start. Names the setting to change, where there is one.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data folder cannot be used.
+    #[error("data_dir: {0}")]
+    Desk(#[from] desk::OpenError),
+    /// A listener's address cannot be had.
+    #[error("{setting}: cannot listen on {addr}: {reason}")]
+    Listen {
+        /// Which setting names it.
+        setting: &'static str,
+        /// The address.
+        addr: std::net::SocketAddr,
+        /// What the system says.
+        reason: String,
+    },
+    /// The broker inside does not start.
+    #[error("broker: {0}")]
+    Broker(#[source] broker::Error),
+    /// The broker elsewhere cannot be used.
+    #[error("broker.url: {0}")]
+    Bus(#[from] bus::Error),
+    /// The password of the broker elsewhere cannot be read.
+    #[error("broker.password_file: {path}: {source}", path = path.display())]
+    PasswordFile {
+        /// Which file.
+        path: std::path::PathBuf,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A provider cannot be made as it is configured.
+    #[error("provider: {0}")]
+    Provider(String),
+}
+
+/// Every service, running.
+#[derive(Debug)]
+pub struct Services {
+    /// The way to users, watchlists and alerts.
+    pub desk: DeskHandle,
+    /// The way to quotes, search and history.
+    pub feed: FeedHandle,
+    /// What everybody tells everybody.
+    pub bus: Bus,
+    /// The broker inside, unless another one is used.
+    pub broker: Option<Broker>,
+    /// Where MQTT clients connect, or why they cannot.
+    pub mqtt: watch::Receiver<MqttState>,
+    /// What was last said about providers and services.
+    pub latest: Latest,
+    /// What the user should know about the files.
+    pub notices: Vec<String>,
+    /// What is asked for quotes, as configured.
+    pub feed_name: String,
+    supervisor: Supervisor,
+    presence: presence::Presence,
+    shutdown: CancellationToken,
+}
+
+impl Services {
+    /// Starts everything. When this returns, the listener (if any) listens and the services are at work.
+    pub async fn start(config: &Config, parts: Parts) -> Result<Self, StartError> {
+        let topics = Topics::new(config.broker.topic_root.as_str(), config.broker.escape_dots);
+        let opened = Desk::open(&config.data_dir, parts.store)?;
+        let presence = presence::Presence::new(&config.data_dir);
+        let shutdown = CancellationToken::new();
+        let supervisor = Supervisor::new(shutdown.clone());
+        let (broker, bus) = connect(config, &topics, &opened.handle, &presence)?;
+        let mqtt = mqtt::listen(config, broker.as_ref(), parts.port_taken, &supervisor).await?;
+        let (feed, feed_handle) = Feed::new(feed_config(config)?, bus.clone());
+        let latest = latest::watch(&bus, &supervisor).await;
+        presence.start(&bus, &supervisor, broker.is_some());
+
+        let (desk, handle) = (opened.desk, opened.handle);
+        supervisor.essential("desk", desk.run(bus.clone(), shutdown.clone()));
+        supervisor.essential("engine", feed.run(handle.accounts(), shutdown.clone()));
+        let on_simulated = config.feed.provider == FeedChoice::Simulated;
+        supervisor.restarting("dispatcher", {
+            let (bus, desk, shutdown) = (bus.clone(), handle.clone(), shutdown.clone());
+            move || Dispatcher::new(bus.clone(), desk.clone(), on_simulated).run(shutdown.clone())
+        });
+        supervisor.restarting("notifier", {
+            let (bus, user, notify, shutdown) = (bus.clone(), parts.notify_user, parts.notify, shutdown.clone());
+            move || notifier::run(bus.clone(), user.clone(), Arc::clone(&notify), shutdown.clone())
+        });
+        Ok(Self {
+            desk: handle,
+            feed: feed_handle,
+            bus,
+            broker,
+            mqtt,
+            latest,
+            notices: opened.notice.into_iter().collect(),
+            feed_name: config.feed.provider.name(),
+            supervisor,
+            presence,
+            shutdown,
+        })
+    }
+
+    /// What ends when the services end.
+    pub fn shutdown(&self) -> CancellationToken {
+        self.shutdown.clone()
+    }
+
+    /// Runs a task beside the services, as one of them: a panic in it restarts it.
+    pub fn supervisor(&self) -> &Supervisor {
+        &self.supervisor
+    }
+
+    /// Waits until a service that cannot be restarted has failed; its name.
+    pub async fn failed(&self) -> &'static str {
+        self.supervisor.failed().await
+    }
+
+    /// Which service has failed for good, if any.
+    pub fn failed_service(&self) -> watch::Receiver<Option<&'static str>> {
+        self.supervisor.watch_failed()
+    }
+
+    /// Says that the REST interface is there.
+    pub async fn announce(&self, service: &'static str) {
+        self.presence.announce(&self.bus, service).await;
+    }
+
+    /// Says offline, saves, and ends everything.
+    pub async fn stop(self) {
+        let ending = async {
+            self.presence.say_offline(&self.bus).await;
+            self.shutdown.cancel();
+            self.supervisor.join().await;
+            self.bus.close().await;
+            if let Some(broker) = self.broker {
+                broker.shutdown().await;
+            }
+        };
+        if tokio::time::timeout(STOP_TIME_OUT, ending).await.is_err() {
+            tracing::warn!("a service did not end in time; what was acknowledged is saved");
+        }
+    }
+}
+
+/// The broker inside with its rules, or the way to the one elsewhere.
+fn connect(
+    config: &Config,
+    topics: &Topics,
+    desk: &DeskHandle,
+    presence: &presence::Presence,
+) -> Result<(Option<Broker>, Bus), StartError> {
+    if !config.broker.url.is_empty() {
+        let elsewhere = external(config, presence)?;
+        return Ok((None, Bus::external(&elsewhere, topics.clone(), &presence.status("engine"))?));
+    }
+    let policy = TopicPolicy {
+        topics: topics.clone(),
+        accounts: Arc::new(desk.clone()),
+        anonymous: match config.broker.anonymous {
+            config::Anonymous::Loopback => bus::Anonymous::Loopback,
+            config::Anonymous::Never => bus::Anonymous::Never,
+        },
+        other_topics: match config.broker.other_topics {
+            config::OtherTopics::None => bus::OtherTopics::None,
+            config::OtherTopics::Users => bus::OtherTopics::Users,
+            config::OtherTopics::Everyone => bus::OtherTopics::Everyone,
+        },
+    };
+    let broker = Broker::start(broker::Config::default(), Arc::new(policy)).map_err(StartError::Broker)?;
+    let bus = Bus::embedded(&broker, topics.clone());
+    Ok((Some(broker), bus))
+}
+
+fn external(config: &Config, presence: &presence::Presence) -> Result<ExternalBroker, StartError> {
+    let section = &config.broker;
+    let login = if section.user.is_empty() {
+        None
+    } else {
+        let unreadable = |source| StartError::PasswordFile { path: section.password_file.clone(), source };
+        let password = std::fs::read_to_string(&section.password_file).map_err(unreadable)?;
+        Some((section.user.clone(), password.trim_end_matches(['\r', '\n']).to_owned()))
+    };
+    let client_id = format!("quickstocks-{}", presence.instance());
+    Ok(ExternalBroker { url: section.url.clone(), login, client_id })
+}
+
+fn feed_config(config: &Config) -> Result<FeedConfig, StartError> {
+    Ok(FeedConfig {
+        source: providers::source(config)?,
+        poll_interval: config.feed.poll_interval.duration(),
+        symbols: config.feed.symbols.clone(),
+        data_dir: Some(config.data_dir.clone()),
+        patience: Patience::default(),
+    })
+}

@@ -1,0 +1,105 @@
+//! Says which services are there, and says offline when they go.
+
+use std::{
+    collections::BTreeSet,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use bus::{Bus, Interest, Message, Status};
+use market::Timestamp;
+use sha2::{Digest as _, Sha256};
+
+use super::Supervisor;
+
+/// The services of one process.
+#[derive(Debug, Clone)]
+pub(super) struct Presence {
+    instance: Arc<str>,
+    since: Timestamp,
+    online: Arc<Mutex<BTreeSet<&'static str>>>,
+}
+
+impl Presence {
+    /// Named after the machine and the data folder, so that a restart is the same instance and two are never one.
+    pub(super) fn new(data_dir: &Path) -> Self {
+        let host = std::fs::read_to_string("/etc/hostname").ok().or_else(|| std::env::var("COMPUTERNAME").ok());
+        let folder = std::path::absolute(data_dir).unwrap_or_else(|_| data_dir.to_owned());
+        let named = format!("{}\n{}", host.unwrap_or_default().trim(), folder.display());
+        let instance: String = Sha256::digest(named).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        Self { instance: instance.into(), since: Timestamp::now(), online: Arc::default() }
+    }
+
+    pub(super) fn instance(&self) -> &str {
+        &self.instance
+    }
+
+    pub(super) fn status(&self, service: &str) -> Status {
+        Status {
+            service: service.into(),
+            instance: self.instance.to_string(),
+            online: true,
+            since: self.since,
+            version: crate::VERSION.into(),
+        }
+    }
+
+    /// Says online, and again whenever a broker says otherwise of us: its last will after a lost connection.
+    pub(super) fn start(&self, bus: &Bus, supervisor: &Supervisor, embedded: bool) {
+        let mut services = BTreeSet::from(["engine", "desk", "dispatcher"]);
+        if embedded {
+            services.insert("broker");
+        }
+        *self.lock() = services;
+        let (presence, bus, shutdown) = (self.clone(), bus.clone(), supervisor.shutdown());
+        supervisor.restarting("presence", move || {
+            let (presence, bus, shutdown) = (presence.clone(), bus.clone(), shutdown.clone());
+            async move {
+                tokio::select! {
+                    () = shutdown.cancelled() => {}
+                    () = presence.stand_up_for(&bus) => {}
+                }
+            }
+        });
+    }
+
+    async fn stand_up_for(&self, bus: &Bus) {
+        let mut heard = bus.subscribe(&[Interest::Statuses]).await;
+        let online: Vec<&'static str> = self.lock().iter().copied().collect();
+        for service in online {
+            self.publish(bus, self.status(service)).await;
+        }
+        while let Some(message) = heard.recv().await {
+            if let Message::Status(said) = message
+                && !said.online
+                && *said.instance == *self.instance
+                && self.lock().contains(said.service.as_str())
+            {
+                self.publish(bus, self.status(&said.service)).await;
+            }
+        }
+    }
+
+    /// One more service is there.
+    pub(super) async fn announce(&self, bus: &Bus, service: &'static str) {
+        self.lock().insert(service);
+        self.publish(bus, self.status(service)).await;
+    }
+
+    pub(super) async fn say_offline(&self, bus: &Bus) {
+        let leaving = std::mem::take(&mut *self.lock());
+        for service in leaving {
+            self.publish(bus, self.status(service).offline(Timestamp::now())).await;
+        }
+    }
+
+    async fn publish(&self, bus: &Bus, status: Status) {
+        if let Err(error) = bus.publish(&Message::Status(status)).await {
+            tracing::warn!(%error, "status not published");
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeSet<&'static str>> {
+        self.online.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

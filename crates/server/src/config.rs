@@ -1,0 +1,242 @@
+//! The configuration: one TOML file, the same keys as environment variables, and a few flags on top.
+//!
+//! Everything is checked before anything starts, and each complaint is one line: where, which key, what is wrong, what
+//! is allowed. Secrets never stand here.
+
+mod env;
+mod error;
+mod keys;
+mod rules;
+mod values;
+
+use std::{
+    collections::BTreeSet,
+    net::{IpAddr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+use figment::{
+    Figment,
+    providers::{Format as _, Serialized, Toml},
+};
+use market::Symbol;
+use quote_engine::provider::{simulated::SimulatedConfig, yahoo::YahooConfig};
+use serde::Deserialize;
+
+pub use error::ConfigError;
+pub use values::{Address, FeedChoice, PollInterval, TopicRoot};
+
+/// The application's name in the platform's data folder.
+pub const APP_ID: &str = "app.quickstocks.desktop";
+
+/// Everything that can be set.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where users, tokens and last quotes are kept.
+    pub data_dir: PathBuf,
+    /// What is fetched, from whom, how often.
+    pub feed: FeedSection,
+    /// What each provider needs to know.
+    pub provider: ProviderSection,
+    /// MQTT.
+    pub broker: BrokerSection,
+    /// REST, stream and web page.
+    pub api: ApiSection,
+    /// The way out.
+    pub network: NetworkSection,
+}
+
+/// What is fetched, from whom, how often.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FeedSection {
+    /// Who is asked.
+    pub provider: FeedChoice,
+    /// How often a symbol is asked for while its market is open.
+    pub poll_interval: PollInterval,
+    /// Always followed, beside what users and subscribers ask for.
+    pub symbols: BTreeSet<Symbol>,
+}
+
+/// What each provider needs to know.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ProviderSection {
+    /// Yahoo Finance.
+    pub yahoo: YahooConfig,
+    /// The market that is made up.
+    pub simulated: SimulatedConfig,
+}
+
+/// MQTT: the broker inside, or one elsewhere.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BrokerSection {
+    /// Where MQTT clients connect; empty for no listener, port 0 for any free port.
+    pub listen: Address,
+    /// Who may read quotes without a login.
+    pub anonymous: Anonymous,
+    /// A broker elsewhere to use instead; empty for the one inside.
+    pub url: String,
+    /// The login there.
+    pub user: String,
+    /// The file that holds its password.
+    pub password_file: PathBuf,
+    /// Writes `.` in topics as `%2E`.
+    pub escape_dots: bool,
+    /// What stands before every topic.
+    pub topic_root: TopicRoot,
+    /// Who may publish and subscribe outside the root.
+    pub other_topics: OtherTopics,
+    /// Allows the plain listener to be reached from other machines.
+    pub allow_plaintext: bool,
+}
+
+impl Default for BrokerSection {
+    fn default() -> Self {
+        Self {
+            listen: Address::loopback(1883),
+            anonymous: Anonymous::Loopback,
+            url: String::new(),
+            user: String::new(),
+            password_file: PathBuf::new(),
+            escape_dots: false,
+            topic_root: TopicRoot::default(),
+            other_topics: OtherTopics::None,
+            allow_plaintext: false,
+        }
+    }
+}
+
+/// Who may read quotes without a login.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Anonymous {
+    /// Clients on this machine.
+    Loopback,
+    /// Nobody.
+    Never,
+}
+
+/// Who may publish and subscribe outside the topic root.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OtherTopics {
+    /// Nobody.
+    None,
+    /// Whoever has logged in.
+    Users,
+    /// Anybody who is let in at all.
+    Everyone,
+}
+
+/// REST, stream and web page.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ApiSection {
+    /// Where it listens: unset for the program's own default, empty for not at all, port 0 for any free port.
+    pub listen: Option<Address>,
+    /// Host names it answers to, beside those of this machine's loopback.
+    pub hosts: BTreeSet<String>,
+}
+
+impl ApiSection {
+    /// Where the daemon listens: 127.0.0.1:8080 unless something else is set.
+    pub fn daemon_address(&self) -> Option<SocketAddr> {
+        self.listen.clone().unwrap_or(Address::loopback(8080)).socket()
+    }
+
+    /// Where the desktop listens: nowhere unless something is set.
+    pub fn desktop_address(&self) -> Option<SocketAddr> {
+        self.listen.as_ref().and_then(Address::socket)
+    }
+}
+
+/// The way out.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NetworkSection {
+    /// `http(s)://` or `socks5://`; empty for the system's.
+    pub proxy: String,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data_dir: default_data_dir(),
+            feed: FeedSection::default(),
+            provider: ProviderSection::default(),
+            broker: BrokerSection::default(),
+            api: ApiSection::default(),
+            network: NetworkSection::default(),
+        }
+    }
+}
+
+/// What flags say: stronger than environment and file.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// `--data-dir`.
+    pub data_dir: Option<PathBuf>,
+    /// `--feed`.
+    pub feed: Option<String>,
+}
+
+impl Config {
+    /// Reads file, environment and flags; complains about the first thing that is wrong.
+    pub fn load(file: Option<&Path>, overrides: &Overrides) -> Result<Self, ConfigError> {
+        Self::load_with(file, std::env::vars(), overrides)
+    }
+
+    /// The same with a given environment.
+    pub fn load_with(
+        file: Option<&Path>,
+        vars: impl IntoIterator<Item = (String, String)>,
+        overrides: &Overrides,
+    ) -> Result<Self, ConfigError> {
+        let mut figment = Figment::new();
+        if let Some(file) = file {
+            figment = figment.merge(Toml::string(&error::read(file)?));
+            // The file's own complaints first: those of a merged whole would name the wrong place.
+            figment.extract::<toml_only::Anything>().map_err(|e| ConfigError::syntax(file, &e))?;
+        }
+        let place = rules::Places { file, env: env::read(vars)?, overrides };
+        figment = figment.merge(Serialized::defaults(place.env.tree.clone()));
+        if let Some(data_dir) = &overrides.data_dir {
+            figment = figment.merge(Serialized::default("data_dir", data_dir));
+        }
+        if let Some(feed) = &overrides.feed {
+            figment = figment.merge(Serialized::default("feed.provider", feed));
+        }
+        rules::known_keys_only(&figment, &place)?;
+        let config: Self = figment.extract().map_err(|e| rules::wrong_value(&e, &place))?;
+        rules::check(&config, &place)?;
+        Ok(config)
+    }
+
+    /// Every key with its value, as TOML.
+    pub fn show(&self) -> String {
+        let line = |(key, value): (&str, serde_json::Value)| format!("{key} = {value}\n");
+        keys::entries(self).into_iter().map(line).collect()
+    }
+}
+
+mod toml_only {
+    //! Takes any TOML, so that only its syntax can be wrong.
+    pub(super) type Anything = std::collections::BTreeMap<String, figment::value::Value>;
+}
+
+fn default_data_dir() -> PathBuf {
+    directories::BaseDirs::new()
+        .map_or_else(|| PathBuf::from("quickstocks-data"), |dirs| dirs.data_dir().to_owned())
+        .join(APP_ID)
+}
+
+/// Whether an address can only be reached from this machine.
+pub(crate) fn is_loopback(ip: IpAddr) -> bool {
+    ip.to_canonical().is_loopback()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,97 @@
+//! Every key there is, once: what can be set, and how it is shown.
+
+use serde_json::{Value, json};
+
+use super::{Config, values::format_duration};
+
+/// How a key's value is written in an environment variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Written {
+    /// As it is.
+    Text,
+    /// A number.
+    Number,
+    /// `true` or `false`.
+    Flag,
+    /// With commas between the entries.
+    List,
+}
+
+/// Every key that is known.
+pub(super) const KEYS: &[(&str, Written)] = &[
+    ("data_dir", Written::Text),
+    ("feed.provider", Written::Text),
+    ("feed.poll_interval", Written::Text),
+    ("feed.symbols", Written::List),
+    ("provider.yahoo.query_urls", Written::List),
+    ("provider.yahoo.cookie_url", Written::Text),
+    ("provider.yahoo.stream_url", Written::Text),
+    ("provider.yahoo.user_agent", Written::Text),
+    ("provider.yahoo.requests_per_second", Written::Number),
+    ("provider.simulated.seed", Written::Number),
+    ("provider.simulated.tick_interval", Written::Text),
+    ("broker.listen", Written::Text),
+    ("broker.anonymous", Written::Text),
+    ("broker.url", Written::Text),
+    ("broker.user", Written::Text),
+    ("broker.password_file", Written::Text),
+    ("broker.escape_dots", Written::Flag),
+    ("broker.topic_root", Written::Text),
+    ("broker.other_topics", Written::Text),
+    ("broker.allow_plaintext", Written::Flag),
+    ("api.listen", Written::Text),
+    ("api.hosts", Written::List),
+    ("network.proxy", Written::Text),
+];
+
+/// Every key with its value.
+pub(super) fn entries(config: &Config) -> Vec<(&'static str, Value)> {
+    let Config { data_dir, feed, provider, broker, api, network } = config;
+    let (yahoo, simulated) = (&provider.yahoo, &provider.simulated);
+    vec![
+        ("data_dir", json!(data_dir)),
+        ("feed.provider", json!(feed.provider.name())),
+        ("feed.poll_interval", json!(feed.poll_interval)),
+        ("feed.symbols", json!(feed.symbols)),
+        ("provider.yahoo.query_urls", json!(yahoo.query_urls)),
+        ("provider.yahoo.cookie_url", json!(yahoo.cookie_url)),
+        ("provider.yahoo.stream_url", json!(yahoo.stream_url)),
+        ("provider.yahoo.user_agent", json!(yahoo.user_agent)),
+        ("provider.yahoo.requests_per_second", json!(yahoo.requests_per_second)),
+        ("provider.simulated.seed", json!(simulated.seed)),
+        ("provider.simulated.tick_interval", json!(format_duration(simulated.tick_interval))),
+        ("broker.listen", json!(broker.listen)),
+        ("broker.anonymous", json!(broker.anonymous)),
+        ("broker.url", json!(broker.url)),
+        ("broker.user", json!(broker.user)),
+        ("broker.password_file", json!(broker.password_file)),
+        ("broker.escape_dots", json!(broker.escape_dots)),
+        ("broker.topic_root", json!(broker.topic_root)),
+        ("broker.other_topics", json!(broker.other_topics)),
+        ("broker.allow_plaintext", json!(broker.allow_plaintext)),
+        ("api.listen", json!(api.daemon_address().map_or_else(String::new, |addr| addr.to_string()))),
+        ("api.hosts", json!(api.hosts)),
+        ("network.proxy", json!(network.proxy)),
+    ]
+}
+
+/// Whether this is a key, or a table that holds some.
+pub(super) fn is_known(key: &str) -> bool {
+    KEYS.iter().any(|(known, _)| *known == key)
+}
+
+/// Whether keys stand below this one.
+pub(super) fn is_table(key: &str) -> bool {
+    KEYS.iter().any(|(known, _)| known.strip_prefix(key).is_some_and(|rest| rest.starts_with('.')))
+}
+
+/// The known key that looks most like one that is not: its own table first.
+pub(super) fn nearest(key: &str) -> &'static str {
+    let likeness = |known: &str| {
+        let last = |k: &str| k.rsplit('.').next().unwrap_or_default().to_owned();
+        let (whole, name) = (strsim::jaro_winkler(known, key), strsim::jaro_winkler(&last(known), &last(key)));
+        whole + name
+    };
+    let best = KEYS.iter().max_by(|(a, _), (b, _)| likeness(a).total_cmp(&likeness(b)));
+    best.map_or("", |(known, _)| known)
+}

@@ -1,0 +1,158 @@
+//! What holds between values, and where each value came from.
+
+use std::{net::SocketAddr, path::Path};
+
+use figment::{Figment, error::Kind, value::Value};
+use quote_engine::provider::yahoo::YahooProvider;
+
+use super::{Config, ConfigError, Overrides, env::FromEnv, error::one_line, is_loopback, keys};
+
+/// Host names at the most.
+const HOSTS_MAX: usize = 100;
+/// Symbols in `feed.symbols` at the most.
+const SYMBOLS_MAX: usize = 20_000;
+
+/// Where values come from, the strongest last.
+pub(super) struct Places<'a> {
+    pub(super) file: Option<&'a Path>,
+    pub(super) env: FromEnv,
+    pub(super) overrides: &'a Overrides,
+}
+
+impl Places<'_> {
+    /// Where the value of a key was set.
+    fn of(&self, key: &str) -> String {
+        let by_flag = match key {
+            "data_dir" if self.overrides.data_dir.is_some() => Some("--data-dir"),
+            "feed.provider" if self.overrides.feed.is_some() => Some("--feed"),
+            _ => None,
+        };
+        let by_env = || self.env.variables.get(key).map(|variable| format!("environment {variable}"));
+        let by_file = || self.file.map_or_else(|| "configuration".into(), |file| file.display().to_string());
+        by_flag.map(str::to_owned).or_else(by_env).unwrap_or_else(by_file)
+    }
+
+    fn wrong(&self, key: &str, problem: impl Into<String>) -> ConfigError {
+        ConfigError::Value { place: self.of(key), key: key.into(), problem: problem.into() }
+    }
+}
+
+/// Refuses the first key that nobody knows.
+pub(super) fn known_keys_only(figment: &Figment, places: &Places<'_>) -> Result<(), ConfigError> {
+    let tree = figment.extract::<figment::value::Dict>().unwrap_or_default();
+    tree.iter().try_for_each(|(name, value)| known_below(name, value, places))
+}
+
+fn known_below(key: &str, value: &Value, places: &Places<'_>) -> Result<(), ConfigError> {
+    match value {
+        Value::Dict(_, table) if keys::is_table(key) => {
+            table.iter().try_for_each(|(name, value)| known_below(&format!("{key}.{name}"), value, places))
+        }
+        _ if keys::is_known(key) => Ok(()),
+        _ if keys::is_table(key) => Err(places.wrong(key, format!("is no value; allowed: a table [{key}]"))),
+        _ => {
+            Err(ConfigError::UnknownKey { place: places.of(key), key: key.into(), nearest: keys::nearest(key).into() })
+        }
+    }
+}
+
+/// What reading a value into its type complains about.
+pub(super) fn wrong_value(error: &figment::Error, places: &Places<'_>) -> ConfigError {
+    let key = error.path.join(".");
+    let problem = match &error.kind {
+        Kind::UnknownVariant(found, allowed) => {
+            format!("there is no {found:?}; allowed: {}", quoted(allowed))
+        }
+        Kind::InvalidType(found, expected) | Kind::InvalidValue(found, expected) => {
+            format!("is {found}; allowed: {expected}")
+        }
+        other => one_line(&other.to_string()),
+    };
+    places.wrong(&key, problem)
+}
+
+fn quoted(names: &[&str]) -> String {
+    names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ")
+}
+
+/// What no single value can know.
+pub(super) fn check(config: &Config, places: &Places<'_>) -> Result<(), ConfigError> {
+    check_broker(config, places)?;
+    check_api(config, places)?;
+    if config.feed.symbols.len() > SYMBOLS_MAX {
+        return Err(places.wrong("feed.symbols", format!("too many; allowed: {SYMBOLS_MAX}")));
+    }
+    if config.data_dir.as_os_str().is_empty() {
+        return Err(places.wrong("data_dir", "is empty; allowed: the path of a folder"));
+    }
+    check_url(places, "network.proxy", &config.network.proxy, &["http://", "https://", "socks5://", "socks5h://"])?;
+    check_yahoo(config, places)
+}
+
+/// The provider's own rules: it is made, and thrown away.
+fn check_yahoo(config: &Config, places: &Places<'_>) -> Result<(), ConfigError> {
+    let Err(error) = YahooProvider::new(config.provider.yahoo.clone()) else { return Ok(()) };
+    let told = error.to_string();
+    let (key, problem) = told.split_once(": ").unwrap_or(("", &told));
+    Err(places.wrong(&format!("provider.yahoo.{key}"), problem))
+}
+
+fn check_broker(config: &Config, places: &Places<'_>) -> Result<(), ConfigError> {
+    let broker = &config.broker;
+    if let Some(addr) = broker.listen.socket().filter(beyond_loopback)
+        && !broker.allow_plaintext
+    {
+        let problem = format!(
+            "{addr} lets other machines connect without encryption; allowed: a loopback address, or broker.allow_plaintext = true"
+        );
+        return Err(places.wrong("broker.listen", problem));
+    }
+    check_url(places, "broker.url", &broker.url, &["mqtt://"])?;
+    if broker.user.is_empty() != broker.password_file.as_os_str().is_empty() {
+        let missing = if broker.user.is_empty() { "broker.user" } else { "broker.password_file" };
+        return Err(
+            places.wrong(missing, "is not set; allowed: broker.user and broker.password_file together, or neither")
+        );
+    }
+    Ok(())
+}
+
+fn check_api(config: &Config, places: &Places<'_>) -> Result<(), ConfigError> {
+    let api = &config.api;
+    if let Some(bad) = api.hosts.iter().find(|host| !is_host(host)) {
+        return Err(places.wrong(
+            "api.hosts",
+            format!("{bad:?} is no host name; allowed: names such as \"ticker.example\", without a port"),
+        ));
+    }
+    if api.hosts.len() > HOSTS_MAX {
+        return Err(places.wrong("api.hosts", format!("too many; allowed: {HOSTS_MAX}")));
+    }
+    match api.listen.as_ref().and_then(super::Address::socket).filter(beyond_loopback) {
+        Some(addr) if api.hosts.is_empty() => {
+            let problem = format!(
+                "{addr} lets other machines connect; allowed: a loopback address, or api.hosts with the names they use"
+            );
+            Err(places.wrong("api.listen", problem))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn beyond_loopback(addr: &SocketAddr) -> bool {
+    !is_loopback(addr.ip())
+}
+
+fn is_host(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
+    let has_port = text.parse::<SocketAddr>().is_ok() || (text.matches(':').count() == 1);
+    (1..=253).contains(&text.len()) && text.chars().all(plain) && !has_port
+}
+
+fn check_url(places: &Places<'_>, key: &str, url: &str, schemes: &[&str]) -> Result<(), ConfigError> {
+    let rest = schemes.iter().find_map(|scheme| url.strip_prefix(scheme));
+    if url.is_empty() || rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace)) {
+        return Ok(());
+    }
+    Err(places.wrong(key, format!("{url:?} is no address; allowed: {}HOST[:PORT], or \"\"", schemes.join(", "))))
+}
