@@ -183,7 +183,11 @@ export function kind(value: Kind): string {
   return KINDS[value];
 }
 
-const PROVIDERS: Record<string, string> = { yahoo: "Yahoo Finance", simulated: "Simulated market" };
+const PROVIDERS: Record<string, string> = {
+  auto: "Yahoo Finance",
+  yahoo: "Yahoo Finance",
+  simulated: "Simulated market",
+};
 
 export function provider(name: string): string {
   return PROVIDERS[name] ?? name;

@@ -122,6 +122,7 @@ export function openChart(node: HTMLElement, onPoint: (point: ChartPoint | null)
       topColor: palette.ext,
       bottomColor: palette.ext,
       lineVisible: false,
+      autoscaleInfoProvider: () => ({ priceRange: { minValue: 0, maxValue: 1 } }),
       crosshairMarkerVisible: false,
       lastValueVisible: false,
       priceLineVisible: false,
