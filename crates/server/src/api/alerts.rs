@@ -9,21 +9,15 @@ use axum::{
 use market::{Alert, AlertDraft, profile::Edit};
 
 use super::{
-    ApiState, PREFIX,
-    auth::OwnUser,
-    body::Body,
-    market_data,
-    params::PathAlert,
-    problem::Problem,
-    shapes::{Alerts, Problems},
+    ApiState, PREFIX, auth::OwnUser, body::Body, market_data, params::PathAlert, problem::Problem, shapes::Problems,
 };
 
 /// Every alert of a user.
 #[utoipa::path(get, path = "/users/{user}/alerts", tag = "alerts", operation_id = "alerts",
     params(("user" = String, Path)),
-    responses((status = 200, description = "In the order they were made", body = Alerts), Problems))]
-pub(super) async fn all(State(state): State<ApiState>, OwnUser(user): OwnUser) -> Result<Json<Alerts>, Problem> {
-    Ok(Json(Alerts { alerts: state.desk.profile(&user)?.alerts }))
+    responses((status = 200, description = "In the order they were made", body = Vec<Alert>), Problems))]
+pub(super) async fn all(State(state): State<ApiState>, OwnUser(user): OwnUser) -> Result<Json<Vec<Alert>>, Problem> {
+    Ok(Json(state.desk.profile(&user)?.alerts))
 }
 
 /// Makes an alert.

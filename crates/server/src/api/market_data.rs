@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use axum::{Json, extract::State};
-use market::{History, Quote, Range, Symbol};
+use market::{History, Instrument, Quote, Range, Symbol};
 
 use super::{
     ApiState,
     params::{PathSymbol, QueryRange, QuerySearch, QuerySymbols},
     problem::Problem,
-    shapes::{Found, Problems, Quotes},
+    shapes::Problems,
 };
 
 /// What was perhaps meant, at the most.
@@ -21,10 +21,9 @@ const KNOWN_TIME_OUT: std::time::Duration = std::time::Duration::from_secs(2);
 #[utoipa::path(get, path = "/quotes", tag = "market",
     params(("symbols" = Vec<Symbol>, Query, style = Form, explode = false, min_items = 1, max_items = 1_000,
         description = "Symbols, with commas between them")),
-    responses((status = 200, description = "The quotes there are", body = Quotes), Problems))]
-pub(super) async fn quotes(State(state): State<ApiState>, QuerySymbols(symbols): QuerySymbols) -> Json<Quotes> {
-    let looked = state.feed.look(symbols).await;
-    Json(Quotes { quotes: looked.quotes, unknown: looked.unknown })
+    responses((status = 200, description = "The quotes there are; symbols that no provider knows are left out", body = Vec<Quote>), Problems))]
+pub(super) async fn quotes(State(state): State<ApiState>, QuerySymbols(symbols): QuerySymbols) -> Json<Vec<Quote>> {
+    Json(state.feed.look(symbols).await.quotes)
 }
 
 /// The latest quote of one symbol.
@@ -45,14 +44,14 @@ pub(super) async fn quote(
 /// Instruments whose symbol or name fits.
 #[utoipa::path(get, path = "/search", tag = "market",
     params(("q" = String, Query, min_length = 1, max_length = 100, description = "What a person types")),
-    responses((status = 200, description = "Best first", body = Found), Problems))]
+    responses((status = 200, description = "Best first", body = Vec<Instrument>), Problems))]
 pub(super) async fn search(
     State(state): State<ApiState>,
     QuerySearch(text): QuerySearch,
-) -> Result<Json<Found>, Problem> {
+) -> Result<Json<Vec<Instrument>>, Problem> {
     let text = text.trim();
     let results = if text.is_empty() { Vec::new() } else { state.feed.search(text).await? };
-    Ok(Json(Found { results }))
+    Ok(Json(results))
 }
 
 /// The bars of a symbol.

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, fmt::Write as _, sync::OnceLock, sync::atomic::Ordering};
 
 use axum::{Json, extract::State, http::StatusCode, http::header, response::IntoResponse};
-use market::Symbol;
+use market::{ProviderHealth, Symbol};
 use quote_engine::store::Accounts;
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use super::{
     ApiState,
     auth::Caller,
     problem::Problem,
-    shapes::{About, Health, OpenProblems, Pick, Problems, Providers, TopPicks},
+    shapes::{About, Health, OpenProblems, Pick, Problems},
 };
 
 /// Symbols told as most followed.
@@ -44,9 +44,9 @@ pub(super) async fn ready(State(state): State<ApiState>) -> Result<Json<Health>,
 
 /// The symbols most followed, over all users.
 #[utoipa::path(get, path = "/top-picks", tag = "market",
-    responses((status = 200, description = "Most followed first", body = TopPicks), Problems))]
-pub(super) async fn top_picks(State(state): State<ApiState>) -> Json<TopPicks> {
-    Json(TopPicks { picks: most_followed(&state.desk.accounts().borrow()) })
+    responses((status = 200, description = "Most followed first", body = Vec<Pick>), Problems))]
+pub(super) async fn top_picks(State(state): State<ApiState>) -> Json<Vec<Pick>> {
+    Json(most_followed(&state.desk.accounts().borrow()))
 }
 
 fn most_followed(accounts: &Accounts) -> Vec<Pick> {
@@ -67,9 +67,9 @@ fn most_followed(accounts: &Accounts) -> Vec<Pick> {
 
 /// How each provider is doing.
 #[utoipa::path(get, path = "/providers", tag = "program",
-    responses((status = 200, description = "Each provider that was asked", body = Providers), Problems))]
-pub(super) async fn providers(State(state): State<ApiState>) -> Json<Providers> {
-    Json(Providers { providers: state.latest.providers() })
+    responses((status = 200, description = "Each provider that was asked", body = Vec<ProviderHealth>), Problems))]
+pub(super) async fn providers(State(state): State<ApiState>) -> Json<Vec<ProviderHealth>> {
+    Json(state.latest.providers())
 }
 
 /// What a page wants to know about the program that serves it.
@@ -81,7 +81,7 @@ pub(super) async fn info(State(state): State<ApiState>, Caller(user): Caller) ->
         user: user.to_string(),
         feed: state.feed_name.clone(),
         topic_root: state.bus.topics().root().to_owned(),
-        mqtt_address: state.mqtt_address(),
+        mqtt_address: state.mqtt_address().map(|url| url.trim_start_matches("mqtt://").to_owned()),
         mqtt_problem: state.mqtt.borrow().problem.clone(),
         notices: state.notices.clone(),
         desktop: false,

@@ -1,8 +1,8 @@
-//! The envelopes of lists, and the problems that every call can answer with.
+//! What is answered and asked beside the nouns, and the problems that every call can answer with.
 
 use std::collections::BTreeMap;
 
-use market::{Alert, Instrument, ProviderHealth, Quote, Symbol};
+use market::Symbol;
 use serde::{Deserialize, Serialize};
 use utoipa::{
     IntoResponses, ToSchema,
@@ -11,33 +11,12 @@ use utoipa::{
 
 use super::{params, problem::Problem};
 
-/// The quotes there are, and the symbols no provider knows.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Quotes {
-    /// In the order of their symbols.
-    pub(super) quotes: Vec<Quote>,
-    /// Symbols that no provider knows.
-    pub(super) unknown: Vec<Symbol>,
-}
-
-/// What a search found, best first.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Found {
-    pub(super) results: Vec<Instrument>,
-}
-
 /// A watchlist's new content; its name stands in the path.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(super) struct NewWatchlist {
     /// In the user's order, each once.
     #[schema(max_items = 10_000)]
     pub(super) symbols: Vec<Symbol>,
-}
-
-/// A user's alerts, in the order they were made.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Alerts {
-    pub(super) alerts: Vec<Alert>,
 }
 
 /// Where a user's own picks can be read by MQTT.
@@ -52,23 +31,11 @@ pub(super) struct UserSubscription {
     pub(super) username: String,
 }
 
-/// The symbols most followed, over all users. Counts only: never who.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct TopPicks {
-    pub(super) picks: Vec<Pick>,
-}
-
 /// How many users follow a symbol.
 #[derive(Debug, PartialEq, Serialize, ToSchema)]
 pub(super) struct Pick {
     pub(super) symbol: Symbol,
     pub(super) followers: usize,
-}
-
-/// How each provider is doing.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Providers {
-    pub(super) providers: Vec<ProviderHealth>,
 }
 
 /// What a page wants to know about the program that serves it.
