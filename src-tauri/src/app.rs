@@ -1,0 +1,192 @@
+//! Composition: options, configuration, one instance, services, window, tray; and the end of all of them.
+//!
+//! Nothing here panics: what cannot be had is said in one line, and the program ends with 1 (or 2 where the
+//! configuration is at fault).
+
+use std::{io::IsTerminal as _, process::ExitCode, sync::Arc, time::Duration};
+
+use clap::Parser as _;
+use market::UserName;
+use quickstocks_server::{
+    compose::{Parts, PortTaken, Services},
+    config::Config,
+};
+use tauri::{AppHandle, Manager as _, RunEvent};
+use tauri_plugin_window_state::StateFlags;
+use tracing_subscriber::EnvFilter;
+
+use crate::{bindings, desktop::Desktop, notify::OsNotify, options::Options, selftest, store::PluginStore, tray, tray_host, window};
+
+/// When the end takes longer than this, the program ends anyway: what was acknowledged has been saved.
+const STOP_MAX: Duration = Duration::from_millis(2_800);
+/// How often the app is made again when an instance that was just ending answered no more.
+const START_TRIES: u32 = 3;
+/// The pause before that.
+const START_PAUSE: Duration = Duration::from_millis(700);
+
+type StartError = Box<dyn std::error::Error>;
+
+/// Runs the app as the command line says.
+pub fn run() -> ExitCode {
+    let options = Options::parse();
+    let config = match options.configuration() {
+        Ok(config) => config,
+        Err(error) => return say(&error, 2),
+    };
+    log_to_stderr(if options.selftest { "warn" } else { "info,rumqttd=warn" });
+    if options.selftest {
+        return selftest::run(config, options.data_dir.is_some());
+    }
+    match start(&options, &config) {
+        Ok(app) => {
+            app.run(on_run_event);
+            ExitCode::SUCCESS
+        }
+        Err(error) => say(&*error, 1),
+    }
+}
+
+fn say(error: &dyn std::error::Error, code: u8) -> ExitCode {
+    eprintln!("quickstocks: {error}");
+    ExitCode::from(code)
+}
+
+fn log_to_stderr(usual: &str) {
+    let filter = EnvFilter::try_from_env("QUICKSTOCKS_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
+    let coloured = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(coloured).with_writer(std::io::stderr).init();
+}
+
+/// The app with its services, window and tray. Another instance that is just ending may be in the way for a moment.
+fn start(options: &Options, config: &Config) -> Result<tauri::App, StartError> {
+    reach_the_screen()?;
+    let mut tries = 1;
+    loop {
+        match build(options, config) {
+            Err(tauri::Error::PluginInitialization(plugin, error)) if plugin == "single-instance" => {
+                if tries == START_TRIES {
+                    return Err(format!("another Quickstocks runs, but does not answer: {error}").into());
+                }
+                tries += 1;
+                std::thread::sleep(START_PAUSE);
+            }
+            other => return Ok(other?),
+        }
+    }
+}
+
+/// A missing screen is an error here, and a panic later.
+#[cfg(target_os = "linux")]
+fn reach_the_screen() -> Result<(), StartError> {
+    gtk::init().map_err(|_| "there is no screen to open a window on (DISPLAY, WAYLAND_DISPLAY); quickstocksd runs without one")?;
+    Ok(())
+}
+
+#[cfg(not(target_os = "linux"))] // not run on Windows or macOS here
+fn reach_the_screen() -> Result<(), StartError> {
+    Ok(())
+}
+
+fn build(options: &Options, config: &Config) -> tauri::Result<tauri::App> {
+    let bindings = bindings::builder();
+    let mut builder = tauri::Builder::default();
+    // Other data folders are other instances; each has a lock.
+    if config.data_dir == Config::default().data_dir {
+        builder = builder.plugin(tauri_plugin_single_instance::init(|app, _, _| window::open(app, None)));
+    }
+    let (hidden, config) = (options.hidden, config.clone());
+    builder
+        .plugin(tauri_plugin_notification::init())
+        .plugin(tauri_plugin_store::Builder::default().build())
+        .plugin(tauri_plugin_window_state::Builder::default().with_state_flags(StateFlags::all() - StateFlags::VISIBLE).build())
+        .invoke_handler(bindings.invoke_handler())
+        .on_window_event(window::on_event)
+        .setup(move |app| {
+            bindings.mount_events(app);
+            if let Err(error) = compose(app.handle(), &config, hidden) {
+                // An error given back here would be a panic there.
+                say(&*error, 1);
+                std::process::exit(1);
+            }
+            Ok(())
+        })
+        .build(tauri::generate_context!())
+}
+
+/// Services first, then what shows them.
+fn compose(app: &AppHandle, config: &Config, hidden: bool) -> Result<(), StartError> {
+    let notify = OsNotify::new(app.clone())?;
+    let parts = Parts {
+        store: Box::new(PluginStore::open(app, &config.data_dir)?),
+        notify: Arc::new(notify),
+        notify_user: Some(UserName::me()),
+        port_taken: PortTaken::KeepTrying,
+    };
+    let services = tauri::async_runtime::block_on(Services::start(config, parts))?;
+    let failed = services.failed_service();
+    app.manage(Desktop::new(services, config.data_dir.clone()));
+    tauri::async_runtime::spawn(end_on_signal(app.clone()));
+    tauri::async_runtime::spawn(end_on_failure(app.clone(), failed));
+    match tray::Tray::new(app) {
+        Ok(tray) => drop(tauri::async_runtime::spawn(tray::run(app.clone(), tray))),
+        Err(error) => tracing::warn!(%error, "no tray icon"),
+    }
+    let in_tray = tray_host::is_there();
+    if !(hidden && in_tray) {
+        window::create(app, hidden).map_err(|error| format!("the window cannot be made: {error}"))?;
+    }
+    Ok(())
+}
+
+fn on_run_event(app: &AppHandle, event: RunEvent) {
+    match event {
+        // Without a window it lives on in the tray.
+        RunEvent::ExitRequested { code: None, api, .. } if tray_host::is_there() => api.prevent_exit(),
+        RunEvent::Exit => tauri::async_runtime::block_on(app.state::<Desktop>().stop()),
+        // not run on macOS here
+        #[cfg(target_os = "macos")]
+        RunEvent::Reopen { .. } => window::open(app, None),
+        _ => {}
+    }
+}
+
+/// The first signal ends the app as Quit does; a second one, or an end that takes too long, ends it at once.
+async fn end_on_signal(app: AppHandle) {
+    signal().await;
+    tracing::info!("ending on a signal");
+    app.exit(0);
+    tokio::select! {
+        () = signal() => {}
+        () = tokio::time::sleep(STOP_MAX) => {}
+    }
+    std::process::exit(1);
+}
+
+#[cfg(unix)]
+async fn signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let next = async |kind| match signal(kind) {
+        Ok(mut signals) => drop(signals.recv().await),
+        Err(_) => std::future::pending().await,
+    };
+    tokio::select! {
+        () = next(SignalKind::terminate()) => {}
+        () = next(SignalKind::interrupt()) => {}
+        () = next(SignalKind::hangup()) => {}
+    }
+}
+
+#[cfg(not(unix))] // not run on Windows here
+async fn signal() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// A service that owns what cannot be made anew has failed: better a clean end than an app that pretends.
+async fn end_on_failure(app: AppHandle, mut failed: tokio::sync::watch::Receiver<Option<&'static str>>) {
+    if let Ok(service) = failed.wait_for(Option::is_some).await {
+        tracing::error!(service = service.unwrap_or_default(), "ending: start Quickstocks again");
+        app.exit(1);
+    }
+}

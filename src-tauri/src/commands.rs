@@ -1,0 +1,178 @@
+//! What the window may ask: each command checks its input, asks a service, and answers. No rule lives here.
+
+use std::collections::BTreeSet;
+
+use market::{
+    Alert, AlertDraft, Edit, History, Instrument, Preferences, Quote, Range, StreamMessage, Symbol, Watchlist,
+    watchlist::WATCHLIST_SYMBOLS_MAX,
+};
+use tauri::{State, ipc::Channel};
+
+use crate::{
+    desktop::{AppInfo, Desktop, TopPick},
+    error::UiError,
+};
+
+/// The longest text searched for, in characters.
+const SEARCH_MAX: usize = 100;
+
+type Result<T> = std::result::Result<T, UiError>;
+
+/// What this program is and how it is doing.
+#[tauri::command]
+#[specta::specta]
+pub fn app_info(desktop: State<'_, Desktop>) -> AppInfo {
+    desktop.info()
+}
+
+/// The symbol that a click asked for before the page was there; told once.
+#[tauri::command]
+#[specta::specta]
+pub fn asked_for(desktop: State<'_, Desktop>) -> Option<Symbol> {
+    desktop.asked_for()
+}
+
+/// Instruments whose symbol or name fits.
+#[tauri::command]
+#[specta::specta]
+pub async fn search(desktop: State<'_, Desktop>, query: String) -> Result<Vec<Instrument>> {
+    Ok(desktop.feed().search(search_text(&query)?).await?)
+}
+
+/// The latest quotes of these symbols; what nobody follows is fetched.
+#[tauri::command]
+#[specta::specta]
+pub async fn quotes(desktop: State<'_, Desktop>, symbols: Vec<String>) -> Result<Vec<Quote>> {
+    let looked = desktop.feed().look(symbol_set(&symbols)?).await;
+    match looked.unknown.as_slice() {
+        [unknown, ..] if looked.quotes.is_empty() => Err(UiError::not_found(format!("there is no symbol {unknown}"))),
+        _ => Ok(looked.quotes),
+    }
+}
+
+/// The bars of a symbol.
+#[tauri::command]
+#[specta::specta]
+pub async fn history(desktop: State<'_, Desktop>, symbol: String, range: Range) -> Result<History> {
+    Ok(desktop.feed().history(&Symbol::parse(&symbol)?, range).await?)
+}
+
+/// The user's watchlists, in their order.
+#[tauri::command]
+#[specta::specta]
+pub fn watchlists(desktop: State<'_, Desktop>) -> Result<Vec<Watchlist>> {
+    Ok(desktop.profile()?.watchlists)
+}
+
+/// Puts a whole list in place of the one of its name, or at the end.
+#[tauri::command]
+#[specta::specta]
+pub async fn put_watchlist(desktop: State<'_, Desktop>, list: Watchlist) -> Result<()> {
+    desktop.edit(Edit::PutWatchlist { list }).await
+}
+
+/// Removes a list.
+#[tauri::command]
+#[specta::specta]
+pub async fn remove_watchlist(desktop: State<'_, Desktop>, name: String) -> Result<()> {
+    desktop.edit(Edit::RemoveWatchlist { name }).await
+}
+
+/// Follows a symbol on a list.
+#[tauri::command]
+#[specta::specta]
+pub async fn follow(desktop: State<'_, Desktop>, list: String, symbol: String) -> Result<()> {
+    desktop.edit(Edit::Follow { list, symbol: Symbol::parse(&symbol)? }).await
+}
+
+/// Takes a symbol off a list.
+#[tauri::command]
+#[specta::specta]
+pub async fn unfollow(desktop: State<'_, Desktop>, list: String, symbol: String) -> Result<()> {
+    desktop.edit(Edit::Unfollow { list, symbol: Symbol::parse(&symbol)? }).await
+}
+
+/// The user's alerts, in the order they were made.
+#[tauri::command]
+#[specta::specta]
+pub fn alerts(desktop: State<'_, Desktop>) -> Result<Vec<Alert>> {
+    Ok(desktop.profile()?.alerts)
+}
+
+/// Makes an alert and gives it an id.
+#[tauri::command]
+#[specta::specta]
+pub async fn add_alert(desktop: State<'_, Desktop>, draft: AlertDraft) -> Result<Alert> {
+    let alert = draft.with_id(format!("{:016x}", rand::random::<u64>()));
+    desktop.edit(Edit::PutAlert { alert: alert.clone() }).await?;
+    Ok(alert)
+}
+
+/// Puts an alert in place of the one of its id.
+#[tauri::command]
+#[specta::specta]
+pub async fn put_alert(desktop: State<'_, Desktop>, alert: Alert) -> Result<()> {
+    desktop.profile()?.alert(&alert.id).map_err(UiError::not_found)?;
+    desktop.edit(Edit::PutAlert { alert }).await
+}
+
+/// Removes an alert.
+#[tauri::command]
+#[specta::specta]
+pub async fn remove_alert(desktop: State<'_, Desktop>, id: String) -> Result<()> {
+    desktop.edit(Edit::RemoveAlert { id }).await
+}
+
+/// The symbols most users follow.
+#[tauri::command]
+#[specta::specta]
+pub fn top_picks(desktop: State<'_, Desktop>) -> Vec<TopPick> {
+    desktop.top_picks()
+}
+
+/// What the user chose that is no list and no alert.
+#[tauri::command]
+#[specta::specta]
+pub fn preferences(desktop: State<'_, Desktop>) -> Result<Preferences> {
+    Ok(desktop.profile()?.preferences)
+}
+
+/// Replaces the preferences.
+#[tauri::command]
+#[specta::specta]
+pub async fn set_preferences(desktop: State<'_, Desktop>, preferences: Preferences) -> Result<()> {
+    desktop.edit(Edit::SetPreferences { preferences }).await
+}
+
+/// Asks the provider again at once.
+#[tauri::command]
+#[specta::specta]
+pub async fn retry_now(desktop: State<'_, Desktop>) -> Result<()> {
+    desktop.feed().retry_now().await;
+    Ok(())
+}
+
+/// Streams what changes into a channel, a snapshot first. A later call ends the stream of an earlier one.
+#[tauri::command]
+#[specta::specta]
+pub async fn stream(desktop: State<'_, Desktop>, channel: Channel<StreamMessage>) -> Result<()> {
+    desktop.stream_into(move |message| channel.send(message).is_ok());
+    Ok(())
+}
+
+/// What a user typed, within bounds.
+pub fn search_text(text: &str) -> Result<&str> {
+    let text = text.trim();
+    if text.chars().nth(SEARCH_MAX).is_some() {
+        return Err(UiError::invalid(format!("a search has at most {SEARCH_MAX} characters")));
+    }
+    Ok(text)
+}
+
+/// Symbols as the window names them, within bounds.
+pub fn symbol_set(symbols: &[String]) -> Result<BTreeSet<Symbol>> {
+    if symbols.len() > WATCHLIST_SYMBOLS_MAX {
+        return Err(UiError::invalid(format!("at most {WATCHLIST_SYMBOLS_MAX} symbols at once")));
+    }
+    symbols.iter().map(|symbol| Ok(Symbol::parse(symbol)?)).collect()
+}

@@ -1,0 +1,208 @@
+//! What the commands, the tray and the window share: the ways to the services, and who is looking.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use bus::Bus;
+use market::{Edit, Profile, StreamMessage, Symbol, UserName};
+use quickstocks_server::compose::{MqttState, Services};
+use quote_engine::{
+    desk::DeskHandle,
+    feed::FeedHandle,
+};
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::{error::UiError, quote_stream};
+
+/// Top picks told at the most.
+const TOP_PICKS_MAX: usize = 20;
+
+/// What this program is and how it is doing.
+#[derive(Debug, Clone, Serialize, specta::Type)]
+pub struct AppInfo {
+    /// The program's version.
+    pub version: String,
+    /// Whose lists and alerts these are.
+    pub user: UserName,
+    /// What is asked for quotes, as configured.
+    pub feed: String,
+    /// The first levels of every topic.
+    pub topic_root: String,
+    /// Where the broker listens, for other programs; left out where it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mqtt_address: Option<String>,
+    /// Why it does not listen, and what helps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mqtt_problem: Option<String>,
+    /// What the user should know of the start, such as a file that was damaged.
+    pub notices: Vec<String>,
+    /// Whether this is the app and not a browser.
+    pub desktop: bool,
+}
+
+/// A click in the tray or on a notification asks for this symbol.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type, tauri_specta::Event)]
+pub struct OpenSymbol(pub Symbol);
+
+/// One of the symbols most users follow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, specta::Type)]
+pub struct TopPick {
+    /// What they follow.
+    pub symbol: Symbol,
+    /// How many do.
+    pub followers: u32,
+}
+
+/// The running app.
+#[derive(Debug)]
+pub struct Desktop {
+    user: UserName,
+    data_dir: PathBuf,
+    desk: DeskHandle,
+    feed: FeedHandle,
+    bus: Bus,
+    mqtt: watch::Receiver<MqttState>,
+    notices: Vec<String>,
+    feed_name: String,
+    services: Mutex<Option<Services>>,
+    visible: watch::Sender<bool>,
+    stream: Mutex<CancellationToken>,
+    asked_for: Mutex<Option<Symbol>>,
+}
+
+impl Desktop {
+    /// The app around services that run.
+    pub fn new(services: Services, data_dir: PathBuf) -> Self {
+        Self {
+            user: UserName::me(),
+            data_dir,
+            desk: services.desk.clone(),
+            feed: services.feed.clone(),
+            bus: services.bus.clone(),
+            mqtt: services.mqtt.clone(),
+            notices: services.notices.clone(),
+            feed_name: services.feed_name.clone(),
+            services: Mutex::new(Some(services)),
+            visible: watch::Sender::new(false),
+            stream: Mutex::default(),
+            asked_for: Mutex::default(),
+        }
+    }
+
+    /// Quotes, search, history.
+    pub fn feed(&self) -> &FeedHandle {
+        &self.feed
+    }
+
+    /// Lists, alerts, preferences.
+    pub fn desk(&self) -> &DeskHandle {
+        &self.desk
+    }
+
+    /// Whose app it is.
+    pub fn user(&self) -> &UserName {
+        &self.user
+    }
+
+    /// The way to everything that is said.
+    pub fn bus(&self) -> &Bus {
+        &self.bus
+    }
+
+    /// Where everything is kept.
+    pub fn data_dir(&self) -> &Path {
+        &self.data_dir
+    }
+
+    /// What this program is and how it is doing.
+    pub fn info(&self) -> AppInfo {
+        let mqtt = self.mqtt.borrow().clone();
+        AppInfo {
+            version: env!("CARGO_PKG_VERSION").into(),
+            user: self.user.clone(),
+            feed: self.feed_name.clone(),
+            topic_root: self.bus.topics().root().into(),
+            mqtt_address: mqtt.address.map(|at| at.to_string()),
+            mqtt_problem: mqtt.problem,
+            notices: self.notices.clone(),
+            desktop: true,
+        }
+    }
+
+    /// The user's profile as it is now.
+    pub fn profile(&self) -> Result<Profile, UiError> {
+        Ok(self.desk.profile(&self.user)?)
+    }
+
+    /// Makes one change. When this returns, it has survived.
+    pub async fn edit(&self, edit: Edit) -> Result<(), UiError> {
+        self.desk.apply(&self.user, edit).await?;
+        Ok(())
+    }
+
+    /// The symbols most users follow, most followed first.
+    pub fn top_picks(&self) -> Vec<TopPick> {
+        let mut followers: HashMap<Symbol, u32> = HashMap::new();
+        for account in self.desk.accounts().borrow().values() {
+            let mut symbols: Vec<&Symbol> = account.profile.watchlists.iter().flat_map(|list| &list.symbols).collect();
+            symbols.sort_unstable();
+            symbols.dedup();
+            for symbol in symbols {
+                *followers.entry(symbol.clone()).or_default() += 1;
+            }
+        }
+        let mut picks: Vec<_> =
+            followers.into_iter().map(|(symbol, followers)| TopPick { symbol, followers }).collect();
+        picks.sort_unstable_by(|a, b| b.followers.cmp(&a.followers).then_with(|| a.symbol.cmp(&b.symbol)));
+        picks.truncate(TOP_PICKS_MAX);
+        picks
+    }
+
+    /// Streams to the page until [`Desktop::page_gone`] or the next call: there is one page.
+    pub fn stream_into(&self, send: impl Fn(StreamMessage) -> bool + Send + Sync + 'static) {
+        let ended = self.page_gone();
+        let stream = quote_stream::run(self.bus.clone(), self.user.clone(), self.visible.subscribe(), send, ended);
+        tokio::spawn(stream);
+    }
+
+    /// Ends the stream of the page that is gone; gives what will end the next one's.
+    pub fn page_gone(&self) -> CancellationToken {
+        let next = CancellationToken::new();
+        std::mem::replace(&mut *lock(&self.stream), next.clone()).cancel();
+        next
+    }
+
+    /// Tells whether anybody can see the window: what nobody sees is not sent.
+    pub fn set_visible(&self, visible: bool) {
+        self.visible.send_if_modified(|now| std::mem::replace(now, visible) != visible);
+    }
+
+    /// Remembers the symbol that a page which is still to come should open.
+    pub fn ask_for(&self, symbol: Symbol) {
+        *lock(&self.asked_for) = Some(symbol);
+    }
+
+    /// The symbol that a click asked for before the page was there; told once.
+    pub fn asked_for(&self) -> Option<Symbol> {
+        lock(&self.asked_for).take()
+    }
+
+    /// Stops every service; what was acknowledged has been saved.
+    pub async fn stop(&self) {
+        self.page_gone();
+        let services = lock(&self.services).take();
+        if let Some(services) = services {
+            services.stop().await;
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing panics while it holds one of these.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,70 @@
+//! What a command answers when it cannot do what was asked.
+
+use market::{EditError, SymbolError};
+use quote_engine::{desk::DeskError, provider::ProviderError};
+use serde::Serialize;
+
+/// What went wrong, in a word for the program and a sentence for the user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, specta::Type)]
+pub struct UiError {
+    /// For the program.
+    pub code: ErrorCode,
+    /// For the user.
+    pub message: String,
+}
+
+/// What went wrong, for the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// There is no such thing.
+    NotFound,
+    /// What was asked makes no sense.
+    Invalid,
+    /// The change could not be made to survive; nothing was changed.
+    NotSaved,
+    /// Somebody else does not answer, now.
+    Unavailable,
+    /// A fault of ours.
+    Internal,
+}
+
+impl UiError {
+    /// What was asked makes no sense.
+    pub fn invalid(message: impl ToString) -> Self {
+        Self { code: ErrorCode::Invalid, message: message.to_string() }
+    }
+
+    /// There is no such thing.
+    pub fn not_found(message: impl ToString) -> Self {
+        Self { code: ErrorCode::NotFound, message: message.to_string() }
+    }
+}
+
+impl From<SymbolError> for UiError {
+    fn from(error: SymbolError) -> Self {
+        Self::invalid(error)
+    }
+}
+
+impl From<DeskError> for UiError {
+    fn from(error: DeskError) -> Self {
+        let code = match &error {
+            DeskError::NoUser(_) | DeskError::Edit(EditError::NoList(_) | EditError::NoAlert(_)) => ErrorCode::NotFound,
+            DeskError::Edit(_) => ErrorCode::Invalid,
+            DeskError::NotSaved(_) => ErrorCode::NotSaved,
+            DeskError::Closed => ErrorCode::Internal,
+        };
+        Self { code, message: error.to_string() }
+    }
+}
+
+impl From<ProviderError> for UiError {
+    fn from(error: ProviderError) -> Self {
+        let code = match error {
+            ProviderError::UnknownSymbol { .. } => ErrorCode::NotFound,
+            _ => ErrorCode::Unavailable,
+        };
+        Self { code, message: error.to_string() }
+    }
+}

@@ -1,0 +1,159 @@
+//! What the tray says, in words.
+
+use std::collections::HashMap;
+
+use jiff::{Timestamp, tz::TimeZone};
+use market::{Profile, ProviderHealth, ProviderState, Quote, QuoteState, Symbol};
+use quote_engine::notifier::text;
+
+/// Quotes in the menu at the most.
+pub(super) const ROWS_MAX: usize = 5;
+
+/// What the tray says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct View {
+    /// Beside the icon, where the platform shows text there, and in its tooltip.
+    pub title: String,
+    /// The pinned quotes; a click opens that symbol.
+    pub rows: Vec<(Symbol, String)>,
+    /// How the feed is doing.
+    pub feed: String,
+    /// Whether alerts are paused.
+    pub paused: bool,
+}
+
+impl View {
+    /// What it says about these lists and quotes.
+    pub fn of<'a>(
+        profile: &Profile,
+        quotes: &HashMap<Symbol, Quote>,
+        providers: impl IntoIterator<Item = &'a ProviderHealth>,
+        now: Timestamp,
+    ) -> Self {
+        let pinned = pinned(profile);
+        let rows = pinned.iter().map(|symbol| ((*symbol).clone(), row(symbol, quotes.get(*symbol)))).collect();
+        let title = pinned.first().and_then(|symbol| quotes.get(*symbol)).map(text::line).unwrap_or_default();
+        let listed: Vec<&Quote> = profile.symbols().filter_map(|symbol| quotes.get(symbol)).collect();
+        let paused = profile.preferences.alerts_paused_until.is_some_and(|until| until > now);
+        Self { title, rows, feed: feed(providers, &listed), paused }
+    }
+}
+
+/// The pinned symbol, then the first list's, up to five.
+fn pinned(profile: &Profile) -> Vec<&Symbol> {
+    let chosen = profile.preferences.pinned.as_ref();
+    let first_list = profile.watchlists.first().into_iter().flat_map(|list| &list.symbols);
+    let others = first_list.filter(|symbol| Some(*symbol) != chosen);
+    chosen.into_iter().chain(others).take(ROWS_MAX).collect()
+}
+
+fn row(symbol: &Symbol, quote: Option<&Quote>) -> String {
+    quote.map_or_else(|| format!("{symbol} …"), text::line)
+}
+
+/// `Live · Yahoo Finance · 15 min`, or what is wrong and since when.
+fn feed<'a>(providers: impl IntoIterator<Item = &'a ProviderHealth>, quotes: &[&Quote]) -> String {
+    let used = providers.into_iter().filter(|health| health.state != ProviderState::Off);
+    let Some(health) = used.max_by_key(|health| (rank(health.state), health.since)) else {
+        return "Connecting".into();
+    };
+    let name = display_name(&health.name);
+    if quotes.iter().any(|quote| quote.is_simulated()) {
+        return "SIMULATED prices".into();
+    }
+    match health.state {
+        ProviderState::Down => format!("Stale since {} · {name}", local_time(health.since)),
+        ProviderState::Degraded => format!("Slow · {name}"),
+        ProviderState::Up | ProviderState::Off => live(&name, quotes),
+    }
+}
+
+fn live(name: &str, quotes: &[&Quote]) -> String {
+    if !quotes.is_empty() && quotes.iter().all(|quote| quote.state == QuoteState::Closed) {
+        return format!("Markets closed · {name}");
+    }
+    match quotes.iter().filter_map(|quote| quote.delay_minutes).max() {
+        Some(minutes) if minutes > 0 => format!("Live · {name} · {minutes} min"),
+        _ => format!("Live · {name}"),
+    }
+}
+
+/// The provider that answers best is the one whose prices are shown.
+fn rank(state: ProviderState) -> u8 {
+    match state {
+        ProviderState::Off => 0,
+        ProviderState::Down => 1,
+        ProviderState::Degraded => 2,
+        ProviderState::Up => 3,
+    }
+}
+
+/// `yahoo` is `Yahoo`.
+fn display_name(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// The time on the clock beside the tray.
+fn local_time(at: Timestamp) -> String {
+    at.to_zoned_datetime(TimeZone::system()).strftime("%H:%M").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use market::UserName;
+    use serde_json::json;
+
+    const NOW: &str = "2026-11-24T15:42:00Z";
+
+    fn quote(symbol: &str, source: &str, state: &str) -> (Symbol, Quote) {
+        let quote: Quote = serde_json::from_value(json!({
+            "symbol": symbol, "kind": "equity", "price": 244.6, "change_percent": 1.27, "price_digits": 2,
+            "session": "regular", "quoted_at": NOW, "received_at": NOW, "source": source, "state": state,
+            "delay_minutes": 15, "time_zone": "America/New_York",
+        }))
+        .unwrap();
+        (quote.symbol.clone(), quote)
+    }
+
+    fn health(state: ProviderState) -> ProviderHealth {
+        ProviderHealth { name: "yahoo".into(), state, reason: None, since: NOW.parse().unwrap(), next_try: None }
+    }
+
+    fn view(quotes: &[(Symbol, Quote)], health: &[ProviderHealth], profile: &Profile) -> View {
+        View::of(profile, &quotes.iter().cloned().collect(), health, NOW.parse().unwrap())
+    }
+
+    #[test]
+    fn the_pinned_symbol_stands_first_and_in_the_title() {
+        let mut profile = Profile::new(UserName::me());
+        profile.preferences.pinned = Some(Symbol::parse("NVDA").unwrap());
+        let view = view(&[quote("NVDA", "yahoo", "delayed")], &[health(ProviderState::Up)], &profile);
+        assert_eq!(view.title, "NVDA 244.60 ▲ +1.27 %");
+        let symbols: Vec<_> = view.rows.iter().map(|(symbol, _)| symbol.as_str()).collect();
+        assert_eq!(symbols, ["NVDA", "AAPL", "MSFT", "^GSPC", "BTC-USD"]);
+        assert_eq!(view.rows[1].1, "AAPL …");
+        assert!(view.feed.starts_with("Live · ") && view.feed.ends_with(" · 15 min"), "{}", view.feed);
+    }
+
+    #[test]
+    fn old_and_made_up_prices_are_said_to_be_so() {
+        let profile = Profile::new(UserName::me());
+        let stale = view(&[quote("AAPL", "yahoo", "stale")], &[health(ProviderState::Down)], &profile);
+        assert!(stale.title.starts_with("AAPL 244.60 · 10:42"), "{}", stale.title);
+        assert!(stale.feed.starts_with("Stale since "), "{}", stale.feed);
+        let simulated = view(&[quote("AAPL", "simulated", "live")], &[health(ProviderState::Down)], &profile);
+        assert_eq!((simulated.title.as_str(), simulated.feed.as_str()), ("SIM AAPL 244.60", "SIMULATED prices"));
+    }
+
+    #[test]
+    fn a_pause_ends_by_itself() {
+        let mut profile = Profile::new(UserName::me());
+        for (until, paused) in [("2026-11-24T15:41:59Z", false), ("2026-11-24T16:42:00Z", true)] {
+            profile.preferences.alerts_paused_until = Some(until.parse().unwrap());
+            assert_eq!(view(&[], &[], &profile).paused, paused);
+        }
+        assert_eq!(view(&[], &[], &profile).feed, "Connecting");
+    }
+}

@@ -1,0 +1,127 @@
+//! What commands accept and answer, and what the store gives back after a mishap: all without a window.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::{fs, io};
+
+use market::{EditError, Profile, Symbol, UserName};
+use quickstocks_lib::{
+    commands::{search_text, symbol_set},
+    error::{ErrorCode, UiError},
+    store::{self, Contents},
+};
+use quote_engine::{
+    desk::DeskError,
+    durable::{DurableError, DurableFile},
+    provider::ProviderError,
+    store::{Account, Accounts, PROFILES_FORMAT},
+};
+use tempfile::TempDir;
+
+#[test]
+fn input_is_bounded() {
+    assert_eq!(search_text("  apple "), Ok("apple"));
+    assert_eq!(search_text(&"é".repeat(100)).map(str::len), Ok(200));
+    assert_eq!(search_text(&"a".repeat(101)).unwrap_err().code, ErrorCode::Invalid);
+    let symbols: Vec<String> = vec![" aapl".into(), "AAPL".into(), "BTC/USD".into()];
+    assert_eq!(symbol_set(&symbols).unwrap().len(), 2);
+    for wrong in ["", "A B", &"X".repeat(65)] {
+        assert_eq!(symbol_set(&[wrong.into()]).unwrap_err().code, ErrorCode::Invalid, "{wrong:?}");
+    }
+    assert_eq!(symbol_set(&vec!["AAPL".into(); 10_001]).unwrap_err().code, ErrorCode::Invalid);
+}
+
+#[test]
+fn an_error_says_what_kind_it_is() {
+    let symbol = Symbol::parse("NOPE").unwrap();
+    let full = DurableError::Write { path: "profiles.json".into(), source: io::ErrorKind::StorageFull.into() };
+    let errors: [(UiError, ErrorCode); 6] = [
+        (DeskError::Edit(EditError::NoList("x".into())).into(), ErrorCode::NotFound),
+        (DeskError::Edit(EditError::LastList).into(), ErrorCode::Invalid),
+        (DeskError::NotSaved(full).into(), ErrorCode::NotSaved),
+        (DeskError::Closed.into(), ErrorCode::Internal),
+        (ProviderError::UnknownSymbol { provider: "P", symbol }.into(), ErrorCode::NotFound),
+        (ProviderError::Unreachable { provider: "P", detail: "timed out".into() }.into(), ErrorCode::Unavailable),
+    ];
+    for (error, code) in errors {
+        assert_eq!(error.code, code, "{error:?}");
+        assert!(!error.message.is_empty());
+    }
+    let json = serde_json::to_value(UiError::not_found("x")).unwrap();
+    assert_eq!(json, serde_json::json!({"code": "not_found", "message": "x"}));
+}
+
+/// Accounts that differ by what `me` follows.
+fn accounts(symbol: &str) -> Accounts {
+    let mut profile = Profile::new(UserName::me());
+    profile.watchlists[0].symbols = vec![Symbol::parse(symbol).unwrap()];
+    Accounts::from([(UserName::me(), Account { token_sha256: "0".repeat(64), profile })])
+}
+
+fn contents(generation: u64, symbol: &str) -> Contents {
+    store::contents(generation, serde_json::to_value(accounts(symbol)).unwrap())
+}
+
+/// What the plugin reads: its file, or nothing where that is torn.
+fn plugin_reads(bytes: &[u8]) -> Contents {
+    serde_json::from_slice(bytes).unwrap_or_default()
+}
+
+fn folder() -> (TempDir, DurableFile) {
+    let folder = tempfile::tempdir().unwrap();
+    let durable = store::durable_file(folder.path());
+    (folder, durable)
+}
+
+#[test]
+fn a_kill_before_the_plugin_writes_loses_nothing() {
+    let (_folder, durable) = folder();
+    let first = store::save_durably(&durable, &contents(1, "AAPL")).unwrap();
+    let second = store::save_durably(&durable, &contents(2, "MSFT")).unwrap();
+    for (left, what) in [(first.as_slice(), "old"), (&second[..second.len() / 2], "torn"), (b"", "empty"), (b"\0\0", "NULs")] {
+        let loaded = store::load(&durable, &plugin_reads(left)).unwrap();
+        assert_eq!((loaded.state, loaded.generation), (Some(accounts("MSFT")), 2), "{what} file of the plugin");
+        assert_eq!(loaded.notice, None);
+    }
+}
+
+#[test]
+fn the_plugins_copy_stands_in_for_a_durable_file_that_is_gone_or_damaged() {
+    let (folder, durable) = folder();
+    store::save_durably(&durable, &contents(6, "AAPL")).unwrap();
+    let copy = store::save_durably(&durable, &contents(7, "MSFT")).unwrap();
+    fs::write(durable.path(), "{").unwrap();
+    let loaded = store::load(&durable, &plugin_reads(&copy)).unwrap();
+    assert_eq!((loaded.state, loaded.generation), (Some(accounts("MSFT")), 7), "newer than the generation before");
+    assert!(loaded.notice.unwrap().contains("restored from store.json"));
+    for entry in fs::read_dir(folder.path()).unwrap() {
+        fs::remove_file(entry.unwrap().path()).unwrap();
+    }
+    let loaded = store::load(&durable, &plugin_reads(&copy)).unwrap();
+    assert_eq!((loaded.state, loaded.notice), (Some(accounts("MSFT")), None));
+    assert!(store::load(&durable, &Contents::new()).unwrap().state.is_none(), "a first start");
+}
+
+#[test]
+fn a_durable_file_put_back_by_hand_is_believed() {
+    let (_folder, durable) = folder();
+    store::save_durably(&durable, &contents(3, "AAPL")).unwrap();
+    let loaded = store::load(&durable, &contents(9, "MSFT")).unwrap();
+    assert_eq!((loaded.state, loaded.generation), (Some(accounts("AAPL")), 3));
+}
+
+#[test]
+fn a_newer_format_is_left_alone() {
+    let (_folder, durable) = folder();
+    DurableFile::new(durable.path(), PROFILES_FORMAT + 1).save(1, &"of tomorrow").unwrap();
+    let before = fs::read(durable.path()).unwrap();
+    assert!(matches!(store::load(&durable, &contents(9, "MSFT")), Err(DurableError::Newer { .. })));
+    assert_eq!(fs::read(durable.path()).unwrap(), before);
+}
+
+#[test]
+fn what_cannot_be_saved_durably_never_reaches_the_plugins_file() {
+    let (folder, _) = folder();
+    let in_the_way = folder.path().join("file");
+    fs::write(&in_the_way, "").unwrap();
+    assert!(store::save_durably(&store::durable_file(&in_the_way), &contents(1, "AAPL")).is_err());
+}
