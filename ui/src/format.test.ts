@@ -75,6 +75,17 @@ describe("times", () => {
     expect(format.zoneName("2026-11-24T19:42:10Z", "Mars/Olympus")).toBe("");
   });
 
+  test.each([
+    ["2026-11-24T19:59:30Z", "just now"],
+    ["2026-11-24T19:22:00Z", "38 min ago"],
+    ["2026-11-24T19:00:01Z", "59 min ago"],
+    ["2026-11-24T19:00:00Z", "1 h ago"],
+    ["2026-11-23T20:00:01Z", "23 h ago"],
+    ["2022-08-09T14:00:00Z", "9 Aug 2022"],
+  ])("the age of %s is %s", (at, text) => {
+    expect(format.age(at, new Date("2026-11-24T20:00:00Z"))).toBe(text);
+  });
+
   test("countdowns are whole seconds, then minutes", () => {
     expect(format.wait(11.2)).toBe("12 s");
     expect(format.wait(-3)).toBe("0 s");

@@ -157,6 +157,14 @@ export function day(at: string | Date, zone: string | null | undefined, now: Dat
   return parts(date, zoneOf(zone), options).replace(",", "");
 }
 
+/** `38 min ago`, minutes up to an hour, then hours, then the date. */
+export function age(at: string | Date, now: Date): string {
+  const minutes = Math.floor((now.getTime() - new Date(at).getTime()) / 60_000);
+  if (minutes < 1) return "just now";
+  if (minutes < 60) return `${minutes} min ago`;
+  return minutes < 24 * 60 ? `${Math.floor(minutes / 60)} h ago` : day(at, null, now);
+}
+
 export function seconds(value: number): string {
   return `${Math.max(0, Math.ceil(value))} s`;
 }

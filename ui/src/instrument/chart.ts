@@ -16,15 +16,25 @@ import type { Bar, History } from "../bindings";
 import { day, price, time } from "../format";
 
 export type ChartPoint = { bar: Bar; x: number };
+export type ChartLook = {
+  /** Digits of a price on the axis. */
+  digits: number | undefined;
+  /** Values at which an armed alert stands. */
+  alerts: number[];
+  /** Without colour: the last known prices. */
+  stale: boolean;
+  /** Dashed: made up. */
+  simulated: boolean;
+};
 export type ChartView = {
-  draw(history: History, digits: number | undefined, alerts: number[]): void;
+  draw(history: History, look: ChartLook): void;
   /** Moves the crosshair by a point. */
   step(by: number): void;
   destroy(): void;
 };
 
 type Colours = Record<
-  "up" | "upT" | "down" | "downT" | "t2" | "t3" | "grid" | "ext" | "vol" | "ctl" | "accent" | "inv" | "onInv",
+  "up" | "upT" | "down" | "downT" | "t2" | "t3" | "sunk" | "grid" | "ext" | "vol" | "ctl" | "accent" | "inv" | "onInv",
   string
 >;
 
@@ -38,6 +48,7 @@ function colours(node: HTMLElement): Colours {
     downT: token("--down-t"),
     t2: token("--t2"),
     t3: token("--t3"),
+    sunk: token("--sunk"),
     grid: token("--grid"),
     ext: token("--ext"),
     vol: token("--vol"),
@@ -48,12 +59,24 @@ function colours(node: HTMLElement): Colours {
   };
 }
 
+/** A day of minutes. */
+const REST_MAX = 1440;
+
 const stamp = (at: string) => Math.floor(Date.parse(at) / 1000) as UTCTimestamp;
 
 /** Bars in order, each time once: the library refuses anything else. */
 function inOrder(bars: Bar[]): Bar[] {
   const byTime = new Map(bars.map((bar) => [stamp(bar.at), bar]));
   return [...byTime].sort(([a], [b]) => a - b).map(([, bar]) => bar);
+}
+
+/** Empty places up to the closing bell, so that the line grows into the day. */
+export function restOfDay(bars: Bar[], end: string): { time: UTCTimestamp }[] {
+  const [before, last] = bars.slice(-2).map((bar) => stamp(bar.at));
+  if (before === undefined || last === undefined) return [];
+  const step = last - before;
+  const places = Math.min(Math.floor((stamp(end) - last) / step), REST_MAX);
+  return Array.from({ length: Math.max(places, 0) }, (_, i) => ({ time: (last + (i + 1) * step) as UTCTimestamp }));
 }
 
 /** What a range is compared with: the previous close on the day, the first point otherwise. */
@@ -88,6 +111,7 @@ export function openChart(node: HTMLElement, onPoint: (point: ChartPoint | null)
       timeVisible: true,
       fixLeftEdge: true,
       fixRightEdge: true,
+      allowBoldLabels: false,
       tickMarkFormatter: (seconds: UTCTimestamp, kind: number) =>
         kind >= 3
           ? time(new Date(seconds * 1000), zone)
@@ -145,7 +169,7 @@ export function openChart(node: HTMLElement, onPoint: (point: ChartPoint | null)
   }
 
   return {
-    draw(history, digits, alerts) {
+    draw(history, { digits, alerts, stale, simulated }) {
       clear();
       zone = history.time_zone ?? undefined;
       intraday = ["1d", "5d"].includes(history.range);
@@ -154,14 +178,24 @@ export function openChart(node: HTMLElement, onPoint: (point: ChartPoint | null)
       const last = bars.at(-1)?.close;
       if (last === undefined) return;
       const rising = base === undefined || last >= base;
-      const [line, tint] = rising ? [palette.up, palette.upT] : [palette.down, palette.downT];
+      const [line, tint] = stale
+        ? [palette.t3, palette.sunk]
+        : rising
+          ? [palette.up, palette.upT]
+          : [palette.down, palette.downT];
       const format = { type: "custom" as const, minMove: 1e-8, formatter: (value: number) => price(value, digits) };
       const hours = history.range === "1d" ? history.regular_hours : undefined;
       const outside = hours ? bars.filter((bar) => bar.at < hours.start || bar.at >= hours.end) : [];
       const gone = new Set(outside);
       if (outside.length) shade(gone);
       if (bars.some((bar) => bar.volume)) volume(bars);
-      const common = { lineWidth: 2 as const, priceFormat: format, priceLineVisible: false, crosshairMarkerRadius: 4 };
+      const common = {
+        lineWidth: 2 as const,
+        lineStyle: simulated ? LineStyle.Dashed : LineStyle.Solid,
+        priceFormat: format,
+        priceLineVisible: false,
+        crosshairMarkerRadius: 4,
+      };
       main =
         history.range === "1d" && base !== undefined
           ? chart.addSeries(BaselineSeries, {
@@ -175,9 +209,10 @@ export function openChart(node: HTMLElement, onPoint: (point: ChartPoint | null)
               bottomFillColor2: tint,
             })
           : chart.addSeries(AreaSeries, { ...common, lineColor: line, topColor: tint, bottomColor: tint });
-      main.setData(
-        bars.map((bar) => (gone.has(bar) ? { time: stamp(bar.at) } : { time: stamp(bar.at), value: bar.close })),
-      );
+      main.setData([
+        ...bars.map((bar) => (gone.has(bar) ? { time: stamp(bar.at) } : { time: stamp(bar.at), value: bar.close })),
+        ...(hours ? restOfDay(bars, hours.end) : []),
+      ]);
       drawn.push(main);
       if (outside.length) {
         const extended = chart.addSeries(LineSeries, {
@@ -186,8 +221,10 @@ export function openChart(node: HTMLElement, onPoint: (point: ChartPoint | null)
           lineWidth: 1,
           lastValueVisible: false,
         });
+        // Up to the opening bell's own price, so that the two lines meet.
+        const meets = (i: number) => bars.slice(Math.max(i - 1, 0), i + 2).some((near) => gone.has(near));
         extended.setData(
-          bars.map((bar) => (gone.has(bar) ? { time: stamp(bar.at), value: bar.close } : { time: stamp(bar.at) })),
+          bars.map((bar, i) => (meets(i) ? { time: stamp(bar.at), value: bar.close } : { time: stamp(bar.at) })),
         );
         drawn.push(extended);
       }

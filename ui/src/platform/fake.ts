@@ -78,7 +78,12 @@ function quoteOf([symbol, name, kind, exchange, currency, price, percent, digits
   if (kind === "equity")
     Object.assign(quote, { volume: 40_900_000, market_cap: 3.67e12, pe_ratio: 38.82, dividend_yield: 0.41 });
   if (symbol === "VOD.L")
-    Object.assign(quote, { quoted_in: "GBp", delay_minutes: 15, state: "delayed", time_zone: "Europe/London" });
+    Object.assign(quote, {
+      quoted_in: "GBp",
+      delay_minutes: 15,
+      state: scenario === "stale" ? "stale" : "delayed",
+      time_zone: "Europe/London",
+    });
   if (symbol === "7203.T")
     Object.assign(quote, {
       session: "closed",
