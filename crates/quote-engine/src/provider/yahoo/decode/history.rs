@@ -82,7 +82,8 @@ fn cell(column: Option<&Vec<Option<Num>>>, row: usize) -> Option<Num> {
 /// A price without float noise: charts hold 32-bit floats written as 64-bit ones (`333.9226989746094` is `333.9227`).
 pub(super) fn as_printed(price: f64) -> f64 {
     let short = price as f32;
-    if f64::from(short).to_bits() == price.to_bits() {
+    // Within the last digits a 64-bit float has: whoever wrote the text may have been off by one of them.
+    if (f64::from(short) - price).abs() <= price.abs() * 1e-15 {
         // The shortest decimal that is this 32-bit float loses nothing.
         return short.to_string().parse().unwrap_or(price);
     }

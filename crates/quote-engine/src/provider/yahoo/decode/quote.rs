@@ -81,10 +81,13 @@ fn delay(minutes: Option<Num>) -> Option<u16> {
         .map(|Num(minutes)| minutes.round() as u16)
 }
 
+/// More than this many percent no dividend pays.
+const YIELD_MAX: f64 = 10_000.0;
+
 /// `dividendYield` is in percent, `trailingAnnualDividendYield` a fraction.
 fn dividend_yield(row: &QuoteRow) -> Option<f64> {
     let trailing = || positive(row.trailing_annual_dividend_yield).map(|part| currency::without_noise(part * 100.0));
-    positive(row.dividend_yield).or_else(trailing)
+    positive(row.dividend_yield).or_else(trailing).filter(|percent| *percent <= YIELD_MAX)
 }
 
 /// A print outside of regular hours.

@@ -5,7 +5,7 @@ use market::{Kind, Session, currency};
 
 use super::{
     super::{text::label, wire::Num},
-    AHEAD_SECONDS_MAX, PRICE_MAX,
+    AHEAD_SECONDS_MAX, PRICE_MAX, PRICE_MIN,
 };
 
 /// Why a row gives no quote.
@@ -56,7 +56,7 @@ impl Unit {
 
 /// Whether a number can be a price.
 pub(super) fn is_price(price: f64) -> bool {
-    price.is_finite() && price > 0.0 && price <= PRICE_MAX
+    (PRICE_MIN..=PRICE_MAX).contains(&price)
 }
 
 /// The price a row stands and falls with.

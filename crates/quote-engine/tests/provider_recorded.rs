@@ -1,0 +1,188 @@
+//! The decoder over recorded answers, where the folder with them lies beside the project. It is not part of the
+//! project: without it these tests say so and pass.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use jiff::Timestamp;
+use market::{Quote, Range, Symbol};
+use quote_engine::provider::yahoo::decode;
+use serde_json::Value;
+
+fn folder(kind: &str) -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures/yahoo").join(kind);
+    let there = folder.is_dir();
+    if !there {
+        eprintln!("skipped: no recorded answers beside the project ({kind})");
+    }
+    there.then_some(folder)
+}
+
+/// The body of every recording of a kind, with the file's name.
+fn recordings(kind: &str) -> Vec<(String, Value)> {
+    let Some(folder) = folder(kind) else { return Vec::new() };
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+        .map(|path| {
+            let mut document: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+            if document.get("response").is_some() {
+                document = document["response"]["bodyJson"].take();
+            }
+            (path.file_name().unwrap().to_string_lossy().into_owned(), document)
+        })
+        .collect()
+}
+
+fn received_at() -> Timestamp {
+    "2027-01-01T00:00:00Z".parse().unwrap()
+}
+
+fn close_to(ours: Option<f64>, theirs: Option<f64>) -> bool {
+    match (ours, theirs) {
+        (Some(ours), Some(theirs)) => (ours - theirs).abs() <= 1e-9 * theirs.abs().max(1e-6),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+fn divisor(row: &Value) -> (Option<&str>, f64) {
+    match row["currency"].as_str() {
+        Some("GBp") => (Some("GBP"), 100.0),
+        Some("ZAc") => (Some("ZAR"), 100.0),
+        Some("ILA") => (Some("ILS"), 100.0),
+        other => (other, 1.0),
+    }
+}
+
+fn check_row(file: &str, row: &Value, quote: &Quote) {
+    let (currency, by) = divisor(row);
+    let number = |key: &str| row[key].as_f64().filter(|number| *number != 0.0);
+    let price = |key: &str| number(key).map(|number| number / by);
+    for (ours, theirs) in [
+        (Some(quote.price), price("regularMarketPrice")),
+        (quote.change, row["regularMarketChange"].as_f64().map(|change| change / by)),
+        (quote.change_percent, row["regularMarketChangePercent"].as_f64()),
+        (quote.previous_close, price("regularMarketPreviousClose")),
+        (quote.open, price("regularMarketOpen")),
+        (quote.day_low, price("regularMarketDayLow")),
+        (quote.day_high, price("regularMarketDayHigh")),
+        (quote.year_low, price("fiftyTwoWeekLow")),
+        (quote.year_high, price("fiftyTwoWeekHigh")),
+        (quote.volume, number("regularMarketVolume")),
+        (quote.market_cap, number("marketCap")),
+        (quote.pe_ratio, number("trailingPE")),
+    ] {
+        assert!(close_to(ours, theirs), "{file}: {}: {ours:?} for {theirs:?}", quote.symbol);
+    }
+    assert_eq!(quote.currency.as_deref(), currency, "{file}");
+    assert_eq!(quote.quoted_in.is_some(), by > 1.0);
+    assert_eq!(Some(quote.quoted_at.as_second()), row["regularMarketTime"].as_i64());
+    assert_eq!(quote.name.as_deref(), row["longName"].as_str().or(row["shortName"].as_str()));
+    assert_eq!(quote.exchange.as_deref(), row["fullExchangeName"].as_str().or(row["exchange"].as_str()));
+    assert_eq!(quote.time_zone.as_deref(), row["exchangeTimezoneName"].as_str());
+    assert_eq!(quote.delay_minutes.map(u64::from), row["exchangeDataDelayedBy"].as_u64());
+    let digits = row["priceHint"].as_u64().map(|hint| hint + if by > 1.0 { 2 } else { 0 });
+    assert_eq!(quote.price_digits.map(u64::from), digits);
+    let newest = ["pre", "post"]
+        .into_iter()
+        .filter_map(|part| {
+            Some((row[format!("{part}MarketTime")].as_i64()?, row[format!("{part}MarketPrice")].as_f64()?))
+        })
+        .filter(|(time, _)| Some(*time) > row["regularMarketTime"].as_i64())
+        .max_by_key(|(time, _)| *time);
+    assert!(close_to(quote.extended_price, newest.map(|(_, price)| price / by)), "{file}");
+    assert_eq!(quote.extended_at.map(Timestamp::as_second), newest.map(|(time, _)| time), "{file}");
+}
+
+#[test]
+fn every_recorded_quote_field_by_field() {
+    let mut checked = 0;
+    for (file, body) in recordings("quote").into_iter().chain(recordings("screener")) {
+        let wrapped = if body.get("quoteResponse").is_some() {
+            body
+        } else {
+            serde_json::json!({ "quoteResponse": { "result": body["finance"]["result"][0]["quotes"] } })
+        };
+        let rows = wrapped["quoteResponse"]["result"].as_array().unwrap().clone();
+        let asked: Vec<Symbol> =
+            rows.iter().map(|row| Symbol::parse(row["symbol"].as_str().unwrap()).unwrap()).collect();
+        let answer = decode::quotes(&serde_json::to_vec(&wrapped).unwrap(), &asked, received_at()).unwrap();
+        assert_eq!((answer.unknown.len(), answer.rejected.len()), (0, 0), "{file}: {answer:?}");
+        for (row, quote) in rows.iter().zip(&answer.quotes) {
+            check_row(&file, row, quote);
+            checked += 1;
+        }
+    }
+    eprintln!("{checked} recorded quotes");
+    assert!(folder("quote").is_none() || checked > 20);
+}
+
+#[test]
+fn every_recorded_chart() {
+    let mut checked = 0;
+    for (file, body) in recordings("chart") {
+        let chart = &body["chart"]["result"][0];
+        let (currency, by) = divisor(&chart["meta"]);
+        let symbol = Symbol::parse(chart["meta"]["symbol"].as_str().unwrap()).unwrap();
+        let bytes = serde_json::to_vec(&body).unwrap();
+        let history = decode::history(&bytes, &symbol, Range::Day).unwrap();
+        let closes = chart["indicators"]["quote"][0]["close"].as_array().unwrap();
+        let times = chart["timestamp"].as_array().unwrap();
+        assert_eq!(history.currency.as_deref(), currency, "{file}");
+        assert_eq!(Some(history.interval.as_str()), chart["meta"]["dataGranularity"].as_str());
+        assert!(
+            close_to(history.previous_close, chart["meta"]["chartPreviousClose"].as_f64().map(|c| c / by)),
+            "{file}"
+        );
+        assert!(history.bars.len() <= closes.len() && history.bars.len() + 1 >= closes.len(), "{file}");
+        for bar in &history.bars[..history.bars.len() - 1] {
+            let at = times.iter().position(|time| time.as_i64() == Some(bar.at.as_second())).unwrap();
+            let close = closes[at].as_f64().unwrap() / by;
+            assert!((bar.close / close - 1.0).abs() < 1e-6, "{file}: {} for {close}", bar.close);
+            assert!(bar.close.to_string().len() <= 12, "{file}: float noise in {}", bar.close);
+        }
+        let last = closes.last().unwrap().as_f64().unwrap() / by;
+        assert!(
+            (history.bars.last().unwrap().close / last - 1.0).abs() < 1e-6,
+            "{file}: the live price ends the chart"
+        );
+
+        let quote = &decode::chart_quote(&bytes, &symbol, received_at()).unwrap().quotes[0];
+        assert!(close_to(Some(quote.price), chart["meta"]["regularMarketPrice"].as_f64().map(|p| p / by)), "{file}");
+        checked += 1;
+    }
+    eprintln!("{checked} recorded charts");
+    assert!(folder("chart").is_none() || checked > 8);
+}
+
+#[test]
+fn every_recorded_search() {
+    for (file, body) in recordings("search") {
+        let found = decode::instruments(&serde_json::to_vec(&body).unwrap()).unwrap();
+        let theirs: Vec<&Value> =
+            body["quotes"].as_array().unwrap().iter().filter(|row| row["symbol"].is_string()).collect();
+        assert_eq!(found.len(), theirs.len(), "{file}");
+        for (ours, theirs) in found.iter().zip(theirs) {
+            assert_eq!(Some(ours.symbol.as_str()), theirs["symbol"].as_str(), "{file}");
+            let name = theirs["longname"].as_str().or(theirs["shortname"].as_str()).unwrap();
+            assert_eq!(ours.name, name.trim(), "{file}");
+            assert_eq!(Some(ours.exchange.as_str()), theirs["exchDisp"].as_str(), "{file}");
+        }
+    }
+}
+
+#[test]
+fn every_recorded_error_is_one() {
+    let Some(folder) = folder("errors") else { return };
+    for entry in fs::read_dir(folder).unwrap() {
+        let body = fs::read(entry.unwrap().path()).unwrap();
+        assert!(decode::quotes(&body, &[], received_at()).is_err());
+        assert!(decode::history(&body, &Symbol::parse("A").unwrap(), Range::Day).is_err());
+        assert!(decode::instruments(&body).is_err());
+    }
+}
