@@ -4,7 +4,7 @@ import { INSTRUMENTS, row, searchHit, chart } from "./yahoo-rows.mjs";
 
 const CRUMB = "stand/In.01";
 
-/** @typedef {"ok" | "429" | "500" | "401" | "html" | "truncated"} Mode */
+/** @typedef {"ok" | "429" | "500" | "401" | "no crumb" | "html" | "truncated"} Mode */
 
 /** A local server that answers like Yahoo; `mode` breaks it, `prices` moves it. */
 export class StandIn {
@@ -41,7 +41,8 @@ export class StandIn {
     this.asked.push({ path: url.pathname, query: url.searchParams, at: performance.now() });
     if (this.mode === "429") return say(response, 429, "Too Many Requests\r\n", "text/plain");
     if (this.mode === "500") return say(response, 500, "<!doctype html><title>Yahoo! - Error report</title>", "text/html");
-    if (url.pathname.endsWith("/getcrumb")) return say(response, 200, CRUMB, "text/plain");
+    if (this.mode === "401" && url.pathname.includes("/finance/")) return refuse(response, "User is unable to access this feature");
+    if (url.pathname.endsWith("/getcrumb")) return this.mode === "no crumb" ? refuse(response, "Invalid Cookie") : say(response, 200, CRUMB, "text/plain");
     if (!url.pathname.includes("/finance/")) return say(response, 404, "", "text/html", { "set-cookie": "A3=d=stand-in; Path=/; HttpOnly" });
     if (this.mode === "html") return say(response, 200, "<!doctype html><body>Before you continue</body>", "text/html");
     if (url.pathname.includes("/finance/quote")) return this.#quote(url.searchParams, response);
@@ -51,9 +52,7 @@ export class StandIn {
   }
 
   #quote(query, response) {
-    if (query.get("crumb") !== CRUMB || this.mode === "401") {
-      return say(response, 401, JSON.stringify({ finance: { result: null, error: { code: "Unauthorized", description: "Invalid Crumb" } } }));
-    }
+    if (query.get("crumb") !== CRUMB) return refuse(response, "Invalid Crumb");
     const symbols = (query.get("symbols") ?? "").split(",").filter((symbol) => this.prices.has(symbol));
     const result = symbols.map((symbol) => row(symbol, this.prices.get(symbol)));
     const body = JSON.stringify({ quoteResponse: { result, error: null } });
@@ -71,6 +70,10 @@ export class StandIn {
     if (this.prices.has(symbol)) return say(response, 200, JSON.stringify(chart(symbol, this.prices.get(symbol))));
     return say(response, 404, JSON.stringify({ chart: { result: null, error: { code: "Not Found", description: "No data found, symbol may be delisted" } } }));
   }
+}
+
+function refuse(response, description) {
+  return say(response, 401, JSON.stringify({ finance: { result: null, error: { code: "Unauthorized", description } } }));
 }
 
 function say(response, status, body, type = "application/json;charset=utf-8", headers = {}) {
