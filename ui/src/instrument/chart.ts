@@ -109,8 +109,7 @@ export function openChart(node: HTMLElement, onPoint: (point: ChartPoint | null)
     timeScale: {
       borderVisible: false,
       timeVisible: true,
-      fixLeftEdge: true,
-      fixRightEdge: true,
+      lockVisibleTimeRangeOnResize: true,
       allowBoldLabels: false,
       tickMarkFormatter: (seconds: UTCTimestamp, kind: number) =>
         kind >= 3
@@ -209,9 +208,10 @@ export function openChart(node: HTMLElement, onPoint: (point: ChartPoint | null)
               bottomFillColor2: tint,
             })
           : chart.addSeries(AreaSeries, { ...common, lineColor: line, topColor: tint, bottomColor: tint });
+      const rest = hours ? restOfDay(bars, hours.end) : [];
       main.setData([
         ...bars.map((bar) => (gone.has(bar) ? { time: stamp(bar.at) } : { time: stamp(bar.at), value: bar.close })),
-        ...(hours ? restOfDay(bars, hours.end) : []),
+        ...rest,
       ]);
       drawn.push(main);
       if (outside.length) {
@@ -253,7 +253,8 @@ export function openChart(node: HTMLElement, onPoint: (point: ChartPoint | null)
         });
       }
       chart.timeScale().applyOptions({ timeVisible: intraday });
-      chart.timeScale().fitContent();
+      // Not fitContent: that ends at the last price and leaves the rest of the day out.
+      chart.timeScale().setVisibleLogicalRange({ from: -0.5, to: bars.length + rest.length - 0.5 });
     },
     step(by) {
       if (!main || bars.length === 0) return;

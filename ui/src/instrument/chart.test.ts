@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import type { Bar } from "../bindings";
+import { restOfDay } from "./chart";
+
+const bar = (at: string): Bar => ({ at, open: 1, high: 1, low: 1, close: 1 });
+
+test("the day goes on in steps of its bars up to the closing bell", () => {
+  const bars = [bar("2026-11-24T20:45:00Z"), bar("2026-11-24T20:50:00Z")];
+  const rest = restOfDay(bars, "2026-11-24T21:00:00Z").map(({ time }) => new Date(time * 1000).toISOString());
+  expect(rest).toEqual(["2026-11-24T20:55:00.000Z", "2026-11-24T21:00:00.000Z"]);
+});
+
+test("a day that is over, one bar, or none has no rest", () => {
+  const bars = [bar("2026-11-24T21:00:00Z"), bar("2026-11-24T21:05:00Z")];
+  expect(restOfDay(bars, "2026-11-24T21:00:00Z")).toEqual([]);
+  expect(restOfDay(bars.slice(1), "2026-11-24T22:00:00Z")).toEqual([]);
+  expect(restOfDay([], "2026-11-24T22:00:00Z")).toEqual([]);
+});
+
+test("however short the bars and far the bell, the places are bounded", () => {
+  const bars = [bar("2026-11-24T20:00:00Z"), bar("2026-11-24T20:00:01Z")];
+  expect(restOfDay(bars, "2027-11-24T21:00:00Z").length).toBe(1440);
+});
