@@ -8,12 +8,15 @@ const THIN = "\u202f";
 
 export type Direction = "up" | "down" | "flat";
 
+/** The reader's locale. The one called C or POSIX groups nothing, which nobody wants to read prices in. */
+const LOCALE = /posix|^c$/i.test(navigator.language) ? "en" : navigator.language;
+
 const formats = new Map<string, Intl.NumberFormat>();
 function number(value: number, min: number, max = min): string {
   const key = `${min}/${max}`;
   let format = formats.get(key);
   if (!format) {
-    format = new Intl.NumberFormat(undefined, { minimumFractionDigits: min, maximumFractionDigits: max });
+    format = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: min, maximumFractionDigits: max });
     formats.set(key, format);
   }
   return format.format(value).replace("-", MINUS);

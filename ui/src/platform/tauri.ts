@@ -1,59 +1,65 @@
-/** The window's own process: commands and one channel. The only file that imports `@tauri-apps`. */
+/** The window's own process: its generated commands and one channel. The only file that imports `@tauri-apps`. */
 
-import { Channel, invoke } from "@tauri-apps/api/core";
-import { listen } from "@tauri-apps/api/event";
-import type {
-  Alert,
-  AlertDraft,
-  History,
-  Instrument,
-  Preferences,
-  Quote,
-  Range,
-  StreamMessage,
-  Watchlist,
+import { Channel } from "@tauri-apps/api/core";
+import {
+  commands,
+  events,
+  type Alert,
+  type AlertDraft,
+  type Preferences,
+  type Range,
+  type StreamMessage,
+  type UiError,
+  type Watchlist,
 } from "../bindings";
-import { PlatformError, type AppInfo, type ErrorCode, type Platform, type TopPick } from "./platform";
+import { PlatformError, type Platform } from "./platform";
 
-async function call<T>(command: string, args?: Record<string, unknown>): Promise<T> {
+/** A command's own error, or the sentence with which Tauri refuses a call that no command has seen. */
+async function call<T>(asked: Promise<T>): Promise<T> {
   try {
-    return await invoke<T>(command, args);
+    return await asked;
   } catch (error) {
-    const { code, message } = (error ?? {}) as { code?: ErrorCode; message?: string };
+    const { code, message } = (error ?? {}) as Partial<UiError>;
     throw new PlatformError(code ?? "internal", message ?? String(error));
   }
+}
+
+async function done(asked: Promise<null>): Promise<void> {
+  await call(asked);
 }
 
 export class TauriPlatform implements Platform {
   stream(on: (message: StreamMessage) => void): () => void {
     const channel = new Channel<StreamMessage>();
     channel.onmessage = on;
-    void call("stream", { channel });
+    void call(commands.stream(channel));
     return () => {
       channel.onmessage = () => {};
     };
   }
 
   onOpenSymbol(open: (symbol: string) => void): () => void {
-    const unlisten = listen<string>("open-symbol", (event) => open(event.payload));
+    const unlisten = events.openSymbol.listen((event) => open(event.payload));
+    // What was clicked before this page was there.
+    void unlisten.then(() => commands.askedFor()).then((symbol) => symbol && open(symbol));
     return () => void unlisten.then((stop) => stop());
   }
 
-  appInfo = () => call<AppInfo>("app_info");
-  search = (query: string) => call<Instrument[]>("search", { query });
-  quotes = (symbols: string[]) => call<Quote[]>("quotes", { symbols });
-  history = (symbol: string, range: Range) => call<History>("history", { symbol, range });
-  watchlists = () => call<Watchlist[]>("watchlists");
-  putWatchlist = (list: Watchlist) => call<void>("put_watchlist", { list });
-  removeWatchlist = (name: string) => call<void>("remove_watchlist", { name });
-  follow = (list: string, symbol: string) => call<void>("follow", { list, symbol });
-  unfollow = (list: string, symbol: string) => call<void>("unfollow", { list, symbol });
-  alerts = () => call<Alert[]>("alerts");
-  addAlert = (draft: AlertDraft) => call<Alert>("add_alert", { draft });
-  putAlert = (alert: Alert) => call<void>("put_alert", { alert });
-  removeAlert = (id: string) => call<void>("remove_alert", { id });
-  topPicks = () => call<TopPick[]>("top_picks");
-  preferences = () => call<Preferences>("preferences");
-  setPreferences = (preferences: Preferences) => call<void>("set_preferences", { preferences });
-  retryNow = () => call<void>("retry_now");
+  appInfo = () => call(commands.appInfo());
+  search = (query: string) => call(commands.search(query));
+  quotes = (symbols: string[]) => call(commands.quotes(symbols));
+  history = (symbol: string, range: Range) => call(commands.history(symbol, range));
+  watchlists = () => call(commands.watchlists());
+  putWatchlist = (list: Watchlist) => done(commands.putWatchlist(list));
+  removeWatchlist = (name: string) => done(commands.removeWatchlist(name));
+  follow = (list: string, symbol: string) => done(commands.follow(list, symbol));
+  unfollow = (list: string, symbol: string) => done(commands.unfollow(list, symbol));
+  alerts = () => call(commands.alerts());
+  addAlert = (draft: AlertDraft) => call(commands.addAlert(draft));
+  putAlert = (alert: Alert) => done(commands.putAlert(alert));
+  removeAlert = (id: string) => done(commands.removeAlert(id));
+  topPicks = () => call(commands.topPicks());
+  preferences = () => call(commands.preferences());
+  setPreferences = (preferences: Preferences) => done(commands.setPreferences(preferences));
+  retryNow = () => done(commands.retryNow());
 }
