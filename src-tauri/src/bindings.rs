@@ -1,6 +1,6 @@
 //! The commands, events and types of the window, for Tauri and for TypeScript.
 
-use std::path::Path;
+use std::{fs, path::Path};
 
 use specta_typescript::{Typescript, semantic};
 use tauri::Wry;
@@ -9,7 +9,7 @@ use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events}
 use crate::{commands, desktop};
 
 /// First line of the generated file.
-const HEADER: &str = "// Generated from the Rust sources: `npm run bindings` writes it anew. Do not edit.\n";
+const HEADER: &str = "// Generated from the Rust sources: UPDATE_BINDINGS=1 cargo test -p quickstocks --test bindings. Do not edit.\n";
 
 /// Everything the window can call and hear.
 pub fn builder() -> Builder<Wry> {
@@ -45,5 +45,19 @@ pub fn builder() -> Builder<Wry> {
 
 /// Writes them for TypeScript.
 pub fn export(path: &Path) -> Result<(), specta_typescript::Error> {
-    builder().export(Typescript::default().header(HEADER), path)
+    builder().export(Typescript::default().header(HEADER), path)?;
+    let generated = fs::read_to_string(path)?;
+    Ok(fs::write(path, without_exclusions(&generated))?)
+}
+
+/// `{ a: A } & { b?: never }` becomes `{ a: A }`: with the exclusions, `"a" in value` no longer tells the variants apart.
+fn without_exclusions(generated: &str) -> String {
+    let line = |line: &str| match line.split_once(") & { ") {
+        Some((variant, rest)) if rest.contains("?: never") => {
+            let end = rest.split_once('}').map_or("", |(_, end)| end);
+            format!("{}{end}\n", variant.strip_prefix('(').unwrap_or(variant))
+        }
+        _ => format!("{line}\n"),
+    };
+    generated.lines().map(line).collect()
 }
