@@ -21,9 +21,12 @@ pub enum Error {
         /// What the router said.
         reason: String,
     },
-    /// Starting outside a tokio runtime.
-    #[error("the broker must be started inside a tokio runtime")]
-    NoRuntime,
+    /// Starting the broker's thread.
+    #[error("cannot start the broker's thread")]
+    Thread {
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// Publishing to a topic that nobody could subscribe to.
     #[error("cannot publish to {topic:?}: a topic is ASCII without wildcards and does not begin with $")]
     Topic {

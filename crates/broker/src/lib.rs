@@ -30,6 +30,7 @@ mod registry;
 mod retained;
 mod session;
 mod stats;
+mod thread;
 mod trunk;
 
 pub use config::Config;
@@ -52,6 +53,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -77,6 +79,7 @@ struct Shared {
     followed: watch::Receiver<Arc<BTreeMap<String, usize>>>,
     stopping: CancellationToken,
     tasks: TaskTracker,
+    thread: Handle,
     serials: AtomicU64,
 }
 
@@ -87,9 +90,8 @@ impl std::fmt::Debug for Shared {
 }
 
 impl Broker {
-    /// Starts a broker that listens nowhere yet. Must be called inside a tokio runtime.
+    /// Starts a broker that listens nowhere yet, on a thread of its own.
     pub fn start(config: Config, policy: Arc<dyn Policy>) -> Result<Broker, Error> {
-        let runtime = tokio::runtime::Handle::try_current().map_err(|_| Error::NoRuntime)?;
         let policy = Guarded::new(policy);
         let counters = Arc::new(Counters::default());
         let (told, followed) = watch::channel(Arc::default());
@@ -98,9 +100,10 @@ impl Broker {
         let (router, _) = trunk.connect()?;
         let hub = Hub::new(&config, policy.clone(), Arc::clone(&counters), Followed::new(told));
         let canary = config.canary_interval;
-        let fanout = Fanout::new(hub, Arc::clone(&trunk), router, commanded, Arc::clone(&counters), canary);
-        runtime.spawn(fanout.run());
+        let parts = (Arc::clone(&trunk), Arc::clone(&counters));
+        let thread = thread::start(move || Fanout::new(hub, parts.0, router, commanded, parts.1, canary).run())?;
         let shared = Shared {
+            thread,
             registry: Arc::new(Registry::new(config.max_sessions)),
             config,
             policy,
@@ -191,6 +194,10 @@ impl Broker {
 
     pub(crate) fn stopping(&self) -> &CancellationToken {
         &self.shared.stopping
+    }
+
+    pub(crate) fn thread(&self) -> &Handle {
+        &self.shared.thread
     }
 
     pub(crate) fn tasks(&self) -> &TaskTracker {

@@ -22,20 +22,18 @@ const MAX_BACK_OFF: Duration = Duration::from_secs(1);
 pub struct Listener {
     addr: SocketAddr,
     stop: CancellationToken,
-    task: Option<JoinHandle<()>>,
+    task: Option<JoinHandle<Option<()>>>,
 }
 
 impl Listener {
     pub(crate) async fn open(broker: &Broker, addr: SocketAddr) -> Result<Self, Error> {
         let failed = |source| Error::Bind { addr, source };
-        let socket = TcpListener::bind(addr).await.map_err(failed)?;
+        let bound = broker.thread().spawn(TcpListener::bind(addr)).await;
+        let socket = bound.map_err(|_| Error::Closed)?.map_err(failed)?;
         let addr = socket.local_addr().map_err(failed)?;
         let stop = broker.stopping().child_token();
         let accepting = accept(socket, broker.clone());
-        let task = broker.tasks().spawn(stop.clone().run_until_cancelled_owned(accepting));
-        let task = tokio::spawn(async move {
-            task.await.ok();
-        });
+        let task = broker.tasks().spawn_on(stop.clone().run_until_cancelled_owned(accepting), broker.thread());
         Ok(Self { addr, stop, task: Some(task) })
     }
 
@@ -82,10 +80,10 @@ async fn accept(socket: TcpListener, broker: Broker) {
 fn begin(stream: TcpStream, peer: SocketAddr, broker: &Broker, places: &Arc<Semaphore>) {
     let Ok(place) = Arc::clone(places).try_acquire_owned() else { return };
     stream.set_nodelay(true).ok();
-    let broker = broker.clone();
+    let (broker, serial) = (broker.clone(), broker.next_serial());
     let tasks = broker.tasks().clone();
     tasks.spawn(async move {
-        session::serve(stream, peer, broker).await;
+        session::serve(stream, peer, serial, broker).await;
         drop(place);
     });
 }

@@ -197,8 +197,11 @@ mod tests {
         )
     }
 
+    /// The last value of each topic, all that were accepted, and all that came out.
+    type Outcome = (Vec<Option<u32>>, Vec<Vec<u32>>, Vec<(u8, u32)>);
+
     /// Even topics conflate, odd ones queue; values count up.
-    fn run(steps: Vec<Step>, max_queue: usize) -> (Vec<Option<u32>>, Vec<Vec<u32>>, Vec<(u8, u32)>) {
+    fn run(steps: Vec<Step>, max_queue: usize) -> Outcome {
         let outbox = Outbox::default();
         let (mut last, mut accepted, mut seen) = (vec![None; 8], vec![vec![]; 8], Vec::new());
         let mut out = Vec::new();

@@ -19,6 +19,8 @@ pub(crate) enum End {
 pub(crate) enum NoEntry {
     Full,
     ShuttingDown,
+    /// Its client has connected again already.
+    Outrun,
 }
 
 type Key = (Identity, String);
@@ -58,11 +60,14 @@ impl Registry {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Begins a session. An older one of the same client ends, and its place goes to this one.
+    /// Begins a session; serials count up with connections. An older one of the same client ends, and its place goes to this one.
     pub(crate) fn enter(self: &Arc<Self>, key: Key, serial: u64) -> Result<(Place, oneshot::Receiver<End>), NoEntry> {
         let mut inner = self.lock();
         if inner.closed {
             return Err(NoEntry::ShuttingDown);
+        }
+        if inner.live.get(&key).is_some_and(|live| live.serial > serial) {
+            return Err(NoEntry::Outrun);
         }
         if inner.live.len() >= self.max && !inner.live.contains_key(&key) {
             return Err(NoEntry::Full);

@@ -63,15 +63,15 @@ struct Guest {
     end: oneshot::Receiver<End>,
 }
 
-/// Serves one connection to its end.
-pub(crate) async fn serve<S>(mut stream: S, peer: SocketAddr, broker: Broker)
+/// Serves one connection to its end. `serial` is higher than that of every connection before it.
+pub(crate) async fn serve<S>(mut stream: S, peer: SocketAddr, serial: u64, broker: Broker)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
     let mut buffer = BytesMut::with_capacity(READ);
     let greeting = timeout(broker.config().connect_timeout, handshake::greeting(&mut stream, &mut buffer));
     let admitted = match broker.stopping().run_until_cancelled(greeting).await {
-        Some(Ok(Ok(greeting))) => admit(greeting, peer, &broker).await,
+        Some(Ok(Ok(greeting))) => admit(greeting, peer, serial, &broker).await,
         Some(Ok(Err(nothing))) => Err(nothing),
         Some(Err(_)) | None => Err(NoGreeting::Silence),
     };
@@ -87,7 +87,7 @@ where
     }
 }
 
-async fn admit(mut greeting: Greeting, peer: SocketAddr, broker: &Broker) -> Result<Guest, NoGreeting> {
+async fn admit(mut greeting: Greeting, peer: SocketAddr, serial: u64, broker: &Broker) -> Result<Guest, NoGreeting> {
     let version = greeting.version;
     let refused = |refused| NoGreeting::Refused(version, refused);
     let (policy, login) = (broker.policy().clone(), greeting.login.take());
@@ -98,12 +98,12 @@ async fn admit(mut greeting: Greeting, peer: SocketAddr, broker: &Broker) -> Res
         Err(Refusal::BadCredentials) => return Err(refused(encode::Refused::CREDENTIALS)),
         Err(Refusal::NotAuthorized) => return Err(refused(encode::Refused::NOT_AUTHORIZED)),
     };
-    let serial = broker.next_serial();
     let id = if greeting.client_id.is_empty() { assigned_id(serial) } else { greeting.client_id.clone() };
     let entered = broker.registry().enter((who.clone(), id), serial);
     let (place, end) = entered.map_err(|no| match no {
         NoEntry::Full => refused(encode::Refused::FULL),
         NoEntry::ShuttingDown => refused(encode::Refused::SHUTTING_DOWN),
+        NoEntry::Outrun => NoGreeting::Silence,
     })?;
     Ok(Guest { greeting, who, serial, place, end })
 }

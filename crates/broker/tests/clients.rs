@@ -4,6 +4,7 @@
 mod common;
 
 use common::{PATIENCE, Server, next};
+use rumqttc::v5::mqttbytes::QoS as QoS5;
 use rumqttc::{AsyncClient, Event, MqttOptions, Packet, QoS, v5};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -94,14 +95,13 @@ async fn a_client_of_version_5_gets_each_topic_under_its_name() {
     common::until(|| server.broker.stats().retained == 5).await;
     let mut inside = server.broker.link().subscribe(&["open/+"]);
     let (client, mut events) = v5(&server);
-    client.subscribe("quote/#", v5::mqttbytes::QoS::ExactlyOnce).await.unwrap();
+    client.subscribe("quote/#", QoS5::ExactlyOnce).await.unwrap();
     assert_eq!(saw(&mut events).await, Saw::Subscribed);
     for n in 0..5 {
         let expected = Saw::Message(format!("quote/T{n}"), n.to_string().into_bytes(), true);
         assert_eq!(saw(&mut events).await, expected);
     }
-    use v5::mqttbytes::QoS;
-    for (n, qos) in [QoS::AtMostOnce, QoS::AtLeastOnce, QoS::ExactlyOnce].into_iter().enumerate() {
+    for (n, qos) in [QoS5::AtMostOnce, QoS5::AtLeastOnce, QoS5::ExactlyOnce].into_iter().enumerate() {
         client.publish("open/x", qos, false, n.to_string()).await.unwrap();
         assert_eq!(next(&mut inside).await.1, n.to_string());
         if n > 0 {

@@ -136,7 +136,7 @@ async fn filters_by_the_thousand_keep_nobody_waiting() {
         for (n, some) in filters.chunks(400).enumerate() {
             let filters: Vec<(&str, u8)> = some.iter().map(|filter| (&**filter, 0)).collect();
             let codes = many.subscribe_with(&[], &filters).await;
-            assert_eq!(codes.iter().filter(|code| **code == 0).count(), if n < 2 { 400 } else { 200 }, "{round}");
+            assert_eq!(codes.into_iter().filter(|code| *code == 0).count(), if n < 2 { 400 } else { 200 }, "{round}");
         }
         server.assert_alive().await;
     }
@@ -219,11 +219,15 @@ fn streams() -> impl Strategy<Value = (u8, Vec<u8>)> {
             let corpus = corpus(level);
             let mut stream = corpus[0].clone();
             if mutate_connect {
-                first.iter().for_each(|mutation| mutate(&mut stream, mutation));
+                for mutation in &first {
+                    mutate(&mut stream, mutation);
+                }
             }
             for (which, mutations) in packets {
                 let mut packet = which.get(&corpus).clone();
-                mutations.iter().for_each(|mutation| mutate(&mut packet, mutation));
+                for mutation in &mutations {
+                    mutate(&mut packet, mutation);
+                }
                 stream.extend(packet);
             }
             (level, stream)

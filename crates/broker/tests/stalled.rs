@@ -29,7 +29,7 @@ async fn a_stalled_reader_gets_the_newest_value_of_each_topic() {
     let mut inside = server.broker.link().subscribe(&["quote/+"]);
     flood(&server, "quote").await;
     server.publish("other", "").await;
-    until(|| server.broker.stats().messages_in >= ROUNDS as u64 + 1).await;
+    until(|| server.broker.stats().messages_in > ROUNDS as u64).await;
     assert!(server.broker.stats().conflated > 0);
     // What was kept for the subscription that did not read is one value for each topic.
     for _ in 0..TOPICS {

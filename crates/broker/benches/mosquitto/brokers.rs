@@ -169,6 +169,38 @@ impl Target for Mosquitto {
     }
 }
 
+/// The client library with which this product publishes to an external broker.
+pub struct Library {
+    client: rumqttc::AsyncClient,
+    runtime: Runtime,
+}
+
+impl Library {
+    pub fn connect(port: u16) -> Self {
+        let runtime = Runtime::new().unwrap();
+        let client = runtime.block_on(async {
+            let options = rumqttc::MqttOptions::new("library", "127.0.0.1", port);
+            let (client, mut events) = rumqttc::AsyncClient::new(options, 1_000);
+            let mut network = rumqttc::NetworkOptions::new();
+            network.set_tcp_nodelay(true);
+            events.set_network_options(network);
+            while !matches!(events.poll().await.unwrap(), rumqttc::Event::Incoming(rumqttc::Packet::ConnAck(_))) {}
+            tokio::spawn(async move { while events.poll().await.is_ok() {} });
+            client
+        });
+        Self { client, runtime }
+    }
+}
+
+impl Publisher for Library {
+    fn publish(&mut self, topic: &str, payload: &[u8], retain: bool) {
+        let sent = self.client.publish(topic, rumqttc::QoS::AtMostOnce, retain, payload);
+        self.runtime.block_on(sent).unwrap();
+    }
+
+    fn flush(&mut self) {}
+}
+
 pub struct OverTcp {
     stream: BufWriter<TcpStream>,
 }
