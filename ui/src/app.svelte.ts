@@ -1,10 +1,10 @@
 /** The interface's state in one place: what is shown, and the live data behind it. */
 
-import type { Palette, ProviderHealth, StreamMessage } from "./bindings";
+import type { AlertFired, Palette, ProviderHealth, StreamMessage } from "./bindings";
 import { Desk } from "./desk.svelte";
 import { feedState } from "./feed/state";
-import { condition, quotePrice } from "./format";
-import type { AppInfo, Platform } from "./platform/platform";
+import { condition, price, quotePrice } from "./format";
+import type { AppInfo, Platform, StreamParts } from "./platform/platform";
 import { QuoteBoard } from "./quotes.svelte";
 import { Sparks } from "./sparks.svelte";
 import { Toasts } from "./toasts.svelte";
@@ -117,18 +117,21 @@ export class App {
   }
 
   private hear(message: StreamMessage): void {
-    if ("provider" in message) this.hearProvider(message.provider);
-    else if ("watchlists" in message) this.desk.replaceLists(message.watchlists.watchlists);
-    else if ("alert" in message) {
-      const fired = message.alert;
-      const quote = this.quotes.get(fired.symbol);
-      const rule = condition(fired.condition, fired.price_digits);
-      const at = quote ? quotePrice(quote, fired.price) : String(fired.price);
-      const text = `${fired.symbol} ${rule} · ${at}${fired.currency ? ` ${fired.currency}` : ""}`;
-      this.announced = text;
-      this.toasts.show(text, { label: "Open", run: () => this.open(fired.symbol) });
-      void this.desk.reloadAlerts();
-    } else this.quotes.apply(message);
+    const { provider, watchlists, alert }: StreamParts = message;
+    if (provider) this.hearProvider(provider);
+    if (watchlists) this.desk.replaceLists(watchlists.watchlists);
+    if (alert) this.hearAlert(alert);
+    this.quotes.apply(message);
+  }
+
+  private hearAlert(fired: AlertFired): void {
+    const quote = this.quotes.get(fired.symbol);
+    const rule = condition(fired.condition, fired.price_digits);
+    const at = quote ? quotePrice(quote, fired.price) : price(fired.price, fired.price_digits);
+    const text = `${fired.symbol} ${rule} · ${at}${fired.currency ? ` ${fired.currency}` : ""}`;
+    this.announced = text;
+    this.toasts.show(text, { label: "Open", run: () => this.open(fired.symbol) });
+    void this.desk.reloadAlerts();
   }
 
   private hearProvider(health: ProviderHealth): void {

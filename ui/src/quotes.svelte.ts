@@ -3,6 +3,7 @@
 import { SvelteMap } from "svelte/reactivity";
 import type { Quote, StreamMessage } from "./bindings";
 import { direction, type Direction } from "./format";
+import type { StreamParts } from "./platform/platform";
 
 /** A row flashes at most this often. */
 const FLASH_EVERY_MS = 1000;
@@ -40,9 +41,10 @@ export class QuoteBoard {
   }
 
   apply(message: StreamMessage, now = Date.now()): void {
-    if ("snapshot" in message) this.replace(message.snapshot, now);
-    else if ("batch" in message) for (const quote of message.batch) this.put(quote, now);
-    else if ("gone" in message) for (const symbol of message.gone) this.rows.delete(symbol);
+    const { snapshot, batch = [], gone = [] }: StreamParts = message;
+    if (snapshot) this.replace(snapshot, now);
+    for (const quote of batch) this.put(quote, now);
+    for (const symbol of gone) this.rows.delete(symbol);
   }
 
   /** Quotes fetched on the side. Never older than what is here. */

@@ -3,13 +3,16 @@
 import type {
   Alert,
   AlertDraft,
+  AlertFired,
   History,
   Instrument,
   Preferences,
+  ProviderHealth,
   Quote,
   Range,
   StreamMessage,
   Watchlist,
+  Watchlists,
 } from "../bindings";
 
 export type AppInfo = {
@@ -21,6 +24,16 @@ export type AppInfo = {
   mqtt_problem?: string | null;
   notices: string[];
   desktop: boolean;
+};
+
+/** What a message of the stream may carry: exactly one of these. */
+export type StreamParts = {
+  snapshot?: Quote[];
+  batch?: Quote[];
+  gone?: string[];
+  alert?: AlertFired;
+  provider?: ProviderHealth;
+  watchlists?: Watchlists;
 };
 
 export type TopPick = { symbol: string; followers: number };
