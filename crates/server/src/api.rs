@@ -15,8 +15,6 @@ mod params;
 mod problem;
 mod sessions;
 mod shapes;
-#[cfg(test)]
-mod tests;
 mod ui;
 mod users;
 mod watchlists;

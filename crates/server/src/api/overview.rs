@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_symbol_on_two_lists_of_a_user_counts_once() {
-        let symbol = |text| Symbol::parse(text).unwrap();
+        let symbol = |text: &str| Symbol::parse(text).unwrap();
         let account = |name: &str, symbols: &[&str]| {
             let user = UserName::parse(name).unwrap();
             let mut profile = Profile::new(user.clone());

@@ -45,7 +45,8 @@ pub(super) fn known_keys_only(figment: &Figment, places: &Places<'_>) -> Result<
 
 fn known_below(key: &str, value: &Value, places: &Places<'_>) -> Result<(), ConfigError> {
     match value {
-        Value::Dict(_, table) if keys::is_table(key) => {
+        // Below a table that nobody knows, too: its keys say best which one was meant.
+        Value::Dict(_, table) if keys::is_table(key) || !(keys::is_known(key) || table.is_empty()) => {
             table.iter().try_for_each(|(name, value)| known_below(&format!("{key}.{name}"), value, places))
         }
         _ if keys::is_known(key) => Ok(()),

@@ -1,0 +1,107 @@
+//! `quickstocksd` as a person starts it: arguments, exit codes, what it prints, how it ends.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+use std::{
+    io::{BufRead as _, BufReader},
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+};
+
+fn quickstocksd(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_quickstocksd"));
+    command.args(args).stdin(Stdio::null());
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("QUICKSTOCKS_")) {
+        command.env_remove(name);
+    }
+    command
+}
+
+fn output(args: &[&str]) -> Output {
+    quickstocksd(args).output().unwrap()
+}
+
+fn file(folder: &Path, text: &str) -> String {
+    let path = folder.join("quickstocks.toml");
+    std::fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// A daemon that has said `ready`, and what it printed until then.
+fn ready(config: &str) -> (Child, Vec<String>) {
+    let mut child = quickstocksd(&["--config", config]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut printed = Vec::new();
+    for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+        let line = line.unwrap();
+        if line == "ready" {
+            return (child, printed);
+        }
+        printed.push(line);
+    }
+    panic!("it ended without being ready: {printed:?}");
+}
+
+fn simulated(folder: &Path) -> String {
+    let text = format!(
+        "data_dir = '{}'\nfeed.provider = 'simulated'\nbroker.listen = '127.0.0.1:0'\napi.listen = '127.0.0.1:0'",
+        folder.join("data").display()
+    );
+    file(folder, &text)
+}
+
+#[test]
+fn a_wrong_configuration_is_one_line_and_exit_code_2() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = file(folder.path(), "[broker]\nlissten = '127.0.0.1:1883'");
+    let checked = output(&["--config", &config, "config", "check"]);
+    assert_eq!(checked.status.code(), Some(2));
+    let told = String::from_utf8(checked.stderr).unwrap();
+    assert_eq!(told.lines().count(), 1, "{told}");
+    assert!(told.contains(&config) && told.contains("broker.lissten") && told.contains("broker.listen?"), "{told}");
+    assert_eq!(output(&["--feed", "nobody"]).status.code(), Some(2));
+    assert_eq!(output(&["--log", "a=b=c"]).status.code(), Some(2));
+    assert_eq!(output(&["--nonsense"]).status.code(), Some(2));
+}
+
+#[test]
+fn what_only_prints_prints() {
+    let printed = |args: &[&str]| {
+        let output = output(args);
+        assert_eq!(output.status.code(), Some(0), "{args:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(printed(&["version"]).starts_with("quickstocksd "));
+    assert!(printed(&["config", "show"]).contains("broker.listen = \"127.0.0.1:1883\""));
+    printed(&["config", "check"]);
+    let document: serde_json::Value = serde_json::from_str(&printed(&["openapi"])).unwrap();
+    assert!(document["paths"]["/api/v1/quotes"].is_object());
+}
+
+#[test]
+fn a_taken_port_is_exit_code_1_and_names_the_setting() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let _held = std::net::TcpListener::bind(taken).unwrap();
+    for setting in ["broker.listen", "api.listen"] {
+        let text = std::fs::read_to_string(simulated(folder.path())).unwrap();
+        let config = file(
+            folder.path(),
+            &text.replace(&format!("{setting} = '127.0.0.1:0'"), &format!("{setting} = '{taken}'")),
+        );
+        let ended = output(&["--config", &config]);
+        assert_eq!(ended.status.code(), Some(1));
+        let told = String::from_utf8(ended.stderr).unwrap();
+        assert!(told.lines().last().unwrap().contains(setting), "{told}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn it_is_ready_with_a_login_link_and_ends_when_it_is_asked_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut child, printed) = ready(&simulated(folder.path()));
+    let link = printed.iter().find_map(|line| line.strip_prefix("open ")).expect("a login link");
+    assert!(link.starts_with("http://127.0.0.1:") && link.contains("/#login="), "{link}");
+    let asked = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    assert!(asked.success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}

@@ -1,0 +1,240 @@
+//! Every call, well and badly asked.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod common;
+
+use common::{Mqtt, Server, problem, start, status};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+async fn refused(server: &Server, method: Method, path: &str) -> (u16, Value) {
+    let (status, document) = problem(server.mine(method, path)).await;
+    (status.as_u16(), document)
+}
+
+#[tokio::test]
+async fn quotes_of_many_and_of_one() {
+    let server = start().await;
+    let many = server.get("/quotes?symbols=AAPL,msft").await;
+    let symbols: Vec<&str> = many.as_array().unwrap().iter().map(|quote| quote["symbol"].as_str().unwrap()).collect();
+    assert_eq!(symbols, ["AAPL", "MSFT"]);
+    let one = server.get("/quotes/%5EGSPC").await;
+    assert_eq!((&one["symbol"], &one["source"]), (&json!("^GSPC"), &json!("simulated")));
+    let escaped = server.get("/quotes/BTC%2FUSD").await;
+    assert_eq!(escaped["symbol"], "BTC/USD");
+}
+
+#[tokio::test]
+async fn parameters_are_bounded() {
+    let server = start().await;
+    let too_many = vec!["A"; 1_001].join(",");
+    let too_long = "A".repeat(65);
+    for (path, field) in [
+        ("/quotes".to_owned(), "symbols"),
+        ("/quotes?symbols=".into(), "symbols"),
+        ("/quotes?symbols=A,,B".into(), "symbols"),
+        ("/quotes?symbols=A&symbols=B".into(), "symbols"),
+        (format!("/quotes?symbols={too_many}"), "symbols"),
+        (format!("/quotes/{too_long}"), "symbol"),
+        ("/quotes/A%20B".into(), "symbol"),
+        ("/quotes/%FF".into(), "symbol"),
+        ("/search".into(), "q"),
+        ("/search?q=".into(), "q"),
+        (format!("/search?q={}", "a".repeat(101)), "q"),
+        ("/history/AAPL?range=2d".into(), "range"),
+        ("/users/me/watchlists/a%2Fb".into(), "list"),
+        ("/users/me/watchlists/%20a".into(), "list"),
+        ("/users/me/alerts/a%20b".into(), "id"),
+    ] {
+        let (status, document) = refused(&server, Method::GET, &path).await;
+        assert_eq!((status, &document["field"]), (422, &json!(field)), "{path}");
+        assert_eq!(document["code"], "invalid");
+    }
+}
+
+#[tokio::test]
+async fn search_and_history() {
+    let server = start().await;
+    let found = server.get("/search?q=apple").await;
+    assert_eq!(found[0]["symbol"], "AAPL");
+    assert_eq!(server.get("/search?q=%20").await, json!([]));
+    for range in ["1d", "5d", "1mo", "6mo", "ytd", "1y", "5y", "max"] {
+        let history = server.get(&format!("/history/AAPL?range={range}")).await;
+        assert_eq!(history["range"], range);
+        assert!(!history["bars"].as_array().unwrap().is_empty(), "{range}");
+    }
+    assert_eq!(server.get("/history/AAPL").await["range"], "1d");
+}
+
+#[tokio::test]
+async fn watchlists_are_made_changed_and_removed() {
+    let server = start().await;
+    let before = server.get("/users/me/watchlists").await;
+    assert_eq!(before["watchlists"][0]["name"], "default");
+    let list = "/users/me/watchlists/Mein%20Depot";
+    assert_eq!(refused(&server, Method::GET, list).await.0, 404);
+    assert_eq!(server.put(list, &json!({"symbols": ["AAPL", "aapl", "SAP.DE"]})).await, StatusCode::CREATED);
+    assert_eq!(server.get(list).await, json!({"name": "Mein Depot", "symbols": ["AAPL", "SAP.DE"]}));
+    assert_eq!(server.put(list, &json!({"symbols": []})).await, StatusCode::OK);
+    let pick = format!("{list}/symbols/NVDA");
+    for _ in 0..2 {
+        assert_eq!(status(server.mine(Method::PUT, &pick)).await, StatusCode::NO_CONTENT);
+    }
+    assert_eq!(server.get(list).await["symbols"], json!(["NVDA"]));
+    for _ in 0..2 {
+        assert_eq!(status(server.mine(Method::DELETE, &pick)).await, StatusCode::NO_CONTENT);
+    }
+    assert_eq!(server.get(list).await["symbols"], json!([]));
+    assert_eq!(status(server.mine(Method::DELETE, list)).await, StatusCode::NO_CONTENT);
+    assert_eq!(refused(&server, Method::DELETE, list).await.0, 404);
+    assert_eq!(refused(&server, Method::PUT, &pick).await.0, 404);
+    let (last, document) = refused(&server, Method::DELETE, "/users/me/watchlists/default").await;
+    assert_eq!((last, &document["code"]), (409, &json!("invalid")));
+}
+
+#[tokio::test]
+async fn alerts_are_made_changed_and_removed() {
+    let server = start().await;
+    let draft = json!({"symbol": "AAPL", "condition": {"kind": "above", "value": 250}});
+    let made = server.mine(Method::POST, "/users/me/alerts").json(&draft).send().await.unwrap();
+    assert_eq!(made.status(), StatusCode::CREATED);
+    let place = made.headers()["location"].to_str().unwrap().trim_start_matches("/api/v1").to_owned();
+    let alert: Value = made.json().await.unwrap();
+    assert_eq!((&alert["symbol"], &alert["enabled"], &alert["repeat"]), (&json!("AAPL"), &json!(true), &json!(false)));
+    assert_eq!(server.get(&place).await, alert);
+    assert_eq!(server.get("/users/me/alerts").await, json!([alert]));
+    let changed = json!({"symbol": "AAPL", "condition": {"kind": "day_move", "value": 3}, "repeat": true});
+    assert_eq!(server.put(&place, &changed).await, StatusCode::OK);
+    assert_eq!(server.get(&place).await["condition"], json!({"kind": "day_move", "value": 3.0}));
+    assert_eq!(status(server.mine(Method::DELETE, &place)).await, StatusCode::NO_CONTENT);
+    for method in [Method::GET, Method::DELETE] {
+        assert_eq!(refused(&server, method, &place).await.0, 404);
+    }
+    assert_eq!(server.put(&place, &changed).await, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_bad_body_is_told_with_its_field() {
+    let server = start().await;
+    let post = |body: String| server.mine(Method::POST, "/users/me/alerts").body(body);
+    let cases = [
+        ("no json", 400, Value::Null),
+        ("", 400, Value::Null),
+        ("[]", 422, json!("body")),
+        ("{}", 422, json!("symbol")),
+        (r#"{"symbol":"A B","condition":{"kind":"above","value":1}}"#, 422, json!("symbol")),
+        (r#"{"symbol":"A","condition":{"kind":"above","value":0}}"#, 422, json!("condition.value")),
+        (r#"{"symbol":"A","condition":{"kind":"sideways","value":1}}"#, 422, json!("condition.kind")),
+        (r#"{"symbol":"A","condition":{"kind":"above","value":1},"repeat":"no"}"#, 422, json!("repeat")),
+    ];
+    for (body, status, field) in cases {
+        let (refused, document) = problem(post(body.into())).await;
+        assert_eq!((refused.as_u16(), &document["field"]), (status, &field), "{body}");
+    }
+    let (too_large, _) = problem(post(" ".repeat(64 * 1024 + 1))).await;
+    assert_eq!(too_large, StatusCode::PAYLOAD_TOO_LARGE);
+    let symbols: Vec<String> = vec!["A B".into()];
+    let list = server.mine(Method::PUT, "/users/me/watchlists/x").json(&json!({"symbols": symbols}));
+    assert_eq!(problem(list).await.1["field"], "symbols");
+}
+
+#[tokio::test]
+async fn preferences_are_kept() {
+    let server = start().await;
+    let path = "/users/me/preferences";
+    assert_eq!(server.get(path).await["day_move_alerts"], true);
+    let new = json!({"day_move_alerts": false, "pinned": "AAPL", "theme": "dark", "welcomed": true});
+    assert_eq!(server.put(path, &new).await, StatusCode::OK);
+    assert_eq!(server.get(path).await, new);
+    let (status, document) = problem(server.mine(Method::PUT, path).json(&json!({"theme": "pink"}))).await;
+    assert_eq!((status.as_u16(), &document["field"]), (422, &json!("theme")));
+}
+
+#[tokio::test]
+async fn the_program_tells_of_itself() {
+    let server = start().await;
+    server.get("/quotes?symbols=AAPL").await;
+    let info = server.get("/info").await;
+    assert_eq!((&info["user"], &info["feed"], &info["desktop"]), (&json!("me"), &json!("simulated"), &json!(false)));
+    assert_eq!(info["mqtt_address"], server.mqtt_addr().to_string());
+    let subscription = server.get("/users/me/subscription").await;
+    assert_eq!(subscription["topic"], "quickstocks/v1/user/me/quote/+");
+    assert_eq!(subscription["address"], format!("mqtt://{}", server.mqtt_addr()));
+    let picks = server.get("/top-picks").await;
+    assert_eq!(picks[0], json!({"symbol": "AAPL", "followers": 2}));
+    let mut providers = server.get("/providers").await;
+    while providers == json!([]) {
+        providers = server.get("/providers").await;
+    }
+    assert_eq!(providers[0]["name"], "simulated");
+    assert_eq!(server.get("/ready").await["status"], "ready");
+    assert_eq!(status(server.mine(Method::POST, "/retry")).await, StatusCode::NO_CONTENT);
+    let metrics = server.mine(Method::GET, "/metrics").send().await.unwrap().text().await.unwrap();
+    assert!(metrics.contains("quickstocks_provider_up{provider=\"simulated\"} 1"), "{metrics}");
+}
+
+#[tokio::test]
+async fn an_edit_stands_retained_on_mqtt() {
+    let server = start().await;
+    let pick = server.mine(Method::PUT, "/users/me/watchlists/default/symbols/AMD");
+    assert_eq!(status(pick).await, StatusCode::NO_CONTENT);
+    let mut mqtt = Mqtt::reading(server.mqtt_addr(), Some(("me", &server.token)), "quickstocks/v1/user/#").await;
+    let told = |topic: &str, payload: &[u8]| {
+        let lists: Value = serde_json::from_slice(payload).unwrap_or_default();
+        let symbols = lists["watchlists"][0]["symbols"].as_array();
+        topic == "quickstocks/v1/user/me/watchlists" && symbols.is_some_and(|all| all.contains(&json!("AMD")))
+    };
+    mqtt.until(told).await;
+}
+
+#[tokio::test]
+async fn the_document_and_the_routes_are_the_same() {
+    let server = start().await;
+    let document: Value = server.open(Method::GET, "/openapi.json").send().await.unwrap().json().await.unwrap();
+    let paths = document["paths"].as_object().unwrap();
+    let contract = [
+        "/quotes",
+        "/quotes/{symbol}",
+        "/search",
+        "/history/{symbol}",
+        "/users/{user}/watchlists",
+        "/users/{user}/watchlists/{list}",
+        "/users/{user}/watchlists/{list}/symbols/{symbol}",
+        "/users/{user}/alerts",
+        "/users/{user}/alerts/{id}",
+        "/users/{user}/subscription",
+        "/users/{user}/preferences",
+        "/top-picks",
+        "/providers",
+        "/stream",
+        "/session",
+        "/openapi.json",
+        "/health",
+        "/ready",
+        "/metrics",
+        "/info",
+        "/retry",
+    ];
+    let documented: Vec<&str> = paths.keys().map(|path| path.strip_prefix("/api/v1").unwrap()).collect();
+    let missing: Vec<&&str> = contract.iter().filter(|path| !documented.contains(path)).collect();
+    assert!(missing.is_empty() && documented.len() == contract.len(), "{missing:?} of {documented:?}");
+    for (path, item) in paths {
+        let url = path.replace("{user}", "me").replace("{symbol}", "AAPL").replace("{list}", "x").replace("{id}", "1");
+        let documented: Vec<String> = item.as_object().unwrap().keys().map(|m| m.to_uppercase()).collect();
+        let refusal = server.client.patch(format!("{}{url}", server.origin())).bearer_auth(&server.token);
+        let refusal = refusal.send().await.unwrap();
+        assert_eq!(refusal.status(), StatusCode::METHOD_NOT_ALLOWED, "{path}");
+        let allowed = refusal.headers()["allow"].to_str().unwrap().to_owned();
+        let mut allowed: Vec<&str> = allowed.split(',').filter(|m| *m != "HEAD").collect();
+        let mut documented: Vec<&str> = documented.iter().map(String::as_str).collect();
+        (allowed.sort_unstable(), documented.sort_unstable());
+        assert_eq!(allowed, documented, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_nowhere_is_a_problem_too() {
+    let server = start().await;
+    let (status, document) = refused(&server, Method::GET, "/nothing").await;
+    assert_eq!((status, &document["code"]), (404, &json!("not_found")));
+}
