@@ -166,6 +166,9 @@ fn print(ours: &[Run], theirs: &[Run]) {
     println!(
         "\n{RUNS} interleaved runs, medians; {BYTES} bytes, {TOPICS} topics, QoS 0; publisher in process for ours, over TCP for mosquitto.\n"
     );
+    if let Ok(load) = std::fs::read_to_string("/proc/loadavg") {
+        println!("Load average of the machine: {}; trust the latencies of a quiet one only.\n", load.trim());
+    }
     println!("| | ours | mosquitto | ratio | target |\n|---|---|---|---|---|");
     row("10,000 msg/s 1 → 1, p50 µs, publisher: product's client", "≤ 0.6×", true, 0, &|run| run.library_us.0);
     row("10,000 msg/s 1 → 1, p99 µs, publisher: product's client", "≤ 1×", true, 0, &|run| run.library_us.1);

@@ -150,7 +150,7 @@ async fn a_full_server_says_so_and_has_room_again() {
 
 #[tokio::test]
 async fn a_silent_connection_is_closed_and_delays_nobody() {
-    let server = Server::with(Config { connect_timeout: Duration::from_millis(50), ..Config::default() }).await;
+    let server = Server::with(Config { connect_timeout: Duration::from_secs(2), ..Config::default() }).await;
     let mut silent = server.raw().await;
     let mut slow = server.raw().await;
     slow.send(&Connect::default().encode()[..5]).await;
