@@ -4,6 +4,12 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { FakePlatform } from "./platform/fake";
 import Root from "./Root.svelte";
 
+// A layout engine would be needed to draw; what the chart says is tested in words.
+vi.mock("./instrument/chart", () => ({
+  reference: () => 1,
+  openChart: () => ({ draw() {}, step() {}, destroy() {} }),
+}));
+
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date"], now: new Date("2026-11-24T19:42:20Z") });
   vi.stubGlobal(
@@ -13,11 +19,6 @@ beforeEach(() => {
       disconnect() {}
     },
   );
-  // A layout engine would be needed to draw; what the chart says is tested in words.
-  vi.mock("./instrument/chart", () => ({
-    reference: () => 1,
-    openChart: () => ({ draw() {}, step() {}, destroy() {} }),
-  }));
   HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
     this.open = true;
   };

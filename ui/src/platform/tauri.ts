@@ -28,13 +28,29 @@ async function done(asked: Promise<null>): Promise<void> {
   await call(asked);
 }
 
+/** The pause before a stream that could not be opened is asked for again. */
+const REOPEN_SECONDS = 2;
+
 export class TauriPlatform implements Platform {
-  stream(on: (message: StreamMessage) => void): () => void {
-    const channel = new Channel<StreamMessage>();
-    channel.onmessage = on;
-    void call(commands.stream(channel));
+  stream(on: (message: StreamMessage) => void, onLost: (seconds: number | null) => void): () => void {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let closed = false;
+    const open = () => {
+      const channel = new Channel<StreamMessage>();
+      channel.onmessage = (message) => !closed && on(message);
+      call(commands.stream(channel)).then(
+        () => onLost(null),
+        () => {
+          if (closed) return;
+          onLost(REOPEN_SECONDS);
+          timer = setTimeout(open, REOPEN_SECONDS * 1000);
+        },
+      );
+    };
+    open();
     return () => {
-      channel.onmessage = () => {};
+      closed = true;
+      clearTimeout(timer);
     };
   }
 
