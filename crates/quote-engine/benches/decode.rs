@@ -28,7 +28,8 @@ fn main() {
 
 /// A row with as many fields as the real ones have, those we do not read among them.
 fn full_row(symbol: &str) -> String {
-    let unread: String = (0..45).map(|i| format!(r#","unread{i}Field":{{"raw":{i}.25,"fmt":"{i}.25"}}"#)).collect();
+    let unread =
+        (0..45).map(|i| format!(r#","unread{i}Field":{{"raw":{i}.25,"fmt":"{i}.25"}}"#)).collect::<Vec<_>>().concat();
     format!(
         r#"{{"language":"en-US","region":"US","quoteType":"EQUITY","currency":"USD","marketState":"POST","fullExchangeName":"NasdaqGS","shortName":"{symbol} Inc.","longName":"{symbol} Incorporated","exchangeTimezoneName":"America/New_York","exchangeDataDelayedBy":0,"priceHint":2,"regularMarketPrice":201.5,"regularMarketTime":1763758800,"regularMarketChange":1.5,"regularMarketChangePercent":0.75,"regularMarketPreviousClose":200.0,"regularMarketOpen":200.25,"regularMarketDayHigh":203,"regularMarketDayLow":199.75,"regularMarketVolume":48123456,"postMarketPrice":202.5,"postMarketTime":1763773199,"postMarketChangePercent":0.5,"fiftyTwoWeekLow":150.1,"fiftyTwoWeekHigh":231.25,"marketCap":3100000000000,"trailingPE":30.25,"dividendYield":0.41{unread},"symbol":"{symbol}"}}"#
     )

@@ -1,6 +1,8 @@
 //! The decoder over recorded answers, where the folder with them lies beside the project. It is not part of the
 //! project: without it these tests say so and pass.
 
+#![allow(clippy::unwrap_used)]
+
 use std::{
     fs,
     path::{Path, PathBuf},

@@ -1,7 +1,8 @@
 //! A server on this machine that answers as it is told, byte by byte: the hostile answers of these tests are not what
 //! an HTTP library lets one send.
 
-#![allow(dead_code, missing_docs)] // Each test uses a part of it.
+// Each test uses a part of it.
+#![allow(dead_code, missing_docs, unreachable_pub, missing_debug_implementations, clippy::unwrap_used)]
 
 use std::{
     collections::HashMap,
@@ -123,15 +124,15 @@ async fn serve(connection: TcpStream, script: Script, log: Arc<Mutex<Vec<Asked>>
         let Says { status, headers, body } = script(&asked);
         let mut head = format!("HTTP/1.1 {status} Said\r\n");
         for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            head.extend([name, ": ", &value, "\r\n"]);
         }
         match body {
             Body::Whole(bytes) => {
-                head.push_str(&format!("content-length: {}\r\n\r\n", bytes.len()));
+                head.extend(["content-length: ", &bytes.len().to_string(), "\r\n\r\n"]);
                 connection.write_all(&[head.as_bytes(), &bytes].concat()).await.ok()?;
             }
             Body::Broken { announced, sent } => {
-                head.push_str(&format!("content-length: {announced}\r\n\r\n"));
+                head.extend(["content-length: ", &announced.to_string(), "\r\n\r\n"]);
                 connection.write_all(&[head.as_bytes(), &sent].concat()).await.ok()?;
                 return connection.shutdown().await.ok();
             }
