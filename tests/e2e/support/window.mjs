@@ -45,7 +45,7 @@ export class Window {
   get pid() {
     return readdirSync("/proc").map(Number).find((pid) => {
       try {
-        return readlinkSync(`/proc/${pid}/exe`) === this.program && readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(`HOME=${this.home}`);
+        return readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, "") === this.program && readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(`HOME=${this.home}`);
       } catch {
         return false; // it has just ended, or is another's
       }
