@@ -21,7 +21,10 @@ fn the_bindings_are_up_to_date() {
         fs::write(&path, &exported).expect("the bindings can be written");
     }
     let committed = fs::read_to_string(&path).unwrap_or_default();
-    assert!(committed.replace("\r\n", "\n") == exported, "{BINDINGS} is old: UPDATE_BINDINGS=1 cargo test --test bindings");
+    assert!(
+        committed.replace("\r\n", "\n") == exported,
+        "{BINDINGS} is old: UPDATE_BINDINGS=1 cargo test --test bindings"
+    );
 }
 
 #[test]

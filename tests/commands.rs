@@ -77,7 +77,9 @@ fn a_kill_before_the_plugin_writes_loses_nothing() {
     let (_folder, durable) = folder();
     let first = store::save_durably(&durable, &contents(1, "AAPL")).unwrap();
     let second = store::save_durably(&durable, &contents(2, "MSFT")).unwrap();
-    for (left, what) in [(first.as_slice(), "old"), (&second[..second.len() / 2], "torn"), (b"", "empty"), (b"\0\0", "NULs")] {
+    for (left, what) in
+        [(first.as_slice(), "old"), (&second[..second.len() / 2], "torn"), (b"", "empty"), (b"\0\0", "NULs")]
+    {
         let loaded = store::load(&durable, &plugin_reads(left)).unwrap();
         assert_eq!((loaded.state, loaded.generation), (Some(accounts("MSFT")), 2), "{what} file of the plugin");
         assert_eq!(loaded.notice, None);

@@ -3,11 +3,17 @@
 //! Nothing here panics: what cannot be had is said in one line, and the program ends with 1 (or 2 where the
 //! configuration is at fault).
 
-use std::{io::IsTerminal as _, process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    io::IsTerminal as _,
+    process::ExitCode,
+    sync::{Arc, mpsc},
+    time::Duration,
+};
 
 use clap::Parser as _;
 use market::UserName;
 use quickstocks_server::{
+    api::{self, Api},
     compose::{Parts, PortTaken, Services},
     config::Config,
 };
@@ -15,10 +21,15 @@ use tauri::{AppHandle, Manager as _, RunEvent};
 use tauri_plugin_window_state::StateFlags;
 use tracing_subscriber::EnvFilter;
 
-use crate::{bindings, desktop::Desktop, notify::OsNotify, options::Options, selftest, store::PluginStore, tray, tray_host, window};
+use crate::{
+    bindings, desktop::Desktop, notify::OsNotify, options::Options, selftest, store::PluginStore, tray, tray_host,
+    window,
+};
 
 /// When the end takes longer than this, the program ends anyway: what was acknowledged has been saved.
 const STOP_MAX: Duration = Duration::from_millis(2_800);
+/// How long making the app may take: most of it is waiting for another instance.
+const START_MAX: Duration = Duration::from_secs(10);
 /// How often the app is made again when an instance that was just ending answered no more.
 const START_TRIES: u32 = 3;
 /// The pause before that.
@@ -60,6 +71,7 @@ fn log_to_stderr(usual: &str) {
 /// The app with its services, window and tray. Another instance that is just ending may be in the way for a moment.
 fn start(options: &Options, config: &Config) -> Result<tauri::App, StartError> {
     reach_the_screen()?;
+    let _made = end_unless_made();
     let mut tries = 1;
     loop {
         match build(options, config) {
@@ -75,10 +87,25 @@ fn start(options: &Options, config: &Config) -> Result<tauri::App, StartError> {
     }
 }
 
+/// Asking another instance to come forward waits for ever where that one is frozen. Drop what this gives back once the
+/// app is made.
+fn end_unless_made() -> mpsc::Sender<()> {
+    let (made, waiting) = mpsc::channel();
+    std::thread::spawn(move || {
+        if waiting.recv_timeout(START_MAX) == Err(mpsc::RecvTimeoutError::Timeout) {
+            eprintln!("quickstocks: another Quickstocks runs, but does not answer");
+            std::process::exit(1);
+        }
+    });
+    made
+}
+
 /// A missing screen is an error here, and a panic later.
 #[cfg(target_os = "linux")]
 fn reach_the_screen() -> Result<(), StartError> {
-    gtk::init().map_err(|_| "there is no screen to open a window on (DISPLAY, WAYLAND_DISPLAY); quickstocksd runs without one")?;
+    gtk::init().map_err(
+        |_| "there is no screen to open a window on (DISPLAY, WAYLAND_DISPLAY); quickstocksd runs without one",
+    )?;
     Ok(())
 }
 
@@ -98,7 +125,11 @@ fn build(options: &Options, config: &Config) -> tauri::Result<tauri::App> {
     builder
         .plugin(tauri_plugin_notification::init())
         .plugin(tauri_plugin_store::Builder::default().build())
-        .plugin(tauri_plugin_window_state::Builder::default().with_state_flags(StateFlags::all() - StateFlags::VISIBLE).build())
+        .plugin(
+            tauri_plugin_window_state::Builder::default()
+                .with_state_flags(StateFlags::all() - StateFlags::VISIBLE)
+                .build(),
+        )
         .invoke_handler(bindings.invoke_handler())
         .on_window_event(window::on_event)
         .setup(move |app| {
@@ -122,7 +153,7 @@ fn compose(app: &AppHandle, config: &Config, hidden: bool) -> Result<(), StartEr
         notify_user: Some(UserName::me()),
         port_taken: PortTaken::KeepTrying,
     };
-    let services = tauri::async_runtime::block_on(Services::start(config, parts))?;
+    let services = tauri::async_runtime::block_on(start_services(config, parts))?;
     let failed = services.failed_service();
     app.manage(Desktop::new(services, config.data_dir.clone()));
     tauri::async_runtime::spawn(end_on_signal(app.clone()));
@@ -138,11 +169,27 @@ fn compose(app: &AppHandle, config: &Config, hidden: bool) -> Result<(), StartEr
     Ok(())
 }
 
+/// The services, with REST and the web page where they were asked for: their port may be taken, the app runs on.
+async fn start_services(config: &Config, parts: Parts) -> Result<Services, quickstocks_server::StartError> {
+    let mut services = Services::start(config, parts).await?;
+    if let Some(addr) = config.api.desktop_address()
+        && let Err(error) = Api::start(&services, config, addr, api::find_ui(None)).await
+    {
+        tracing::warn!("{error}");
+        services.notices.push(error.to_string());
+    }
+    Ok(services)
+}
+
 fn on_run_event(app: &AppHandle, event: RunEvent) {
     match event {
         // Without a window it lives on in the tray.
         RunEvent::ExitRequested { code: None, api, .. } if tray_host::is_there() => api.prevent_exit(),
-        RunEvent::Exit => tauri::async_runtime::block_on(app.state::<Desktop>().stop()),
+        RunEvent::Exit => {
+            if let Some(desktop) = app.try_state::<Desktop>() {
+                tauri::async_runtime::block_on(desktop.stop());
+            }
+        }
         // not run on macOS here
         #[cfg(target_os = "macos")]
         RunEvent::Reopen { .. } => window::open(app, None),

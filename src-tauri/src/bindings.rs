@@ -9,7 +9,8 @@ use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events}
 use crate::{commands, desktop};
 
 /// First line of the generated file.
-const HEADER: &str = "// Generated from the Rust sources: UPDATE_BINDINGS=1 cargo test -p quickstocks --test bindings. Do not edit.\n";
+const HEADER: &str =
+    "// Generated from the Rust sources: UPDATE_BINDINGS=1 cargo test -p quickstocks --test bindings. Do not edit.\n";
 
 /// Everything the window can call and hear.
 pub fn builder() -> Builder<Wry> {

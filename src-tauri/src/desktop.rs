@@ -9,10 +9,7 @@ use std::{
 use bus::Bus;
 use market::{Edit, Profile, StreamMessage, Symbol, UserName};
 use quickstocks_server::compose::{MqttState, Services};
-use quote_engine::{
-    desk::DeskHandle,
-    feed::FeedHandle,
-};
+use quote_engine::{desk::DeskHandle, feed::FeedHandle};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;

@@ -71,7 +71,8 @@ async fn in_time(check: impl Future<Output = Checked>) -> Checked {
 fn checked_config(mut config: Config, folder: &Path) -> Config {
     config.data_dir = folder.to_owned();
     config.feed.provider = FeedChoice::Simulated;
-    config.broker = BrokerSection { listen: Address::from(SocketAddr::from(([127, 0, 0, 1], 0))), ..BrokerSection::default() };
+    config.broker =
+        BrokerSection { listen: Address::from(SocketAddr::from(([127, 0, 0, 1], 0))), ..BrokerSection::default() };
     config.api = ApiSection::default();
     config
 }
@@ -104,7 +105,11 @@ fn store(folder: &Path) -> Checked {
     store::save_durably(&durable, &store::contents(1, serde_json::to_value(&accounts)?))?;
     let loaded = store::load(&durable, &store::Contents::new())?;
     std::fs::remove_dir_all(folder)?;
-    if loaded.state.as_ref() == Some(&accounts) { Ok("saved and loaded".into()) } else { Err("not what was saved".into()) }
+    if loaded.state.as_ref() == Some(&accounts) {
+        Ok("saved and loaded".into())
+    } else {
+        Err("not what was saved".into())
+    }
 }
 
 async fn mqtt(services: &Services) -> Checked {

@@ -58,6 +58,7 @@ impl PluginStore {
     pub fn open(app: &AppHandle, data_dir: &Path) -> tauri_plugin_store::Result<Self> {
         let durable = DURABLE.get_or_init(|| durable_file(data_dir)).clone();
         let file = data_dir.join(STORE_FILE);
+        keep_private(&file);
         let store = StoreBuilder::new(app, &file).serialize(serialize).disable_auto_save().build()?;
         Ok(Self { durable, file, store: Opaque(store) })
     }
@@ -97,6 +98,22 @@ impl ProfileStore for PluginStore {
     }
 }
 
+/// The plugin writes over a file as it finds it: one that only its owner may read stays so.
+#[cfg(unix)]
+fn keep_private(file: &Path) {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let made = std::fs::create_dir_all(file.parent().unwrap_or(file))
+        .and_then(|()| std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(file));
+    if let Err(error) = made {
+        // Saving will say the same, and then it matters.
+        tracing::debug!(%error, path = %file.display(), "cannot be made private");
+    }
+}
+
+/// The folder is the user's own there.
+#[cfg(not(unix))] // not run on Windows here
+fn keep_private(_: &Path) {}
+
 /// The state and its generation as the plugin holds them.
 pub fn contents(generation: u64, accounts: Value) -> Contents {
     Contents::from([(GENERATION.into(), generation.into()), (ACCOUNTS.into(), accounts)])
@@ -126,7 +143,9 @@ pub fn load(durable: &DurableFile, contents: &Contents) -> Result<Loaded<Account
     match (generation(contents), copy) {
         (Some(generation), Some(copy)) if generation > loaded.generation => {
             let notice = loaded.notice.map(|_| {
-                format!("{PROFILES_FILE} was damaged. Everything was restored from {STORE_FILE}; the damaged file is kept.")
+                format!(
+                    "{PROFILES_FILE} was damaged. Everything was restored from {STORE_FILE}; the damaged file is kept."
+                )
             });
             Ok(Loaded { state: Some(copy), generation, notice })
         }

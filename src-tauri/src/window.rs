@@ -70,9 +70,13 @@ fn create_and_open(app: AppHandle, symbol: Option<Symbol>) {
         app.state::<Desktop>().ask_for(symbol);
     }
     tauri::async_runtime::spawn(async move {
-        if let Err(error) = create(&app, false) {
-            tracing::error!(%error, "the window cannot be made");
-            app.exit(1);
+        match create(&app, false) {
+            // Asked for twice, made once.
+            Ok(_) | Err(tauri::Error::WebviewLabelAlreadyExists(_) | tauri::Error::WindowLabelAlreadyExists(_)) => {}
+            Err(error) => {
+                tracing::error!(%error, "the window cannot be made");
+                app.exit(1);
+            }
         }
     });
 }
@@ -107,10 +111,18 @@ mod tests {
     fn the_window_stays_on_its_own_pages() {
         let dev: Url = "http://127.0.0.1:1420/".parse().unwrap();
         let own = |url: &str| is_own_page(&url.parse().unwrap(), Some(&dev));
-        for page in ["tauri://localhost/", "tauri://localhost/x#y", "http://tauri.localhost/", "http://127.0.0.1:1420/a"] {
+        for page in
+            ["tauri://localhost/", "tauri://localhost/x#y", "http://tauri.localhost/", "http://127.0.0.1:1420/a"]
+        {
             assert!(own(page), "{page}");
         }
-        let foreign = ["https://example.com/", "tauri://evil/", "http://127.0.0.1:1421/", "file:///etc/passwd", "data:text/html,x"];
+        let foreign = [
+            "https://example.com/",
+            "tauri://evil/",
+            "http://127.0.0.1:1421/",
+            "file:///etc/passwd",
+            "data:text/html,x",
+        ];
         for page in foreign {
             assert!(!own(page), "{page}");
         }

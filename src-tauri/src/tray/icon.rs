@@ -1,8 +1,6 @@
 //! The tray's icon and menu on the screen.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use market::Symbol;
 use tauri::{
