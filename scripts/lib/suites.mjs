@@ -41,7 +41,7 @@ async function e2e() {
   const files = readdirSync(folder).filter((name) => name.endsWith(".test.mjs")).map((name) => join(folder, name));
   const tap = join(LOGS, "e2e.tap");
   const reporters = ["spec", "stdout", "tap", tap].flatMap((value, i) => [`--test-reporter${i % 2 ? "-destination" : ""}=${value}`]);
-  const { code } = await logged("e2e", [process.execPath, "--test", "--test-concurrency=1", ...reporters, ...files.sort()]);
+  const { code } = await logged("e2e", [process.execPath, "--test", "--test-concurrency=1", "--test-force-exit", ...reporters, ...files.sort()]);
   const told = existsSync(tap) ? readFileSync(tap, "utf8") : "";
   const count = (word) => Number(told.match(new RegExp(`^# ${word} (\\d+)$`, "m"))?.[1] ?? 0);
   return judged(code, [count("pass"), count("fail") + count("cancelled"), count("skipped") + count("todo")], "did not start");

@@ -52,17 +52,23 @@ export class Window {
     });
   }
 
+  /** Sends the app a signal, if it still lives. */
+  signal(name) {
+    const { pid } = this;
+    if (pid) process.kill(pid, name);
+  }
+
   /** Ends the app as a power cut would. */
   async kill() {
-    process.kill(this.pid, "SIGKILL");
+    this.signal("SIGKILL");
     await until("the app is gone", () => this.pid === undefined);
     await this.driverProcess.stop("SIGKILL");
   }
 
   async close() {
     await this.driver.quit().catch(() => {});
-    if (this.pid) process.kill(this.pid, "SIGTERM");
-    await until("the app has ended", () => this.pid === undefined, { within: 10_000 }).catch(() => this.pid && process.kill(this.pid, "SIGKILL"));
+    this.signal("SIGTERM");
+    await until("the app has ended", () => this.pid === undefined, { within: 10_000 }).catch(() => this.signal("SIGKILL"));
     await this.driverProcess.stop("SIGKILL");
   }
 }
