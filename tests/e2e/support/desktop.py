@@ -4,6 +4,7 @@ Speaks JSON lines: {"ask": "notifications"} and so on; one answer a line. The no
 """
 import json
 import sys
+import time
 
 import dbus
 import dbus.service
@@ -64,10 +65,21 @@ def plain(value):
     return str(value)
 
 
+NOTIFIED_AT = []
+
+
+def called(name, _arguments):
+    """The notification service was called; its own record knows whole seconds only."""
+    if name == "Notify":
+        NOTIFIED_AT.append(time.time() * 1000)
+
+
 def notifications():
+    """Every notification so far, with the moment (ms since 1970) at which the desktop was told."""
     calls = bus.get_object(NOTIFY, NOTIFY_PATH).GetMethodCalls("Notify", dbus_interface=MOCK)
     names = ["app", "replaces", "icon", "summary", "body", "actions", "hints", "timeout"]
-    return [dict(zip(names, plain(arguments)), at=int(at)) for at, arguments in calls]
+    moments = NOTIFIED_AT + [None] * len(calls)
+    return [dict(zip(names, plain(arguments)), at=at) for (_, arguments), at in zip(calls, moments)]
 
 
 def invoke(number, action):
@@ -127,6 +139,7 @@ def answer(_channel, _condition):
 
 owned = dbus.service.BusName(WATCHER, bus)
 TrayHost(bus, "/StatusNotifierWatcher")
+bus.add_signal_receiver(called, "MethodCalled", MOCK)
 loop = GLib.MainLoop()
 GLib.io_add_watch(sys.stdin, GLib.IO_IN | GLib.IO_HUP, answer)
 print("desktop is up", flush=True)

@@ -20,9 +20,13 @@ export class StandIn {
     this.mode = "ok";
     /** @type {Map<string, number>} */
     this.prices = new Map(INSTRUMENTS.map(({ symbol, price }) => [symbol, price]));
+    /** Added to every price with each answer, but for those that stand still. */
+    this.step = 0;
+    /** @type {Set<string>} */
+    this.still = new Set();
     /** What was asked: path and parameters, newest last. @type {{path: string, query: URLSearchParams, at: number}[]} */
     this.asked = [];
-    /** When each quote answer was complete, newest last: `{at, symbols}`. */
+    /** When each quote answer had left us, in ms since 1970, with its prices; newest last. */
     this.answered = [];
     this.server = createServer((request, response) => this.#answer(new URL(request.url, "http://stand.in"), response));
   }
@@ -54,9 +58,10 @@ export class StandIn {
   #quote(query, response) {
     if (query.get("crumb") !== CRUMB) return refuse(response, "Invalid Crumb");
     const symbols = (query.get("symbols") ?? "").split(",").filter((symbol) => this.prices.has(symbol));
+    if (this.step) for (const symbol of symbols) if (!this.still.has(symbol)) this.prices.set(symbol, round(this.prices.get(symbol) + this.step));
     const result = symbols.map((symbol) => row(symbol, this.prices.get(symbol)));
     const body = JSON.stringify({ quoteResponse: { result, error: null } });
-    response.on("finish", () => this.answered.push({ at: performance.now(), epoch: Date.now(), prices: Object.fromEntries(result.map((each) => [each.symbol, each.regularMarketPrice])) }));
+    response.on("finish", () => this.answered.push({ at: performance.timeOrigin + performance.now(), prices: Object.fromEntries(result.map((each) => [each.symbol, each.regularMarketPrice])) }));
     return say(response, 200, this.mode === "truncated" ? body.slice(0, body.length / 2) : body);
   }
 
@@ -71,6 +76,8 @@ export class StandIn {
     return say(response, 404, JSON.stringify({ chart: { result: null, error: { code: "Not Found", description: "No data found, symbol may be delisted" } } }));
   }
 }
+
+const round = (price) => Math.round(price * 1e6) / 1e6;
 
 function refuse(response, description) {
   return say(response, 401, JSON.stringify({ finance: { result: null, error: { code: "Unauthorized", description } } }));

@@ -1,0 +1,47 @@
+/** `npm run screenshots`: the real window with simulated prices, wide and narrow, light and dark, into docs/images. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Desktop } from "./support/desktop.mjs";
+import { TOP } from "./support/process.mjs";
+import { until } from "./support/until.mjs";
+import { Window } from "./support/window.mjs";
+
+const FOLDER = process.argv[2] ?? join(TOP, "docs", "images");
+const SIZES = { wide: [1280, 800], narrow: [420, 800] };
+
+mkdirSync(FOLDER, { recursive: true });
+const desktop = await Desktop.started({ size: "1400x900" });
+const window = await Window.opened(desktop, { args: ["--feed", "simulated"] });
+const { page, driver } = window;
+
+async function shot(name) {
+  writeFileSync(join(FOLDER, `${name}.png`), await page.picture());
+  process.stdout.write(`${name}.png\n`);
+}
+
+/** Until the web view has that width inside, whatever its frame takes. */
+async function resize([width, height]) {
+  await driver.manage().window().setRect({ width, height });
+  await until(`the window is ${width} wide`, async () => Math.abs((await page.run("return innerWidth")) - width) < 40);
+}
+
+async function theme(name) {
+  await page.run("document.documentElement.dataset.theme = arguments[0]", name);
+}
+
+await page.element("first-run");
+await shot("first-run");
+await page.click("first-run-start");
+await page.click("row", "AAPL");
+await until("the chart is drawn", () => page.run("return document.querySelectorAll('canvas').length > 0"));
+await until("every row has a price", async () => (await Promise.all((await page.rows()).map((symbol) => page.price(symbol)))).every((price) => price > 0));
+for (const [size, rectangle] of Object.entries(SIZES)) {
+  await resize(rectangle);
+  for (const name of ["light", "dark"]) {
+    await theme(name);
+    await shot(`${size}-${name}`);
+  }
+}
+await window.close();
+await desktop.stop();
+process.exit(0);
