@@ -10,6 +10,8 @@ use super::{
 };
 use crate::provider::ProviderError;
 
+const COMPLAINT_BYTES_MAX: usize = 16 * 1024;
+
 /// An answer, sorted.
 #[derive(Debug)]
 pub(super) enum Verdict {
@@ -25,7 +27,8 @@ pub(super) enum Verdict {
 
 /// Sorts an answer. `symbol` is the only one that was asked for, where there is such a one.
 pub(super) fn verdict(reply: Reply, symbol: Option<&Symbol>) -> Verdict {
-    let complaint = decode::complaint(&reply.body);
+    // A complaint is a few words; whole answers are not searched for one.
+    let complaint = if reply.body.len() <= COMPLAINT_BYTES_MAX { decode::complaint(&reply.body) } else { None };
     match reply.status {
         200..=299 => match complaint {
             Some(fault) if says_unauthorized(&fault) => unauthorized(&reply.body),
@@ -97,6 +100,6 @@ fn says_unauthorized(fault: &Fault) -> bool {
 }
 
 fn mentions_crumb(body: &[u8]) -> bool {
-    let start = &body[..body.len().min(4096)];
+    let start = &body[..body.len().min(COMPLAINT_BYTES_MAX)];
     String::from_utf8_lossy(start).to_ascii_lowercase().contains("crumb")
 }

@@ -63,14 +63,20 @@ fn without_bare_words(text: &str) -> String {
 
 /// The whole body as one object.
 pub(super) fn object<T: DeserializeOwned + Field>(text: &str) -> Result<T, Fault> {
+    if let Some(object) = T::read(text.trim()) {
+        return Ok(object);
+    }
     check_json(text)?;
-    T::read(text.trim()).ok_or_else(|| Fault::NotMarketData("JSON of another shape".to_owned()))
+    Err(Fault::NotMarketData("JSON of another shape".to_owned()))
 }
 
 /// The entries of `{"<key>":{"result":[…]}}`.
 pub(super) fn results<'a>(text: &'a str, key: &str) -> Result<Vec<&'a RawValue>, Fault> {
+    if let Some(entries) = entries(text, key) {
+        return Ok(entries);
+    }
     check_json(text)?;
-    entries(text, key).ok_or_else(|| fault(text))
+    Err(fault(text))
 }
 
 fn entries<'a>(text: &'a str, key: &str) -> Option<Vec<&'a RawValue>> {
