@@ -157,12 +157,12 @@ impl Api {
     }
 }
 
-/// The OpenAPI document, as JSON for people.
+/// The `OpenAPI` document, as JSON for people.
 pub fn openapi_json() -> String {
     format!("{:#}", openapi())
 }
 
-/// The OpenAPI document.
+/// The `OpenAPI` document.
 pub(crate) fn openapi() -> serde_json::Value {
     let (_, document) = open_routes().merge(guarded_routes()).split_for_parts();
     document::finished(document)

@@ -131,7 +131,7 @@ impl Services {
         let (broker, bus) = connect(config, &topics, &opened.handle, &presence)?;
         let mqtt = mqtt::listen(config, broker.as_ref(), parts.port_taken, &supervisor).await?;
         let (feed, feed_handle) = Feed::new(feed_config(config)?, bus.clone());
-        let latest = latest::watch(&bus, &supervisor).await;
+        let latest = latest::watch(&bus, &supervisor);
         presence.start(&bus, &supervisor, broker.is_some());
 
         let (desk, handle) = (opened.desk, opened.handle);

@@ -45,7 +45,7 @@ enum Command {
     /// Checks the configuration, or shows it.
     #[command(subcommand)]
     Config(ConfigCommand),
-    /// Prints the OpenAPI document.
+    /// Prints the `OpenAPI` document.
     Openapi,
     /// Prints the version.
     Version,

@@ -37,7 +37,8 @@ fn ready(config: &str) -> (Child, Vec<String>) {
         }
         printed.push(line);
     }
-    panic!("it ended without being ready: {printed:?}");
+    let ended = child.wait();
+    panic!("it ended without being ready: {ended:?} {printed:?}");
 }
 
 fn simulated(folder: &Path) -> String {

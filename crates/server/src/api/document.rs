@@ -1,4 +1,4 @@
-//! The OpenAPI document: what the handlers say of themselves, and what only the checks behind them know.
+//! The `OpenAPI` document: what the handlers say of themselves, and what only the checks behind them know.
 
 use serde_json::{Value, json};
 use utoipa::{
@@ -56,10 +56,14 @@ fn narrow_schemas(schemas: &mut Value) {
 }
 
 fn narrow_parameters(operation: &mut Value) {
-    for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+    let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+    for parameter in parameters.into_iter().flatten() {
         let named = parameter["name"].as_str().and_then(pattern_of);
         if let Some(pattern) = named.filter(|_| parameter["in"] == "path") {
             parameter["schema"] = json!({"type": "string", "pattern": pattern, "minLength": 1});
+            if parameter["name"] == "user" {
+                parameter["example"] = json!("me");
+            }
         }
     }
 }

@@ -24,7 +24,7 @@ impl Latest {
     }
 }
 
-pub(super) async fn watch(bus: &Bus, supervisor: &Supervisor) -> Latest {
+pub(super) fn watch(bus: &Bus, supervisor: &Supervisor) -> Latest {
     let (said, providers) = watch::channel(Arc::default());
     let said = Arc::new(said);
     let (bus, shutdown) = (bus.clone(), supervisor.shutdown());

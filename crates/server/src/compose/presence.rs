@@ -26,7 +26,7 @@ impl Presence {
         let host = std::fs::read_to_string("/etc/hostname").ok().or_else(|| std::env::var("COMPUTERNAME").ok());
         let folder = std::path::absolute(data_dir).unwrap_or_else(|_| data_dir.to_owned());
         let named = format!("{}\n{}", host.unwrap_or_default().trim(), folder.display());
-        let instance: String = Sha256::digest(named).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        let instance: String = crate::hex(&Sha256::digest(named)[..4]);
         Self { instance: instance.into(), since: Timestamp::now(), online: Arc::default() }
     }
 

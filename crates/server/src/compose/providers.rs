@@ -24,7 +24,7 @@ pub(super) fn source(config: &Config) -> Result<Source, StartError> {
 }
 
 fn simulated(config: &Config) -> Arc<dyn Provider> {
-    Arc::new(SimulatedProvider::new(config.provider.simulated.clone()))
+    Arc::new(SimulatedProvider::new(config.provider.simulated))
 }
 
 fn yahoo(config: &Config) -> Result<Arc<dyn Provider>, StartError> {

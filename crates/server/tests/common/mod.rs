@@ -49,7 +49,8 @@ pub fn parts(data_dir: &Path, port_taken: PortTaken) -> Parts {
 pub fn folder_of_two() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let you = UserName::parse("you").unwrap();
-    let token_sha256 = Sha256::digest(YOUR_TOKEN).iter().map(|byte| format!("{byte:02x}")).collect();
+    let token_sha256 =
+        Sha256::digest(YOUR_TOKEN).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
     let account = Account { token_sha256, profile: Profile::new(you.clone()) };
     FileStore::new(folder.path()).save(1, &[(you, account)].into()).unwrap();
     folder
