@@ -1,4 +1,6 @@
 //! What the window may ask: each command checks its input, asks a service, and answers. No rule lives here.
+#![allow(clippy::needless_pass_by_value, reason = "Tauri hands arguments over by value")]
+#![expect(clippy::needless_pass_by_value, reason = "Tauri hands a command its state by value")]
 
 use std::collections::BTreeSet;
 
@@ -6,6 +8,7 @@ use market::{
     Alert, AlertDraft, Edit, History, Instrument, Preferences, Quote, Range, StreamMessage, Symbol, Watchlist,
     watchlist::WATCHLIST_SYMBOLS_MAX,
 };
+use quote_engine::desk::DeskError;
 use tauri::{State, ipc::Channel};
 
 use crate::{
@@ -112,7 +115,7 @@ pub async fn add_alert(desktop: State<'_, Desktop>, draft: AlertDraft) -> Result
 #[tauri::command]
 #[specta::specta]
 pub async fn put_alert(desktop: State<'_, Desktop>, alert: Alert) -> Result<()> {
-    desktop.profile()?.alert(&alert.id).map_err(UiError::not_found)?;
+    desktop.profile()?.alert(&alert.id).map_err(DeskError::from)?;
     desktop.edit(Edit::PutAlert { alert }).await
 }
 

@@ -31,19 +31,19 @@ pub enum ErrorCode {
 
 impl UiError {
     /// What was asked makes no sense.
-    pub fn invalid(message: impl ToString) -> Self {
-        Self { code: ErrorCode::Invalid, message: message.to_string() }
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self { code: ErrorCode::Invalid, message: message.into() }
     }
 
     /// There is no such thing.
-    pub fn not_found(message: impl ToString) -> Self {
-        Self { code: ErrorCode::NotFound, message: message.to_string() }
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self { code: ErrorCode::NotFound, message: message.into() }
     }
 }
 
 impl From<SymbolError> for UiError {
     fn from(error: SymbolError) -> Self {
-        Self::invalid(error)
+        Self::invalid(error.to_string())
     }
 }
 

@@ -35,24 +35,24 @@ pub(crate) fn run(config: Config, keep_folder: bool) -> ExitCode {
 }
 
 async fn check_all(config: Config, folder: &Path) -> bool {
-    let mut well = said("config", Ok(format!("feed {}", config.feed.provider.name())));
-    well &= said("bindings", bindings(folder));
-    well &= said("store", store(&folder.join("store-check")));
+    let mut well = said("config", &Ok(format!("feed {}", config.feed.provider.name())));
+    well &= said("bindings", &bindings(folder));
+    well &= said("store", &store(&folder.join("store-check")));
     let services = match Services::start(&checked_config(config, folder), parts(folder)).await {
         Ok(services) => services,
-        Err(error) => return said("services", Err(error.into())),
+        Err(error) => return said("services", &Err(error.into())),
     };
-    well &= said("services", Ok("desk, engine, dispatcher, notifier".into()));
-    well &= said("mqtt", in_time(mqtt(&services)).await);
-    well &= said("feed", in_time(feed(&services)).await);
-    well &= said("desk", in_time(desk(&services)).await);
-    well &= said("stream", in_time(stream(&services)).await);
+    well &= said("services", &Ok("desk, engine, dispatcher, notifier".into()));
+    well &= said("mqtt", &in_time(mqtt(&services)).await);
+    well &= said("feed", &in_time(feed(&services)).await);
+    well &= said("desk", &in_time(desk(&services)).await);
+    well &= said("stream", &in_time(stream(&services)).await);
     services.stop().await;
-    well & said("end", Ok("everything has stopped".into()))
+    well & said("end", &Ok("everything has stopped".into()))
 }
 
-fn said(part: &str, checked: Checked) -> bool {
-    let (verdict, detail): (&str, Box<dyn Display>) = match &checked {
+fn said(part: &str, checked: &Checked) -> bool {
+    let (verdict, detail): (&str, Box<dyn Display>) = match checked {
         Ok(detail) => ("ok  ", Box::new(detail)),
         Err(error) => ("FAIL", Box::new(error)),
     };
@@ -69,7 +69,7 @@ async fn in_time(check: impl Future<Output = Checked>) -> Checked {
 
 /// Made-up prices, any free port, nothing of the user's.
 fn checked_config(mut config: Config, folder: &Path) -> Config {
-    config.data_dir = folder.to_owned();
+    folder.clone_into(&mut config.data_dir);
     config.feed.provider = FeedChoice::Simulated;
     config.broker =
         BrokerSection { listen: Address::from(SocketAddr::from(([127, 0, 0, 1], 0))), ..BrokerSection::default() };

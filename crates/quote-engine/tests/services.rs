@@ -1,5 +1,5 @@
 //! Feed, desk and dispatcher together, on the real broker, with a provider that answers from a script.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -313,12 +313,9 @@ async fn the_next_start_shows_the_last_prices_at_once_as_stale() {
     provider.fail(true);
     let house = loop {
         // The old desk lets go of its lock when its task ends.
-        match Desk::open(folder.path(), Box::new(FileStore::new(folder.path()))) {
-            Ok(opened) => drop(opened),
-            Err(_) => {
-                tokio::task::yield_now().await;
-                continue;
-            }
+        if Desk::open(folder.path(), Box::new(FileStore::new(folder.path()))).is_err() {
+            tokio::task::yield_now().await;
+            continue;
         }
         break House::open_in(folder, Source::Only(provider), &["AAPL"], false);
     };
