@@ -99,7 +99,8 @@ async function toDesktop(window, desktop, yahoo, data) {
 
 const FIRST_ROW = `
   const done = arguments[0];
-  const look = () => [...document.querySelectorAll('[data-testid="row-price"]')].some((cell) => cell.dataset.price)
+  const limit = performance.now() + 5000;
+  const look = () => performance.now() > limit ? done(null) : [...document.querySelectorAll('[data-testid="row-price"]')].some((cell) => cell.dataset.price)
     ? requestAnimationFrame(() => done(performance.timeOrigin + performance.now()))
     : requestAnimationFrame(look);
   look();`;
@@ -117,7 +118,7 @@ async function coldStarts(desktop, wishes) {
   for (let n = 0; n < STARTS; n += 1) {
     const window = await Window.opened(desktop, wishes);
     const seen = await window.driver.executeAsyncScript(FIRST_ROW);
-    samples.push(seen - beganAt(window.pid));
+    if (seen) samples.push(seen - beganAt(window.pid));
     await window.close();
   }
   return samples;

@@ -11,37 +11,35 @@ const SIZES = { wide: [1280, 800], narrow: [420, 800] };
 
 mkdirSync(FOLDER, { recursive: true });
 const desktop = await Desktop.started({ size: "1400x900" });
-const window = await Window.opened(desktop, { args: ["--feed", "simulated"] });
-const { page, driver } = window;
 
-async function shot(name) {
-  writeFileSync(join(FOLDER, `${name}.png`), await page.picture());
+function keep(name, picture) {
+  writeFileSync(join(FOLDER, `${name}.png`), picture);
   process.stdout.write(`${name}.png\n`);
 }
 
 /** Until the web view has that width inside, whatever its frame takes. */
-async function resize([width, height]) {
+async function resize({ page, driver }, [width, height]) {
   await driver.manage().window().setRect({ width, height });
   await until(`the window is ${width} wide`, async () => Math.abs((await page.run("return innerWidth")) - width) < 40);
 }
 
-async function theme(name) {
-  await page.run("document.documentElement.dataset.theme = arguments[0]", name);
-}
-
-await page.element("first-run");
-await shot("first-run");
-await page.click("first-run-start");
-await page.click("row", "AAPL");
-await until("the chart is drawn", () => page.run("return document.querySelectorAll('canvas').length > 0"));
-await until("every row has a price", async () => (await Promise.all((await page.rows()).map((symbol) => page.price(symbol)))).every((price) => price > 0));
-for (const [size, rectangle] of Object.entries(SIZES)) {
-  await resize(rectangle);
-  for (const name of ["light", "dark"]) {
-    await theme(name);
-    await shot(`${size}-${name}`);
+// The theme is the desktop's own, so each has a window of its own.
+for (const [theme, env] of [["light", {}], ["dark", { GTK_THEME: "Adwaita:dark" }]]) {
+  const window = await Window.opened(desktop, { args: ["--feed", "simulated"], env });
+  const { page } = window;
+  if (theme === "light") {
+    await page.element("first-run");
+    keep("first-run", await page.picture());
+    await page.click("first-run-start");
   }
+  await page.click("row", "AAPL");
+  await until("the chart is drawn", () => page.run("return document.querySelectorAll('canvas').length > 0"));
+  await until("every row has a price", async () => (await Promise.all((await page.rows()).map((symbol) => page.price(symbol)))).every((price) => price > 0));
+  for (const [size, rectangle] of Object.entries(SIZES)) {
+    await resize(window, rectangle);
+    keep(`${size}-${theme}`, await page.picture());
+  }
+  await window.close();
 }
-await window.close();
 await desktop.stop();
 process.exit(0);

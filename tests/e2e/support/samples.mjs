@@ -13,9 +13,10 @@ export function quantile(samples, part) {
  * @param {{p95?: number, median?: number}} goal
  */
 export function summary(what, samples, goal) {
+  const wanted = goal.p95 ? `p95 ≤ ${goal.p95} ms` : `median ≤ ${goal.median} ms`;
+  if (samples.length === 0) return [what, "never seen", "–", wanted, "no", "0"];
   const [median, p95] = [quantile(samples, 0.5), quantile(samples, 0.95)];
   const met = goal.p95 ? p95 <= goal.p95 : median <= goal.median;
-  const wanted = goal.p95 ? `p95 ≤ ${goal.p95} ms` : `median ≤ ${goal.median} ms`;
   return [what, `${median.toFixed(1)} ms`, `${p95.toFixed(1)} ms`, wanted, met ? "yes" : "no", String(samples.length)];
 }
 
