@@ -46,6 +46,7 @@ const BORDERS: &[Border] = &[
             "crates/bus/",
             "crates/server/src/config",
             "crates/server/tests/",
+            "crates/quote-engine/tests/",
             "crates/broker/tests/",
             "crates/broker/benches/",
         ],

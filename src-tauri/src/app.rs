@@ -44,7 +44,7 @@ pub fn run() -> ExitCode {
         Ok(config) => config,
         Err(error) => return say(&error, 2),
     };
-    log_to_stderr(if options.selftest { "warn" } else { "info,rumqttd=warn" });
+    log_to_stderr(if options.selftest { "warn" } else { "info,rumqttd=off" });
     if options.selftest {
         return selftest::run(config, options.data_dir.is_some());
     }

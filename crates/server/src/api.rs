@@ -46,7 +46,9 @@ use sessions::Sessions;
 /// Where every path begins.
 pub const PREFIX: &str = "/api/v1";
 /// Bytes of a body at the most.
-pub(crate) const BODY_MAX: usize = 64 * 1024;
+const BODY_MAX: usize = 64 * 1024;
+/// Bytes of a watchlist at the most: as many symbols as it may hold, each as long as it may be.
+const LIST_BODY_MAX: usize = 1 << 20;
 /// How long an answer may take.
 const ANSWER_TIME_OUT: Duration = Duration::from_secs(20);
 /// Streams open at once at the most.
@@ -187,6 +189,11 @@ fn open_routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::with_openapi(document::Document::openapi()).nest(PREFIX, below)
 }
 
+fn large_bodies() -> OpenApiRouter<ApiState> {
+    let list = OpenApiRouter::new().routes(routes!(watchlists::get, watchlists::put, watchlists::delete));
+    list.layer(DefaultBodyLimit::max(LIST_BODY_MAX))
+}
+
 fn guarded_routes() -> OpenApiRouter<ApiState> {
     let below = OpenApiRouter::new()
         .routes(routes!(market_data::quotes))
@@ -194,7 +201,7 @@ fn guarded_routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(market_data::search))
         .routes(routes!(market_data::history))
         .routes(routes!(watchlists::all))
-        .routes(routes!(watchlists::get, watchlists::put, watchlists::delete))
+        .merge(large_bodies())
         .routes(routes!(watchlists::follow, watchlists::unfollow))
         .routes(routes!(alerts::all, alerts::create))
         .routes(routes!(alerts::get, alerts::put, alerts::delete))

@@ -29,7 +29,7 @@ struct Cli {
     #[arg(long, global = true, value_name = "NAME")]
     feed: Option<String>,
     /// What is logged, such as `debug` or `info,quote_engine=debug`.
-    #[arg(long, env = "QUICKSTOCKS_LOG", global = true, value_name = "FILTER", default_value = "info,rumqttd=warn")]
+    #[arg(long, env = "QUICKSTOCKS_LOG", global = true, value_name = "FILTER", default_value = "info,rumqttd=off")]
     log: String,
     /// Where the files of the web page are.
     #[arg(long, env = "QUICKSTOCKS_UI_DIR", global = true, value_name = "DIR")]

@@ -5,6 +5,7 @@ use axum::{
     extract::{FromRequest, Request},
     http::StatusCode,
 };
+use market::watchlist::WATCHLIST_SYMBOLS_MAX;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -28,8 +29,8 @@ impl<T: DeserializeOwned> FromRequest<ApiState> for Body<T> {
 
 fn unreadable(status: StatusCode) -> Problem {
     let detail = match status {
-        StatusCode::PAYLOAD_TOO_LARGE => format!("a body has at most {} bytes here", super::BODY_MAX),
-        _ => "the body broke off".into(),
+        StatusCode::PAYLOAD_TOO_LARGE => "the body is too large",
+        _ => "the body broke off",
     };
     Problem::new(status, Code::Invalid, detail)
 }
@@ -63,6 +64,9 @@ fn check_fields(path: &str, value: &Value) -> Result<(), Problem> {
         let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
         match (name.as_str(), value) {
             ("symbol" | "pinned", Value::String(text)) => params::symbol(&path, text).map(drop)?,
+            ("symbols", Value::Array(each)) if each.len() > WATCHLIST_SYMBOLS_MAX => {
+                return Err(Problem::invalid(path, format!("at most {WATCHLIST_SYMBOLS_MAX} symbols")));
+            }
             ("symbols", Value::Array(each)) => {
                 each.iter().filter_map(Value::as_str).try_for_each(|text| params::symbol(&path, text).map(drop))?;
             }

@@ -52,6 +52,8 @@ fn narrow_schemas(schemas: &mut Value) {
             value["exclusiveMinimum"] = json!(0);
         }
     };
+    let closed = |each: &mut Value| each["additionalProperties"] = json!(false);
+    schemas["Login"]["oneOf"].as_array_mut().into_iter().flatten().for_each(closed);
     schemas["Condition"]["oneOf"].as_array_mut().into_iter().flatten().for_each(positive);
 }
 

@@ -1,3 +1,5 @@
+//! What a configuration file, the environment and the flags may say, and what is said of mistakes.
+
 use std::{fs, time::Duration};
 
 use super::*;
