@@ -63,6 +63,10 @@ impl PluginStore {
         Ok(Self { durable, file, store: Opaque(store) })
     }
 
+    fn durably_saved(&self, generation: u64) -> bool {
+        self.durable.load::<Value>().is_ok_and(|saved| saved.generation == generation)
+    }
+
     fn put(&self, contents: Contents) {
         for (key, value) in contents {
             self.store.0.set(key, value);
@@ -84,7 +88,7 @@ impl ProfileStore for PluginStore {
         match self.store.0.save() {
             Ok(()) => Ok(()),
             // The durable file has it: it is saved, and the next save writes the plugin's file again.
-            Err(error) if self.durable.load::<Value>().is_ok_and(|saved| saved.generation == generation) => {
+            Err(error) if !is_of_hook(&error) && self.durably_saved(generation) => {
                 tracing::warn!(%error, path = %self.file.display(), "the copy was not written");
                 Ok(())
             }
@@ -155,6 +159,11 @@ pub fn load(durable: &DurableFile, contents: &Contents) -> Result<Loaded<Account
 
 fn generation(contents: &Contents) -> Option<u64> {
     contents.get(GENERATION)?.as_u64()
+}
+
+/// Whether our hook failed, and not what the plugin does before and after it.
+fn is_of_hook(error: &tauri_plugin_store::Error) -> bool {
+    matches!(error, tauri_plugin_store::Error::Serialize(_))
 }
 
 fn refused(error: tauri_plugin_store::Error, path: &Path) -> DurableError {
