@@ -10,6 +10,7 @@ pub mod desktop;
 pub mod error;
 mod notify;
 mod options;
+mod page_guard;
 pub mod quote_stream;
 mod selftest;
 pub mod store;

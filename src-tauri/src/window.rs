@@ -9,7 +9,7 @@ use tauri_specta::Event as _;
 
 use crate::{
     desktop::{Desktop, OpenSymbol},
-    tray_host,
+    page_guard, tray_host,
 };
 
 const LABEL: &str = "main";
@@ -31,6 +31,7 @@ pub(crate) fn create(app: &AppHandle, minimised: bool) -> tauri::Result<WebviewW
             }
         });
     let window = builder.build()?;
+    page_guard::watch(&window)?;
     if minimised {
         window.minimize()?;
     }
