@@ -43,6 +43,8 @@ const REQUESTS_MAX: usize = 4;
 const AGE_CHECK: Duration = Duration::from_secs(1);
 /// How often the last quotes are written down, for the next start.
 const SNAPSHOT_INTERVAL: Duration = Duration::from_secs(60);
+/// How soon they are written down for the first time, should the program be killed early.
+const FIRST_SNAPSHOT: Duration = Duration::from_secs(2);
 /// A difference between wall clock and monotonic clock beyond this means that the machine slept or the clock was set.
 const CLOCK_JUMP: Duration = Duration::from_secs(30);
 /// A quote is stale after this many intervals without an answer, and never sooner than `Patience::stale_after`.
@@ -173,7 +175,7 @@ impl Feed {
         let mut clock = ClockWatch::start();
         let mut ages = tokio::time::interval(AGE_CHECK.min(self.patience.stale_after / 2));
         ages.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
-        let mut snapshots = tokio::time::interval_at(Instant::now() + SNAPSHOT_INTERVAL, SNAPSHOT_INTERVAL);
+        let mut snapshots = tokio::time::interval_at(Instant::now() + FIRST_SNAPSHOT, SNAPSHOT_INTERVAL);
         self.stand_in_at = self.stand_in_provider.is_some().then(|| Instant::now() + self.patience.stand_in_after);
         self.demand.set_users(&accounts.borrow_and_update());
         self.demand.set_subscribed(&followed.borrow_and_update(), Instant::now());
