@@ -239,3 +239,13 @@ async fn what_is_nowhere_is_a_problem_too() {
     let (status, document) = refused(&server, Method::GET, "/nothing").await;
     assert_eq!((status, &document["code"]), (404, &json!("not_found")));
 }
+
+#[tokio::test]
+async fn a_list_of_the_largest_size_fits_and_one_more_does_not() {
+    let server = start().await;
+    let symbols: Vec<String> = (0..=10_000).map(|n| format!("S{n}")).collect();
+    let path = "/users/me/watchlists/all";
+    assert_eq!(server.put(path, &json!({"symbols": symbols[1..]})).await, StatusCode::CREATED);
+    let (status, document) = problem(server.mine(Method::PUT, path).json(&json!({"symbols": symbols}))).await;
+    assert_eq!((status.as_u16(), &document["field"]), (422, &json!("symbols")));
+}

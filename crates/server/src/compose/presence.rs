@@ -20,6 +20,9 @@ pub(super) struct Presence {
     online: Arc<Mutex<BTreeSet<&'static str>>>,
 }
 
+/// How long to wait until our own goodbye is heard.
+const OFFLINE_HEARD: std::time::Duration = std::time::Duration::from_millis(500);
+
 impl Presence {
     /// Named after the machine and the data folder, so that a restart is the same instance and two are never one.
     pub(super) fn new(data_dir: &Path) -> Self {
@@ -86,10 +89,27 @@ impl Presence {
         self.publish(bus, self.status(service)).await;
     }
 
+    /// Says offline, and waits until it is heard: a broker in this process ends right after.
     pub(super) async fn say_offline(&self, bus: &Bus) {
-        let leaving = std::mem::take(&mut *self.lock());
-        for service in leaving {
+        let mut heard = bus.subscribe(&[Interest::Statuses]).await;
+        let mut leaving: BTreeSet<String> = std::mem::take(&mut *self.lock()).into_iter().map(str::to_owned).collect();
+        for service in &leaving {
             self.publish(bus, self.status(service).offline(Timestamp::now())).await;
+        }
+        let all_heard = async {
+            while !leaving.is_empty()
+                && let Some(message) = heard.recv().await
+            {
+                if let Message::Status(said) = message
+                    && !said.online
+                    && *said.instance == *self.instance
+                {
+                    leaving.remove(&said.service);
+                }
+            }
+        };
+        if tokio::time::timeout(OFFLINE_HEARD, all_heard).await.is_err() {
+            tracing::debug!("nobody confirms that we are offline");
         }
     }
 
