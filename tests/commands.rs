@@ -1,21 +1,25 @@
 //! What commands accept and answer, and what the store gives back after a mishap: all without a window.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use std::{fs, io};
+use std::{fs, io, sync::Arc, time::Duration};
 
-use market::{EditError, Profile, Symbol, UserName};
+use market::{Edit, EditError, Profile, StreamMessage, Symbol, UserName};
 use quickstocks_lib::{
     commands::{search_text, symbol_set},
+    desktop::Desktop,
     error::{ErrorCode, UiError},
     store::{self, Contents},
 };
+use quickstocks_server::{Config, Overrides, Parts, PortTaken, Services};
 use quote_engine::{
     desk::DeskError,
     durable::{DurableError, DurableFile},
+    notifier::LogNotify,
     provider::ProviderError,
-    store::{Account, Accounts, PROFILES_FORMAT},
+    store::{Account, Accounts, FileStore, PROFILES_FORMAT},
 };
 use tempfile::TempDir;
+use tokio::sync::mpsc;
 
 #[test]
 fn input_is_bounded() {
@@ -126,4 +130,67 @@ fn what_cannot_be_saved_durably_never_reaches_the_plugins_file() {
     let in_the_way = folder.path().join("file");
     fs::write(&in_the_way, "").unwrap();
     assert!(store::save_durably(&store::durable_file(&in_the_way), &contents(1, "AAPL")).is_err());
+}
+
+/// The app without its window, on made-up prices that change often.
+async fn desktop(folder: &TempDir) -> Desktop {
+    let overrides = Overrides { data_dir: Some(folder.path().into()), feed: Some("simulated".into()) };
+    let vars = [("QUICKSTOCKS_BROKER__LISTEN", ""), ("QUICKSTOCKS_PROVIDER__SIMULATED__TICK_INTERVAL", "100ms")];
+    let vars = vars.map(|(key, value)| (key.into(), value.into()));
+    let config = Config::load_with(None, vars, &overrides).unwrap();
+    let parts = Parts {
+        store: Box::new(FileStore::new(folder.path())),
+        notify: Arc::new(LogNotify),
+        notify_user: Some(UserName::me()),
+        port_taken: PortTaken::Fail,
+    };
+    Desktop::new(Services::start(&config, parts).await.unwrap(), folder.path().into())
+}
+
+async fn next(page: &mut mpsc::UnboundedReceiver<StreamMessage>) -> Option<StreamMessage> {
+    tokio::time::timeout(Duration::from_secs(10), page.recv()).await.unwrap()
+}
+
+/// Nothing comes for a while, after what was under way.
+async fn is_quiet(page: &mut mpsc::UnboundedReceiver<StreamMessage>) -> bool {
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    while page.try_recv().is_ok() {}
+    tokio::time::timeout(Duration::from_millis(700), page.recv()).await.is_err()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_a_page_that_is_seen_is_sent_quotes() {
+    let folder = tempfile::tempdir().unwrap();
+    let desktop = desktop(&folder).await;
+    let (send, mut page) = mpsc::unbounded_channel();
+    desktop.stream_into(move |message| send.send(message).is_ok());
+    assert!(is_quiet(&mut page).await, "hidden from the start");
+    for _ in 0..2 {
+        desktop.set_visible(true);
+        assert!(matches!(next(&mut page).await, Some(StreamMessage::Snapshot(_))), "a fresh snapshot first");
+        while !matches!(next(&mut page).await, Some(StreamMessage::Batch(_))) {}
+        desktop.set_visible(false);
+        assert!(is_quiet(&mut page).await, "hidden");
+    }
+    desktop.page_gone();
+    assert_eq!(next(&mut page).await, None, "the stream of a page that is gone ends");
+    desktop.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_edit_is_there_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = desktop(&folder).await;
+    let vod = Symbol::parse("VOD.L").unwrap();
+    first.edit(Edit::Follow { list: "default".into(), symbol: vod.clone() }).await.unwrap();
+    let unknown = first.edit(Edit::Follow { list: "nope".into(), symbol: vod.clone() }).await.unwrap_err();
+    assert_eq!(unknown.code, ErrorCode::NotFound);
+    assert!(first.top_picks().iter().any(|pick| pick.symbol == vod && pick.followers == 1));
+    assert_eq!((first.info().feed.as_str(), first.info().mqtt_address), ("simulated", None));
+    first.ask_for(vod.clone());
+    assert_eq!((first.asked_for(), first.asked_for()), (Some(vod.clone()), None), "told once");
+    first.stop().await;
+    let second = desktop(&folder).await;
+    assert!(second.profile().unwrap().follows(&vod));
+    second.stop().await;
 }
