@@ -79,7 +79,11 @@ export class App {
       this.platform.onOpenSymbol((symbol) => this.open(symbol)),
     ];
     const clock = setInterval(() => (this.now = new Date()), 1000);
-    const looks = setInterval(() => void this.lookAgain(), LOOK_EVERY_MS);
+    const looks = setInterval(() => {
+      void this.lookAgain();
+      // A port that was taken may be free by now.
+      if (this.info?.mqtt_problem) void this.platform.appInfo().then((info) => (this.info = info));
+    }, LOOK_EVERY_MS);
     return () => {
       stops.forEach((stop) => stop());
       clearInterval(clock);
