@@ -4,26 +4,44 @@ use std::collections::HashMap;
 
 use crate::{Quote, Symbol};
 
-/// Holds the newest quote of each symbol until somebody takes them. Bounded by the number of symbols.
-#[derive(Debug, Default)]
-pub struct Conflator {
-    pending: Vec<Quote>,
+/// What is about one symbol.
+pub trait OfSymbol {
+    /// Which.
+    fn symbol(&self) -> &Symbol;
+}
+
+impl OfSymbol for Quote {
+    fn symbol(&self) -> &Symbol {
+        &self.symbol
+    }
+}
+
+/// Holds the newest value of each symbol until somebody takes them. Bounded by the number of symbols.
+#[derive(Debug)]
+pub struct Conflator<T = Quote> {
+    pending: Vec<T>,
     position: HashMap<Symbol, usize>,
 }
 
-impl Conflator {
-    /// Takes in a quote; replaces the one of the same symbol that still waits.
-    pub fn push(&mut self, quote: Quote) {
-        if let Some(&at) = self.position.get(&quote.symbol) {
-            self.pending[at] = quote;
+impl<T> Default for Conflator<T> {
+    fn default() -> Self {
+        Self { pending: Vec::new(), position: HashMap::new() }
+    }
+}
+
+impl<T: OfSymbol> Conflator<T> {
+    /// Takes in a value; replaces the one of the same symbol that still waits.
+    pub fn push(&mut self, value: T) {
+        if let Some(&at) = self.position.get(value.symbol()) {
+            self.pending[at] = value;
         } else {
-            self.position.insert(quote.symbol.clone(), self.pending.len());
-            self.pending.push(quote);
+            self.position.insert(value.symbol().clone(), self.pending.len());
+            self.pending.push(value);
         }
     }
 
     /// Everything that waits, in the order in which the symbols first changed.
-    pub fn drain(&mut self) -> Vec<Quote> {
+    pub fn drain(&mut self) -> Vec<T> {
         self.position.clear();
         std::mem::take(&mut self.pending)
     }

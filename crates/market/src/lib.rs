@@ -18,7 +18,7 @@ pub mod watchlist;
 
 pub use alert::{Alert, AlertDraft, AlertFired, Condition};
 pub use bar::{Bar, History, Range};
-pub use conflate::Conflator;
+pub use conflate::{Conflator, OfSymbol};
 pub use health::{ProviderHealth, ProviderState};
 pub use instrument::{Instrument, Kind};
 pub use profile::{Edit, EditError, Edited, Preferences, Profile, UserName};

@@ -2,13 +2,23 @@
 //!
 //! Vendor knowledge (URLs, headers, field names) lives in the folder of that vendor and nowhere else.
 
+pub mod backoff;
+mod cooldown;
+pub mod http;
+pub mod settings;
 pub mod simulated;
+pub mod socket;
+pub mod stream;
+pub mod text;
 pub mod yahoo;
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use market::{History, Instrument, Quote, Range, Symbol, schedule::RequestLimits};
+use market::{History, Instrument, Kind, Quote, Range, Symbol, schedule::RequestLimits};
+use tokio::sync::watch;
+
+use stream::TickSender;
 
 /// A source of quotes.
 #[async_trait]
@@ -19,25 +29,61 @@ pub trait Provider: fmt::Debug + Send + Sync {
     /// What it can do, and how often it may be asked.
     fn capabilities(&self) -> Capabilities;
 
+    /// Whether it may know a symbol, judged by how that is written; asks nobody.
+    fn covers(&self, symbol: &Symbol) -> bool;
+
     /// The latest quotes of up to `capabilities().limits` symbols, in one request where the vendor allows.
     async fn quotes(&self, symbols: &[Symbol]) -> Result<Answer, ProviderError>;
 
     /// Instruments whose symbol or name fits what a person typed, best first.
-    async fn search(&self, text: &str) -> Result<Vec<Instrument>, ProviderError>;
+    async fn search(&self, _text: &str) -> Result<Vec<Instrument>, ProviderError> {
+        Err(ProviderError::NotOffered { provider: self.capabilities().display_name, what: "a search" })
+    }
 
     /// The bars of a symbol.
-    async fn history(&self, symbol: &Symbol, range: Range) -> Result<History, ProviderError>;
+    async fn history(&self, _symbol: &Symbol, _range: Range) -> Result<History, ProviderError> {
+        Err(ProviderError::NotOffered { provider: self.capabilities().display_name, what: "charts" })
+    }
+
+    /// Sends the ticks of what is wanted (the most important first) until it is dropped; connects again by itself.
+    /// Ends at once where there is no stream.
+    async fn stream(&self, _wanted: watch::Receiver<Arc<[Symbol]>>, _ticks: TickSender) {}
 }
 
 /// What a provider can do, and how often it may be asked.
 #[derive(Debug, Clone, Copy)]
 pub struct Capabilities {
+    /// Its name in messages.
+    pub display_name: &'static str,
+    /// The kinds of instruments it has quotes of.
+    pub kinds: &'static [Kind],
     /// What one request for quotes carries at the most, and how many may be made.
     pub limits: RequestLimits,
     /// Bytes a symbol takes up in a request.
     pub symbol_cost: fn(&Symbol) -> usize,
     /// The provider's own rhythm, where it has one that overrides the configured interval.
     pub tick: Option<Duration>,
+    /// How old its prices are.
+    pub delay: Delay,
+    /// Symbols its stream carries at the most; 0 where it has none.
+    pub stream_max: usize,
+    /// Whether it finds instruments by name.
+    pub search: bool,
+    /// Whether it has bars.
+    pub history: bool,
+    /// Whether it wants a key of the user's.
+    pub needs_key: bool,
+}
+
+/// How old a provider's prices are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delay {
+    /// As the trade happens.
+    None,
+    /// It depends on the exchange; each quote says it.
+    ByExchange,
+    /// One price a day.
+    Daily,
 }
 
 /// What came back of a request for quotes. A bad row never spoils the good ones.
@@ -71,6 +117,22 @@ pub enum ProviderError {
         provider: &'static str,
         /// How long it asks us to wait, where it says.
         retry_after: Option<Duration>,
+    },
+    /// It does not accept the user's key, or wants one.
+    #[error("{provider} did not accept the key ({detail})")]
+    KeyRejected {
+        /// The provider's display name.
+        provider: &'static str,
+        /// What it said.
+        detail: String,
+    },
+    /// It does not do this at all.
+    #[error("{provider} has no {what}", what = what.trim_start_matches("a "))]
+    NotOffered {
+        /// The provider's display name.
+        provider: &'static str,
+        /// What was asked for.
+        what: &'static str,
     },
     /// It refuses this network or this client.
     #[error("{provider} refuses this network ({detail})")]
@@ -107,6 +169,8 @@ pub enum Retry {
     Backoff,
     /// Not before this time has passed.
     After(Duration),
+    /// Not before the user has changed something.
+    Stop,
 }
 
 /// How long to leave a provider alone that says "too many requests" without saying for how long.
@@ -118,7 +182,8 @@ impl ProviderError {
     /// What to do about it.
     pub fn retry(&self) -> Retry {
         match self {
-            Self::UnknownSymbol { .. } => Retry::Never,
+            Self::UnknownSymbol { .. } | Self::NotOffered { .. } => Retry::Never,
+            Self::KeyRejected { .. } => Retry::Stop,
             Self::RateLimited { retry_after, .. } => {
                 Retry::After(retry_after.unwrap_or(RATE_LIMIT_PAUSE).min(RETRY_AFTER_MAX))
             }

@@ -11,7 +11,8 @@ use market::{Range, Symbol};
 use provider_stub::{Asked, Body, CHART_NOT_FOUND, Says, Stub, UNABLE, batch, quotes, row, says, session};
 use quote_engine::provider::{
     Provider, ProviderError, Retry,
-    yahoo::{ProviderConfigError, YahooConfig, YahooProvider},
+    settings::{Network, ProviderConfigError},
+    yahoo::{YahooConfig, YahooProvider},
 };
 
 fn symbols(names: &[&str]) -> Vec<Symbol> {
@@ -117,7 +118,7 @@ async fn failing_hosts_hand_over_and_refusals_do_not() {
         let failing = answering(move |_| bad.clone()).await;
         let before = good.count("/quote");
         let config = YahooConfig { query_urls: vec![failing.url.clone(), good.url.clone()], ..failing.config() };
-        let provider = YahooProvider::new(config).unwrap();
+        let provider = YahooProvider::new(&config, &Network::default()).unwrap();
         let worked = provider.quotes(&apple()).await.is_ok();
         assert_eq!((worked, good.count("/quote") - before), (quotes_at_good == 1, quotes_at_good));
         if worked {
@@ -138,7 +139,7 @@ async fn a_server_that_is_broken_or_gone() {
     let url = format!("http://{}", closed.local_addr().unwrap());
     drop(closed);
     let config = YahooConfig { query_urls: vec![url.clone()], cookie_url: url, ..YahooConfig::default() };
-    let provider = YahooProvider::new(config).unwrap();
+    let provider = YahooProvider::new(&config, &Network::default()).unwrap();
     for _ in 0..3 {
         let error = provider.quotes(&apple()).await.unwrap_err();
         assert_eq!(error.to_string(), "Yahoo does not answer (no connection)");
@@ -301,7 +302,8 @@ async fn charts_of_every_range() {
 #[tokio::test]
 async fn the_budget_has_a_burst_and_a_rate() {
     let stub = answering(quotes).await;
-    let provider = YahooProvider::new(YahooConfig { requests_per_second: 0.01, ..stub.config() }).unwrap();
+    let provider =
+        YahooProvider::new(&YahooConfig { requests_per_second: 0.01, ..stub.config() }, &Network::default()).unwrap();
     provider.quotes(&apple()).await.unwrap();
     provider.quotes(&apple()).await.unwrap();
     assert_eq!(stub.asked().len(), 4, "cookie, crumb, two quotes: the burst");
@@ -312,10 +314,10 @@ async fn the_budget_has_a_burst_and_a_rate() {
 
 #[test]
 fn wrong_settings_are_named() {
-    let config = YahooConfig { proxy: Some("not a proxy".to_owned()), ..YahooConfig::default() };
-    assert_eq!(YahooProvider::new(config).unwrap_err(), ProviderConfigError::Proxy);
+    let network = Network { proxy: Some("not a proxy".to_owned()), ..Network::default() };
+    assert_eq!(YahooProvider::new(&YahooConfig::default(), &network).unwrap_err(), ProviderConfigError::Proxy);
     let config = YahooConfig { requests_per_second: -1.0, ..YahooConfig::default() };
-    assert!(matches!(YahooProvider::new(config), Err(ProviderConfigError::Budget { .. })));
-    let provider = YahooProvider::new(YahooConfig::default()).unwrap();
+    assert!(matches!(YahooProvider::new(&config, &Network::default()), Err(ProviderConfigError::Budget { .. })));
+    let provider = YahooProvider::new(&YahooConfig::default(), &Network::default()).unwrap();
     assert_eq!((provider.name(), provider.capabilities().limits.symbols_max), ("yahoo", 99));
 }

@@ -20,6 +20,7 @@ use provider_stub::{
 };
 use quote_engine::provider::{
     Provider, ProviderError, Retry,
+    settings::Network,
     yahoo::{YahooConfig, YahooProvider},
 };
 
@@ -155,7 +156,7 @@ async fn charts_go_round_over_many_symbols() {
 async fn a_blocked_cookie_host_is_no_reason_to_give_up() {
     let stub = answering(|_| says(200, chart("AAPL"))).await;
     let config = YahooConfig { cookie_url: "http://127.0.0.1:9/".to_owned(), ..stub.config() };
-    let answer = YahooProvider::new(config).unwrap().quotes(&apple()).await.unwrap();
+    let answer = YahooProvider::new(&config, &Network::default()).unwrap().quotes(&apple()).await.unwrap();
     assert_eq!((answer.quotes.len(), answer.note.is_some()), (1, true));
     assert_eq!((stub.count("getcrumb"), stub.count("/chart/")), (1, 1));
 }
@@ -209,14 +210,15 @@ async fn a_crumb_that_runs_out_in_a_sweep_costs_one_handshake() {
 async fn the_session_survives_a_restart_under_the_same_name() {
     let stub = answering(quotes).await;
     let folder = tempfile::tempdir().unwrap();
-    let config = YahooConfig { data_dir: Some(folder.path().to_owned()), ..stub.config() };
+    let config = stub.config();
+    let network = Network { data_dir: Some(folder.path().to_owned()), ..Network::default() };
     for _ in 0..3 {
-        let provider = YahooProvider::new(config.clone()).unwrap();
+        let provider = YahooProvider::new(&config, &network).unwrap();
         assert_eq!(provider.quotes(&apple()).await.unwrap().quotes.len(), 1);
     }
     assert_eq!((stub.count("getcrumb"), stub.count("/quote")), (1, 3));
     let other = YahooConfig { user_agent: "Mozilla/5.0 (compatible; Other/1)".to_owned(), ..config };
-    YahooProvider::new(other).unwrap().quotes(&apple()).await.unwrap();
+    YahooProvider::new(&other, &network).unwrap().quotes(&apple()).await.unwrap();
     assert_eq!(stub.count("getcrumb"), 2);
 }
 

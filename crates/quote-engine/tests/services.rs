@@ -10,14 +10,14 @@ use std::{
 use async_trait::async_trait;
 use bus::{Accounts as _, Bus, Interest, Message, Subscription, TopicPolicy, Topics};
 use market::{
-    Alert, Condition, Edit, History, Instrument, ProviderState, Quote, QuoteState, Range, Symbol, UserName,
-    alert::DAY_MOVE_ALERT, profile::DEFAULT_LIST, quote::SIMULATED, schedule::RequestLimits,
+    Alert, Condition, Edit, Kind, ProviderState, Quote, QuoteState, Symbol, UserName, alert::DAY_MOVE_ALERT,
+    profile::DEFAULT_LIST, quote::SIMULATED, schedule::RequestLimits,
 };
 use quote_engine::{
     desk::{Desk, DeskHandle},
     dispatcher::Dispatcher,
     feed::{Feed, FeedConfig, FeedHandle, Patience, Source},
-    provider::{Answer, Capabilities, Provider, ProviderError},
+    provider::{Answer, Capabilities, Delay, Provider, ProviderError},
     store::FileStore,
 };
 use tokio_util::sync::CancellationToken;
@@ -58,7 +58,22 @@ impl Provider for Scripted {
 
     fn capabilities(&self) -> Capabilities {
         let limits = RequestLimits { symbols_max: 99, bytes_max: 1_000, per_second: 50.0 };
-        Capabilities { limits, symbol_cost: |s| s.as_str().len() + 1, tick: None }
+        Capabilities {
+            display_name: "Scripted",
+            kinds: &[Kind::Equity],
+            limits,
+            symbol_cost: |s| s.as_str().len() + 1,
+            tick: None,
+            delay: Delay::None,
+            stream_max: 0,
+            search: false,
+            history: false,
+            needs_key: false,
+        }
+    }
+
+    fn covers(&self, _: &Symbol) -> bool {
+        true
     }
 
     async fn quotes(&self, symbols: &[Symbol]) -> Result<Answer, ProviderError> {
@@ -75,14 +90,6 @@ impl Provider for Scripted {
             }
         }
         Ok(answer)
-    }
-
-    async fn search(&self, _: &str) -> Result<Vec<Instrument>, ProviderError> {
-        Ok(Vec::new())
-    }
-
-    async fn history(&self, symbol: &Symbol, _: Range) -> Result<History, ProviderError> {
-        Err(ProviderError::UnknownSymbol { provider: "Scripted", symbol: symbol.clone() })
     }
 }
 

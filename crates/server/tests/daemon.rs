@@ -80,8 +80,8 @@ fn what_only_prints_prints() {
 #[test]
 fn a_taken_port_is_exit_code_1_and_names_the_setting() {
     let folder = tempfile::tempdir().unwrap();
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let _held = std::net::TcpListener::bind(taken).unwrap();
+    let held = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = held.local_addr().unwrap();
     for setting in ["broker.listen", "api.listen"] {
         let text = std::fs::read_to_string(simulated(folder.path())).unwrap();
         let config = file(

@@ -24,6 +24,9 @@ const CLOSED_MIN: Duration = Duration::from_secs(60);
 /// When a symbol that the provider does not know is asked for again.
 const UNKNOWN_PAUSE: Duration = Duration::from_secs(6 * 60 * 60);
 
+/// When a provider that wants the user to change something is asked again by itself.
+const STOPPED: Duration = Duration::from_secs(24 * 60 * 60);
+
 #[derive(Debug)]
 pub(super) struct Line {
     pub(super) provider: Arc<dyn Provider>,
@@ -76,6 +79,7 @@ impl Line {
                 let refused = matches!(error, ProviderError::Refused { .. });
                 (if refused { ProviderState::Down } else { ProviderState::Degraded }, pause)
             }
+            Retry::Stop => (ProviderState::Down, STOPPED),
             Retry::Backoff => (ProviderState::Down, self.next_backoff()),
         };
         self.schedule.pause_until(now + pause);

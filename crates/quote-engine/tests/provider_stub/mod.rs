@@ -9,7 +9,10 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use quote_engine::provider::yahoo::{YahooConfig, YahooProvider};
+use quote_engine::provider::{
+    settings::Network,
+    yahoo::{YahooConfig, YahooProvider},
+};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
@@ -112,7 +115,7 @@ impl Stub {
     }
 
     pub fn provider(&self) -> YahooProvider {
-        YahooProvider::new(self.config()).unwrap()
+        YahooProvider::new(&self.config(), &Network::default()).unwrap()
     }
 }
 

@@ -4,11 +4,7 @@ use std::sync::Arc;
 
 use quote_engine::{
     feed::Source,
-    provider::{
-        Provider,
-        simulated::SimulatedProvider,
-        yahoo::{YahooConfig, YahooProvider},
-    },
+    provider::{Provider, settings::Network, simulated::SimulatedProvider, yahoo::YahooProvider},
 };
 
 use super::StartError;
@@ -28,8 +24,12 @@ fn simulated(config: &Config) -> Arc<dyn Provider> {
 }
 
 fn yahoo(config: &Config) -> Result<Arc<dyn Provider>, StartError> {
+    let provider = YahooProvider::new(&config.provider.yahoo, &network(config));
+    Ok(Arc::new(provider.map_err(|error| StartError::Provider(format!("yahoo: {error}")))?))
+}
+
+/// The way out, the same for every provider.
+fn network(config: &Config) -> Network {
     let proxy = Some(config.network.proxy.clone()).filter(|proxy| !proxy.is_empty());
-    let settings = YahooConfig { proxy, data_dir: Some(config.data_dir.clone()), ..config.provider.yahoo.clone() };
-    let provider = YahooProvider::new(settings).map_err(|error| StartError::Provider(error.to_string()))?;
-    Ok(Arc::new(provider))
+    Network { proxy, trusted: Vec::new(), data_dir: Some(config.data_dir.clone()) }
 }

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::Path};
 
 use figment::{Figment, error::Kind, value::Value};
-use quote_engine::provider::yahoo::YahooProvider;
+use quote_engine::provider::{settings::Network, yahoo::YahooProvider};
 
 use super::{Config, ConfigError, Overrides, env::FromEnv, error::one_line, is_loopback, keys};
 
@@ -92,7 +92,7 @@ pub(super) fn check(config: &Config, places: &Places<'_>) -> Result<(), ConfigEr
 
 /// The provider's own rules: it is made, and thrown away.
 fn check_yahoo(config: &Config, places: &Places<'_>) -> Result<(), ConfigError> {
-    let Err(error) = YahooProvider::new(config.provider.yahoo.clone()) else { return Ok(()) };
+    let Err(error) = YahooProvider::new(&config.provider.yahoo, &Network::default()) else { return Ok(()) };
     let told = error.to_string();
     let (key, problem) = told.split_once(": ").unwrap_or(("", &told));
     Err(places.wrong(&format!("provider.yahoo.{key}"), problem))

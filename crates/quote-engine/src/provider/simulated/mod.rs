@@ -15,16 +15,18 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use market::{
-    History, Instrument, Quote, QuoteState, Range, Session, Symbol, quote::SIMULATED, schedule::RequestLimits,
+    History, Instrument, Kind, Quote, QuoteState, Range, Session, Symbol, quote::SIMULATED, schedule::RequestLimits,
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Capabilities, Provider, ProviderError};
+use super::{Answer, Capabilities, Delay, Provider, ProviderError};
 use days::{DayFigures, Days};
 use listing::Listing;
 use walk::Walk;
 
 const DISPLAY_NAME: &str = "The simulated market";
+/// What can be made up.
+const KINDS: &[Kind] = &[Kind::Equity, Kind::Etf, Kind::Index, Kind::Currency, Kind::Crypto, Kind::Future, Kind::Other];
 /// Symbols that begin so are unknown, for trying what happens then.
 const UNKNOWN_PREFIX: &str = "NOSUCH";
 /// The shortest step that can be set.
@@ -136,10 +138,21 @@ impl Provider for SimulatedProvider {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
+            display_name: DISPLAY_NAME,
+            kinds: KINDS,
             limits: RequestLimits { symbols_max: 500, bytes_max: usize::MAX, per_second: 1_000.0 },
             symbol_cost: |_| 1,
             tick: Some(self.tick),
+            delay: Delay::None,
+            stream_max: 0,
+            search: true,
+            history: true,
+            needs_key: false,
         }
+    }
+
+    fn covers(&self, _symbol: &Symbol) -> bool {
+        true
     }
 
     async fn quotes(&self, symbols: &[Symbol]) -> Result<Answer, ProviderError> {
@@ -158,7 +171,6 @@ impl Provider for SimulatedProvider {
 #[cfg(test)]
 mod tests {
     use jiff::SignedDuration;
-    use market::Kind;
 
     use super::*;
 

@@ -6,9 +6,8 @@ use super::{
     DISPLAY_NAME,
     decode::{self, Fault},
     http::Reply,
-    text::excerpt,
 };
-use crate::provider::ProviderError;
+use crate::provider::{ProviderError, text::excerpt};
 
 const COMPLAINT_BYTES_MAX: usize = 16 * 1024;
 

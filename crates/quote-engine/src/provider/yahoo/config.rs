@@ -1,16 +1,11 @@
 //! `[provider.yahoo]` of the configuration. Every address is a setting, so that tests exercise the real loading code.
 
-use std::path::PathBuf;
-
-use reqwest::Url;
 use serde::{Deserialize, Serialize};
 
-/// The longest address that can be set, in bytes: the rest of a request's 1,800 bytes is for symbols.
-const URL_BYTES_MAX: usize = 256;
-/// The most requests a second that can be set.
-const PER_SECOND_MAX: f64 = 10_000.0;
-/// The fewest: one in a quarter of an hour.
-const PER_SECOND_MIN: f64 = 1.0 / 900.0;
+use crate::provider::{
+    http::default_user_agent,
+    settings::{ProviderConfigError, check_address, check_budget, check_stream_address, check_user_agent},
+};
 
 /// How to reach Yahoo, and how often.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,12 +21,6 @@ pub struct YahooConfig {
     pub user_agent: String,
     /// A budget over all requests.
     pub requests_per_second: f64,
-    /// A proxy's address; the system's settings count where it is absent.
-    #[serde(skip)]
-    pub proxy: Option<String>,
-    /// Where the session is kept between runs; nowhere when absent.
-    #[serde(skip)]
-    pub data_dir: Option<PathBuf>,
 }
 
 impl Default for YahooConfig {
@@ -43,84 +32,31 @@ impl Default for YahooConfig {
             ],
             cookie_url: "https://fc.yahoo.com/".to_owned(),
             stream_url: "wss://streamer.finance.yahoo.com/?version=2".to_owned(),
-            user_agent: format!("Mozilla/5.0 (compatible; Quickstocks/{})", env!("CARGO_PKG_VERSION")),
+            user_agent: default_user_agent(),
             requests_per_second: 2.0,
-            proxy: None,
-            data_dir: None,
         }
     }
-}
-
-/// What is wrong with a provider's settings: the key, the fault, and what is allowed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ProviderConfigError {
-    /// An address that is none.
-    #[error("{key}: {value:?} is no address; allowed: http:// or https:// and a host, at most {URL_BYTES_MAX} bytes")]
-    Address {
-        /// The setting.
-        key: &'static str,
-        /// What stands there, without anything that could be a password.
-        value: String,
-    },
-    /// No address at all.
-    #[error("query_urls: empty; allowed: one or more http:// or https:// addresses")]
-    NoAddress,
-    /// A budget that is none.
-    #[error("requests_per_second: {value}; allowed: from {PER_SECOND_MIN:.4} to {PER_SECOND_MAX}")]
-    Budget {
-        /// What stands there.
-        value: String,
-    },
-    /// A name that no request can carry.
-    #[error("user_agent: it holds characters that no request can carry; allowed: printable ASCII, not empty")]
-    UserAgent,
-    /// A proxy that is none.
-    #[error("proxy: not a proxy's address; allowed: http://, https:// or socks5:// and a host")]
-    Proxy,
-    /// The HTTP client could not be made.
-    #[error("the HTTP client cannot be set up ({0})")]
-    Client(String),
 }
 
 impl YahooConfig {
     /// Checks what a request is later built from.
     pub(super) fn check(&self) -> Result<(), ProviderConfigError> {
         if self.query_urls.is_empty() {
-            return Err(ProviderConfigError::NoAddress);
+            return Err(ProviderConfigError::NoAddress { key: "query_urls" });
         }
         for url in &self.query_urls {
             check_address("query_urls", url)?;
         }
         check_address("cookie_url", &self.cookie_url)?;
-        let printable = self.user_agent.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
-        if self.user_agent.trim().is_empty() || self.user_agent.len() > URL_BYTES_MAX || !printable {
-            return Err(ProviderConfigError::UserAgent);
-        }
-        if !(PER_SECOND_MIN..=PER_SECOND_MAX).contains(&self.requests_per_second) {
-            return Err(ProviderConfigError::Budget { value: self.requests_per_second.to_string() });
-        }
-        Ok(())
+        check_stream_address("stream_url", &self.stream_url)?;
+        check_user_agent(&self.user_agent)?;
+        check_budget(self.requests_per_second)
     }
 
-    /// Whether every address is this computer: nothing of that goes through a proxy.
-    pub(super) fn is_loopback(&self) -> bool {
-        self.query_urls.iter().chain([&self.cookie_url]).all(|url| {
-            let host = Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
-            host == "localhost"
-                || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-        })
+    /// Every address that is asked.
+    pub(super) fn addresses(&self) -> Vec<&str> {
+        self.query_urls.iter().chain([&self.cookie_url]).map(String::as_str).collect()
     }
-}
-
-fn check_address(key: &'static str, address: &str) -> Result<(), ProviderConfigError> {
-    let fits = |url: Url| {
-        matches!(url.scheme(), "http" | "https") && url.has_host() && url.query().is_none() && url.fragment().is_none()
-    };
-    if address.len() <= URL_BYTES_MAX && Url::parse(address).is_ok_and(fits) {
-        return Ok(());
-    }
-    let shown = address.rsplit('@').next().unwrap_or_default().chars().take(80).collect();
-    Err(ProviderConfigError::Address { key, value: shown })
 }
 
 #[cfg(test)]
@@ -141,17 +77,6 @@ mod tests {
         ] {
             assert!(broken.check().unwrap_err().to_string().starts_with(says), "{says}");
         }
-    }
-
-    #[test]
-    fn only_loopback_goes_past_the_proxy() {
-        assert!(!YahooConfig::default().is_loopback());
-        let local = YahooConfig {
-            query_urls: vec!["http://127.0.0.1:1".to_owned(), "http://[::1]:2".to_owned()],
-            cookie_url: "http://localhost:3/".to_owned(),
-            ..YahooConfig::default()
-        };
-        assert!(local.is_loopback());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use reqwest::header::HeaderValue;
 
-use super::text::percent_encoded;
+use crate::provider::text::percent_encoded;
 
 /// The longest crumb believed, in bytes; they have eleven.
 pub(super) const CRUMB_BYTES_MAX: usize = 128;

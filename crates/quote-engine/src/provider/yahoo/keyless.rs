@@ -12,9 +12,8 @@ use super::{
     classify::{Verdict, from_fault, verdict},
     decode,
     http::Http,
-    text::percent_encoded,
 };
-use crate::provider::{Answer, ProviderError};
+use crate::provider::{Answer, ProviderError, text::percent_encoded};
 
 /// Symbols asked for in a call: ten seconds' worth at the usual budget.
 const SYMBOLS_MAX: usize = 20;

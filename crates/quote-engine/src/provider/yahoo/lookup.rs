@@ -7,9 +7,8 @@ use super::{
     classify::{Verdict, from_fault, verdict},
     decode,
     http::Http,
-    text::percent_encoded,
 };
-use crate::provider::ProviderError;
+use crate::provider::{ProviderError, text::percent_encoded};
 
 /// The longest text searched for, in characters.
 const TEXT_CHARS_MAX: usize = 100;

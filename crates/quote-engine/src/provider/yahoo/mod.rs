@@ -6,7 +6,6 @@
 
 mod classify;
 mod config;
-mod cooldown;
 mod crumb;
 pub mod decode;
 mod http;
@@ -14,29 +13,44 @@ mod keyless;
 mod lookup;
 mod session;
 mod session_file;
-mod text;
 mod wire;
 
 use std::{collections::HashSet, fmt, sync::Arc};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use market::{History, Instrument, Range, Symbol, schedule::RequestLimits};
+use market::{History, Instrument, Kind, Range, Symbol, schedule::RequestLimits};
 
-pub use config::{ProviderConfigError, YahooConfig};
+pub use config::YahooConfig;
 
-use super::{Answer, Capabilities, Provider, ProviderError};
+use super::{
+    Answer, Capabilities, Delay, Provider, ProviderError,
+    settings::{Network, ProviderConfigError},
+    text::{percent_encoded, percent_encoded_len},
+};
 use classify::{Verdict, from_fault, verdict};
 use crumb::{CRUMB_BYTES_MAX, Credentials};
 use http::Http;
 use keyless::Keyless;
 use session::{NoSession, Session, Stale};
-use text::{percent_encoded, percent_encoded_len};
 
 /// As in `Quote::source` and the configuration.
 pub const NAME: &str = "yahoo";
 /// As in messages.
 const DISPLAY_NAME: &str = "Yahoo";
+
+/// It has everything.
+const KINDS: &[Kind] = &[
+    Kind::Equity,
+    Kind::Etf,
+    Kind::Index,
+    Kind::Fund,
+    Kind::Currency,
+    Kind::Crypto,
+    Kind::Future,
+    Kind::Option,
+    Kind::Other,
+];
 
 /// The most symbols in a request: from a hundred on the connection is dropped.
 pub const SYMBOLS_MAX: usize = 99;
@@ -62,14 +76,13 @@ impl fmt::Debug for YahooProvider {
 
 impl YahooProvider {
     /// Checks the settings and takes up the session of the last run; asks nothing yet.
-    #[expect(clippy::needless_pass_by_value, reason = "a provider owns its settings")]
-    pub fn new(config: YahooConfig) -> Result<Self, ProviderConfigError> {
+    pub fn new(config: &YahooConfig, network: &Network) -> Result<Self, ProviderConfigError> {
         config.check()?;
         Ok(Self {
-            http: Http::new(&config)?,
-            session: Session::new(&config),
+            http: Http::new(config, network)?,
+            session: Session::new(config, network),
             keyless: Keyless::default(),
-            limits: limits(&config),
+            limits: limits(config),
         })
     }
 
@@ -176,7 +189,22 @@ impl Provider for YahooProvider {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { limits: self.limits, symbol_cost, tick: None }
+        Capabilities {
+            display_name: DISPLAY_NAME,
+            kinds: KINDS,
+            limits: self.limits,
+            symbol_cost,
+            tick: None,
+            delay: Delay::ByExchange,
+            stream_max: 0,
+            search: true,
+            history: true,
+            needs_key: false,
+        }
+    }
+
+    fn covers(&self, _symbol: &Symbol) -> bool {
+        true
     }
 
     async fn quotes(&self, symbols: &[Symbol]) -> Result<Answer, ProviderError> {
@@ -215,7 +243,7 @@ mod tests {
 
     #[test]
     fn a_sweep_of_ten_thousand_is_102_requests_that_fit() {
-        let provider = YahooProvider::new(YahooConfig::default()).unwrap();
+        let provider = YahooProvider::new(&YahooConfig::default(), &Network::default()).unwrap();
         let Capabilities { limits, symbol_cost, .. } = provider.capabilities();
         let intervals = PollIntervals { open: Duration::from_secs(60), closed: Duration::from_secs(60) };
         let mut schedule = PollSchedule::new(limits, intervals, symbol_cost);

@@ -15,7 +15,7 @@ use super::{
     http::Http,
     session_file::SessionFile,
 };
-use crate::provider::ProviderError;
+use crate::provider::{ProviderError, settings::Network};
 
 const CRUMB_PATH: &str = "/v1/test/getcrumb";
 /// How long to do without a crumb after the first, second… failure in a row.
@@ -61,8 +61,8 @@ struct State {
 
 impl Session {
     /// Takes up the session of the last run, if that is still good.
-    pub(super) fn new(config: &YahooConfig) -> Self {
-        let file = config.data_dir.as_ref().map(|folder| SessionFile::new(folder, config));
+    pub(super) fn new(config: &YahooConfig, network: &Network) -> Self {
+        let file = network.data_dir.as_ref().map(|folder| SessionFile::new(folder, config));
         let credentials = file.as_ref().and_then(SessionFile::load).map(Arc::new);
         Self {
             state: Mutex::new(State { credentials, ..State::default() }),

@@ -5,10 +5,8 @@ use std::{borrow::Cow, collections::BTreeMap};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use super::super::{
-    text::excerpt,
-    wire::{Complaint, Field},
-};
+use super::super::wire::{Complaint, Field};
+use crate::provider::text::excerpt;
 
 /// Why a body is no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

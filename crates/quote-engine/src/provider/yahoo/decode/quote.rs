@@ -6,11 +6,11 @@ use market::{Quote, Session, Symbol, currency};
 use super::{
     super::{
         NAME,
-        text::label,
         wire::{Num, QuoteRow},
     },
     row::{Unfit, Unit, kind, main_price, main_time, sane_percent, session, time_zone},
 };
+use crate::provider::text::label;
 
 /// The quote that a row gives, or why it gives none.
 pub(super) fn from_row(row: &QuoteRow, symbol: &Symbol, received_at: Timestamp) -> Result<Quote, Unfit> {

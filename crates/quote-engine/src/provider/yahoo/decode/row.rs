@@ -3,10 +3,8 @@
 use jiff::Timestamp;
 use market::{Kind, Session, currency};
 
-use super::{
-    super::{text::label, wire::Num},
-    AHEAD_SECONDS_MAX, PRICE_MAX, PRICE_MIN,
-};
+use super::{super::wire::Num, AHEAD_SECONDS_MAX, PRICE_MAX, PRICE_MIN};
+use crate::provider::text::label;
 
 /// Why a row gives no quote.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,10 +3,10 @@
 use std::fmt::Write;
 
 /// The longest name or label kept, in characters.
-pub(super) const LABEL_CHARS_MAX: usize = 256;
+pub const LABEL_CHARS_MAX: usize = 256;
 
 /// Percent-encodes everything a query or path segment does not take as it is (`^ = & # + /`, space, and all else).
-pub(super) fn percent_encoded(text: &str) -> String {
+pub fn percent_encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         if is_unreserved(byte) {
@@ -20,7 +20,7 @@ pub(super) fn percent_encoded(text: &str) -> String {
 }
 
 /// The length of [`percent_encoded`] without making it.
-pub(super) fn percent_encoded_len(text: &str) -> usize {
+pub fn percent_encoded_len(text: &str) -> usize {
     text.bytes().map(|byte| if is_unreserved(byte) { 1 } else { 3 }).sum()
 }
 
@@ -29,7 +29,7 @@ fn is_unreserved(byte: u8) -> bool {
 }
 
 /// A name as text: bounded, without control characters and without the marks that reorder neighbouring text.
-pub(super) fn label(text: &str) -> Option<String> {
+pub fn label(text: &str) -> Option<String> {
     let printable = text.trim().chars().filter(|c| !c.is_control() && !reorders_text(*c));
     let label: String = printable.take(LABEL_CHARS_MAX).collect();
     let label = label.trim();
@@ -42,7 +42,7 @@ fn reorders_text(c: char) -> bool {
 }
 
 /// A few words out of a body, for an error message.
-pub(super) fn excerpt(text: &str) -> String {
+pub fn excerpt(text: &str) -> String {
     label(text).unwrap_or_default().chars().take(80).collect()
 }
 

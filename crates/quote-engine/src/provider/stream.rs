@@ -1,0 +1,325 @@
+//! What a stream says, and its way to the feed: a mailbox that keeps the newest tick of each symbol, so that a burst
+//! never grows and a slow reader never holds a socket up.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use market::{Conflator, OfSymbol, Quote, QuoteState, Session, Symbol, currency};
+use tokio::sync::Notify;
+
+use super::ProviderError;
+
+/// One price out of a stream.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Tick {
+    /// A quote that is whole by itself.
+    Quote(Box<Quote>),
+    /// A price, to be laid over the quote that polling gave.
+    Print(Print),
+}
+
+impl OfSymbol for Tick {
+    fn symbol(&self) -> &Symbol {
+        match self {
+            Self::Quote(quote) => &quote.symbol,
+            Self::Print(print) => &print.symbol,
+        }
+    }
+}
+
+/// A price by itself: what a stream knows when it knows little. All prices are in the unit the exchange quotes in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Print {
+    /// Of what.
+    pub symbol: Symbol,
+    /// How much.
+    pub price: f64,
+    /// When, by the exchange's clock.
+    pub at: Timestamp,
+    /// In which part of the trading day, where the stream says.
+    pub session: Option<Session>,
+    /// The move against the previous close.
+    pub change: Option<f64>,
+    /// The same in percent.
+    pub change_percent: Option<f64>,
+    /// Pieces traded in the session.
+    pub volume: Option<f64>,
+    /// The smallest difference that the stream can express at this price; 0 where it is exact.
+    pub grain: f64,
+}
+
+impl Print {
+    /// The quote with this price in it; `None` where the price is older, coarser than the quote's own digits, or of a
+    /// part of the day that the quote's session contradicts.
+    ///
+    /// A stream knows neither previous close nor currency: those stay as they were polled.
+    pub fn laid_over(&self, base: &Quote, received_at: Timestamp) -> Option<Quote> {
+        let unit = Unit::of(base);
+        let price = unit.major(self.price);
+        let too_coarse =
+            base.price_digits.is_some_and(|digits| unit.major(self.grain) > 10f64.powi(-i32::from(digits)));
+        if too_coarse || price <= 0.0 || !price.is_finite() {
+            return None;
+        }
+        match self.session.unwrap_or(base.session) {
+            Session::Regular => self.regular(base, &unit, received_at),
+            session @ (Session::Pre | Session::Post | Session::Overnight) => {
+                self.extended(base, &unit, session, received_at)
+            }
+            Session::Closed => None,
+        }
+    }
+
+    fn regular(&self, base: &Quote, unit: &Unit, received_at: Timestamp) -> Option<Quote> {
+        let price = unit.major(self.price);
+        let same = self.at == base.quoted_at && price.to_bits() == base.price.to_bits();
+        if self.at < base.quoted_at || same {
+            return None;
+        }
+        let close = base.previous_close.filter(|_| !base.kind.never_closes());
+        let against = |close: f64| currency::without_noise(price - close);
+        let percent = |close: f64| currency::without_noise((price / close - 1.0) * 100.0);
+        Some(Quote {
+            price,
+            change: self.change.map(|change| unit.major(change)).or_else(|| close.map(against)),
+            change_percent: self.change_percent.or_else(|| close.map(percent)),
+            day_low: base.day_low.map(|low| low.min(price)),
+            day_high: base.day_high.map(|high| high.max(price)),
+            volume: self.volume.or(base.volume),
+            extended_price: None,
+            extended_change_percent: None,
+            extended_at: None,
+            session: Session::Regular,
+            quoted_at: self.at,
+            received_at,
+            state: Quote::state_when_answered(Session::Regular, base.delay_minutes),
+            ..base.clone()
+        })
+    }
+
+    fn extended(&self, base: &Quote, unit: &Unit, session: Session, received_at: Timestamp) -> Option<Quote> {
+        let price = unit.major(self.price);
+        let newest = base.extended_at.unwrap_or(base.quoted_at);
+        let same = self.at == newest && base.extended_price.is_some_and(|p| p.to_bits() == price.to_bits());
+        if self.at < newest || same {
+            return None;
+        }
+        Some(Quote {
+            extended_price: Some(price),
+            extended_change_percent: Some(currency::without_noise((price / base.price - 1.0) * 100.0)),
+            extended_at: Some(self.at),
+            session,
+            received_at,
+            state: if base.state == QuoteState::Stale {
+                Quote::state_when_answered(session, base.delay_minutes)
+            } else {
+                base.state
+            },
+            ..base.clone()
+        })
+    }
+}
+
+/// The unit that the exchange quotes in.
+struct Unit(Option<f64>);
+
+impl Unit {
+    fn of(quote: &Quote) -> Self {
+        Self(quote.quoted_in.as_deref().and_then(currency::minor_unit).map(|(_, divisor)| divisor))
+    }
+
+    fn major(&self, amount: f64) -> f64 {
+        self.0.map_or(amount, |divisor| currency::to_major(amount, divisor))
+    }
+}
+
+/// What has come since the feed last looked.
+#[derive(Debug, Default)]
+pub struct Delivery {
+    /// The newest tick of each symbol.
+    pub ticks: Vec<Tick>,
+    /// Whether the stream broke off in between: why, and of which symbols.
+    pub lost: Option<(ProviderError, Vec<Symbol>)>,
+    /// Whether it is whole again.
+    pub restored: bool,
+}
+
+#[derive(Debug, Default)]
+struct Mailbox {
+    waiting: Mutex<Waiting>,
+    arrived: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    ticks: Conflator<Tick>,
+    lost: Option<(ProviderError, Vec<Symbol>)>,
+    restored: bool,
+}
+
+/// A mailbox for ticks: its two ends.
+pub fn mailbox() -> (TickSender, TickReceiver) {
+    let mailbox = Arc::<Mailbox>::default();
+    (TickSender(Arc::clone(&mailbox)), TickReceiver(mailbox))
+}
+
+/// Where a stream puts what it hears. Cheap to clone; never waits.
+#[derive(Debug, Clone)]
+pub struct TickSender(Arc<Mailbox>);
+
+impl TickSender {
+    /// Ticks have come.
+    pub fn send(&self, ticks: impl IntoIterator<Item = Tick>) {
+        let mut waiting = self.0.lock();
+        for tick in ticks {
+            waiting.ticks.push(tick);
+        }
+        drop(waiting);
+        self.0.arrived.notify_one();
+    }
+
+    /// A connection has broken off, or could not be opened: no ticks of these symbols until it is restored.
+    pub fn lost(&self, error: ProviderError, symbols: &[Symbol]) {
+        let mut waiting = self.0.lock();
+        waiting.restored = false;
+        let lost = waiting.lost.get_or_insert_with(|| (error.clone(), Vec::new()));
+        lost.0 = error;
+        lost.1.extend_from_slice(symbols);
+        drop(waiting);
+        self.0.arrived.notify_one();
+    }
+
+    /// Every connection stands.
+    pub fn restored(&self) {
+        self.0.lock().restored = true;
+        self.0.arrived.notify_one();
+    }
+}
+
+/// Where the feed takes out what a stream put in.
+#[derive(Debug)]
+pub struct TickReceiver(Arc<Mailbox>);
+
+impl TickReceiver {
+    /// Waits until something has come. Loses nothing when it is dropped while it waits.
+    pub async fn recv(&self) -> Delivery {
+        loop {
+            let arrived = self.0.arrived.notified();
+            let delivery = self.0.taken_out();
+            if !delivery.ticks.is_empty() || delivery.lost.is_some() || delivery.restored {
+                return delivery;
+            }
+            arrived.await;
+        }
+    }
+}
+
+impl Mailbox {
+    fn taken_out(&self) -> Delivery {
+        let mut waiting = self.lock();
+        Delivery {
+            ticks: waiting.ticks.drain(),
+            lost: waiting.lost.take(),
+            restored: std::mem::take(&mut waiting.restored),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn base(fields: &serde_json::Value) -> Quote {
+        let mut quote = serde_json::json!({
+            "symbol": "AAPL", "kind": "equity", "price": 100.0, "previous_close": 80.0, "session": "regular",
+            "day_low": 99.0, "day_high": 101.0, "price_digits": 2, "quoted_at": "2026-11-23T15:00:00Z",
+            "received_at": "2026-11-23T15:00:01Z", "source": "test", "state": "live",
+        });
+        let (quote_fields, more) = (quote.as_object_mut().unwrap(), fields.as_object().unwrap().clone());
+        quote_fields.extend(more);
+        serde_json::from_value(quote).unwrap()
+    }
+
+    fn print(price: f64, at: &str) -> Print {
+        Print {
+            symbol: Symbol::parse("AAPL").unwrap(),
+            price,
+            at: at.parse().unwrap(),
+            session: None,
+            change: None,
+            change_percent: None,
+            volume: None,
+            grain: 0.0,
+        }
+    }
+
+    const LATER: &str = "2026-11-23T15:00:05Z";
+
+    fn laid(print: &Print, base: &Quote) -> Option<Quote> {
+        print.laid_over(base, LATER.parse().unwrap())
+    }
+
+    #[test]
+    fn a_price_moves_the_day_with_it() {
+        let quote = laid(&print(104.0, LATER), &base(&serde_json::json!({}))).unwrap();
+        assert_eq!((quote.price, quote.change, quote.change_percent), (104.0, Some(24.0), Some(30.0)));
+        assert_eq!((quote.day_low, quote.day_high), (Some(99.0), Some(104.0)));
+        assert_eq!((quote.previous_close, quote.quoted_at.to_string().as_str()), (Some(80.0), LATER));
+    }
+
+    #[test]
+    fn what_is_older_or_the_same_is_no_news() {
+        let base = base(&serde_json::json!({}));
+        assert_eq!(laid(&print(99.0, "2026-11-23T14:59:59Z"), &base), None);
+        assert_eq!(laid(&print(100.0, "2026-11-23T15:00:00Z"), &base), None);
+        assert!(laid(&print(100.01, "2026-11-23T15:00:00Z"), &base).is_some(), "another trade of the same second");
+    }
+
+    #[test]
+    fn polled_prices_win_where_the_stream_is_too_coarse() {
+        let base = base(&serde_json::json!({"price": 700_000.5}));
+        assert_eq!(laid(&Print { grain: 0.0625, ..print(700_001.0, LATER) }, &base), None);
+        assert!(laid(&Print { grain: 0.0039, ..print(700_001.0, LATER) }, &base).is_some());
+    }
+
+    #[test]
+    fn pence_become_pounds_once() {
+        let base =
+            base(&serde_json::json!({"price": 3.088, "previous_close": 3.0, "quoted_in": "GBp", "currency": "GBP",
+            "price_digits": 4, "day_low": 3.0, "day_high": 3.1}));
+        let quote = laid(&Print { change: Some(9.0), ..print(309.0, LATER) }, &base).unwrap();
+        assert_eq!((quote.price, quote.change), (3.09, Some(0.09)));
+    }
+
+    #[test]
+    fn extended_prints_leave_the_regular_price_alone() {
+        let closed = base(&serde_json::json!({"session": "post", "state": "stale"}));
+        let quote = laid(&Print { session: Some(Session::Post), ..print(110.0, LATER) }, &closed).unwrap();
+        assert_eq!(
+            (quote.price, quote.extended_price, quote.extended_change_percent),
+            (100.0, Some(110.0), Some(10.0))
+        );
+        assert_eq!((quote.session, quote.state), (Session::Post, QuoteState::Live));
+        let again = Print { session: Some(Session::Post), ..print(109.0, "2026-11-23T15:00:04Z") };
+        assert_eq!(laid(&again, &quote), None, "older than the extended print that is shown");
+    }
+
+    #[tokio::test]
+    async fn only_the_newest_tick_of_a_symbol_waits() {
+        let (sender, receiver) = mailbox();
+        for n in 1..=1_000 {
+            sender.send([Tick::Print(print(f64::from(n), LATER))]);
+        }
+        let delivery = receiver.recv().await;
+        assert_eq!(delivery.ticks, [Tick::Print(print(1_000.0, LATER))]);
+        let error = ProviderError::Unreachable { provider: "Test", detail: "gone".into() };
+        sender.lost(error.clone(), &[Symbol::parse("AAPL").unwrap()]);
+        sender.restored();
+        let delivery = receiver.recv().await;
+        assert_eq!((delivery.lost.map(|(error, _)| error), delivery.restored), (Some(error), true));
+    }
+}
