@@ -12,6 +12,7 @@ pub mod instrument;
 pub mod profile;
 pub mod quote;
 pub mod schedule;
+pub mod spike;
 pub mod stream;
 pub mod symbol;
 pub mod watchlist;

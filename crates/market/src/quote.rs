@@ -151,6 +151,24 @@ impl Quote {
         Self { received_at: other.received_at, ..self.clone() } != *other
     }
 
+    /// Takes from another provider's quote what this one lacks beside its price: names and slow figures, in the same
+    /// currency.
+    pub fn complete_with(&mut self, other: &Self) {
+        if self.name.is_none() {
+            self.name.clone_from(&other.name);
+        }
+        if self.time_zone.is_none() {
+            self.time_zone.clone_from(&other.time_zone);
+        }
+        if self.currency == other.currency {
+            self.year_low = self.year_low.or(other.year_low);
+            self.year_high = self.year_high.or(other.year_high);
+            self.market_cap = self.market_cap.or(other.market_cap);
+            self.pe_ratio = self.pe_ratio.or(other.pe_ratio);
+            self.dividend_yield = self.dividend_yield.or(other.dividend_yield);
+        }
+    }
+
     /// The state that session and delay give a quote whose provider answers.
     pub fn state_when_answered(session: Session, delay_minutes: Option<u16>) -> QuoteState {
         match (session, delay_minutes) {

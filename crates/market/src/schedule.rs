@@ -1,7 +1,7 @@
 //! Which symbols to ask for next, and when: nothing but what is followed, never more requests than the budget.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     time::{Duration, Instant},
 };
 
@@ -18,9 +18,22 @@ pub struct RequestLimits {
     pub per_second: f64,
 }
 
+/// How much a symbol matters now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tier {
+    /// On somebody's screen.
+    Visible,
+    /// An alert or a subscriber waits for it.
+    Alerted,
+    /// The rest.
+    Background,
+}
+
 /// How often a symbol is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PollIntervals {
+    /// While a stream tells it.
+    pub streamed: Duration,
     /// While its market trades.
     pub open: Duration,
     /// While it does not.
@@ -46,14 +59,14 @@ impl PollSchedule {
     }
 
     /// Replaces what is followed: new symbols are due at once, those that stay keep their turn.
-    pub fn follow(&mut self, symbols: &BTreeSet<Symbol>, now: Instant) {
-        let gone: Vec<Symbol> = self.due_of.keys().filter(|s| !symbols.contains(*s)).cloned().collect();
+    pub fn follow(&mut self, symbols: &BTreeMap<Symbol, Tier>, now: Instant) {
+        let gone: Vec<Symbol> = self.due_of.keys().filter(|s| !symbols.contains_key(*s)).cloned().collect();
         for symbol in gone {
             if let Some(at) = self.due_of.remove(&symbol) {
                 self.due.remove(&(at, symbol));
             }
         }
-        for symbol in symbols.iter().filter(|s| !self.due_of.contains_key(*s)).cloned().collect::<Vec<_>>() {
+        for symbol in symbols.keys().filter(|s| !self.due_of.contains_key(*s)).cloned().collect::<Vec<_>>() {
             self.set_due(symbol, now);
         }
     }
@@ -66,14 +79,14 @@ impl PollSchedule {
     }
 
     /// Tells the session a symbol was found in, so that closed markets are asked less often.
-    pub fn answered(&mut self, symbol: &Symbol, session: Session, now: Instant) {
+    pub fn answered(&mut self, symbol: &Symbol, session: Session, _next_open: Option<Instant>, now: Instant) {
         if session == Session::Closed && self.due_of.contains_key(symbol) {
             self.set_due(symbol.clone(), now + self.intervals.closed);
         }
     }
 
-    /// Symbols a provider does not know are asked for again only after `wait`.
-    pub fn unknown(&mut self, symbol: &Symbol, wait: Duration, now: Instant) {
+    /// Not again before `wait` is over.
+    pub fn defer(&mut self, symbol: &Symbol, wait: Duration, now: Instant) {
         if self.due_of.contains_key(symbol) {
             self.set_due(symbol.clone(), now + wait);
         }
@@ -87,6 +100,38 @@ impl PollSchedule {
     /// A pause is over early: the user asked.
     pub fn resume(&mut self, now: Instant) {
         self.next_request = self.next_request.map(|next| next.min(now));
+    }
+
+    /// A stream tells this symbol.
+    pub fn streamed(&mut self, symbol: &Symbol, now: Instant) {
+        self.defer(symbol, self.intervals.streamed, now);
+    }
+
+    /// The stream tells these no longer.
+    pub fn stream_lost(&mut self, symbols: &[Symbol], now: Instant) {
+        for symbol in symbols {
+            self.defer(symbol, Duration::ZERO, now);
+        }
+    }
+
+    /// How much a symbol matters; `None` where it is not followed.
+    pub fn tier(&self, symbol: &Symbol) -> Option<Tier> {
+        self.due_of.contains_key(symbol).then_some(Tier::Background)
+    }
+
+    /// Everything followed.
+    pub fn followed(&self) -> impl Iterator<Item = (&Symbol, Tier)> {
+        self.due_of.keys().map(|symbol| (symbol, Tier::Background))
+    }
+
+    /// How many symbols are followed.
+    pub fn len(&self) -> usize {
+        self.due_of.len()
+    }
+
+    /// Whether nothing is followed.
+    pub fn is_empty(&self) -> bool {
+        self.due_of.is_empty()
     }
 
     /// When there is something to do; `None` while nothing is followed.

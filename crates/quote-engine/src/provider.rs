@@ -67,6 +67,8 @@ pub struct Capabilities {
     pub delay: Delay,
     /// Symbols its stream carries at the most; 0 where it has none.
     pub stream_max: usize,
+    /// Whether its quotes carry what is shown beside a price: name, 52 weeks, market capitalisation.
+    pub figures: bool,
     /// Whether it finds instruments by name.
     pub search: bool,
     /// Whether it has bars.

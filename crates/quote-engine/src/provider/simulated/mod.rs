@@ -145,6 +145,7 @@ impl Provider for SimulatedProvider {
             tick: Some(self.tick),
             delay: Delay::None,
             stream_max: 0,
+            figures: true,
             search: true,
             history: true,
             needs_key: false,
