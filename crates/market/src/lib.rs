@@ -23,7 +23,7 @@ pub use conflate::{Conflator, OfSymbol};
 pub use health::{ProviderHealth, ProviderState};
 pub use instrument::{Instrument, Kind};
 pub use profile::{Edit, EditError, Edited, Preferences, Profile, UserName};
-pub use quote::{Quote, QuoteState, Session};
+pub use quote::{Quote, QuoteState, Session, Standstill};
 pub use schedule::PollSchedule;
 pub use stream::StreamMessage;
 pub use symbol::{Symbol, SymbolError};

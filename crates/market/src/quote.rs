@@ -1,6 +1,6 @@
 //! The latest state of an instrument, as published on `quote/<symbol>`, sent over REST and drawn in the window.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{Kind, Symbol};
@@ -38,6 +38,21 @@ pub enum QuoteState {
     /// The market is closed: the last price is the right one.
     Closed,
 }
+
+/// Why a price stands still although its provider answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Standstill {
+    /// The market is open, but no trade has been told for a quarter of an hour: halted, or hardly traded.
+    Halted,
+    /// No provider knows it any more: the last price is the last there will be.
+    Delisted,
+}
+
+/// An open market in which nothing is told for longer than this, beyond the provider's delay, stands still.
+const STANDSTILL_AFTER: SignedDuration = SignedDuration::from_mins(15);
 
 /// The latest state of an instrument. Absent values are left out, never 0, null or NaN; nothing is rounded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -132,6 +147,9 @@ pub struct Quote {
     pub delay_minutes: Option<u16>,
     /// How far it can be trusted to be the present one.
     pub state: QuoteState,
+    /// Why the price stands still, where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standstill: Option<Standstill>,
     /// The exchange's time zone (IANA name), for showing `quoted_at` as the exchange does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
@@ -178,6 +196,14 @@ impl Quote {
         }
     }
 
+    /// Whether its market is open and yet tells no trade. Funds have one price a day; indices and rates are no trades.
+    pub fn stands_still(&self) -> bool {
+        let traded = matches!(self.kind, Kind::Equity | Kind::Etf | Kind::Future);
+        let delay = SignedDuration::from_mins(self.delay_minutes.unwrap_or(0).into());
+        let silence = self.received_at.duration_since(self.quoted_at);
+        traded && self.session == Session::Regular && silence > STANDSTILL_AFTER + delay
+    }
+
     /// The price that an alert rules on: the newest of regular and extended when `extended_hours` is asked for.
     pub fn ruling_price(&self, extended_hours: bool) -> f64 {
         self.extended_price.filter(|_| extended_hours).unwrap_or(self.price)
@@ -203,6 +229,17 @@ pub(crate) mod tests {
         let json = serde_json::to_value(quote("AAPL", 1.0)).unwrap();
         assert!(json.as_object().unwrap().values().all(|v| !v.is_null()));
         assert!(json.get("market_cap").is_none());
+    }
+
+    #[test]
+    fn an_open_market_without_trades_stands_still() {
+        let quote = quote("AAPL", 1.0);
+        let after =
+            |minutes| Quote { received_at: quote.received_at + SignedDuration::from_mins(minutes), ..quote.clone() };
+        assert!(!after(15).stands_still() && after(16).stands_still());
+        assert!(!Quote { delay_minutes: Some(15), ..after(30) }.stands_still(), "that late it always is");
+        assert!(!Quote { session: Session::Closed, ..after(600) }.stands_still());
+        assert!(!Quote { kind: Kind::Index, ..after(16) }.stands_still());
     }
 
     #[test]

@@ -321,6 +321,11 @@ impl Feed {
         for quote in answer.quotes {
             self.take_quote(of, quote, now).await;
         }
+        for symbol in answer.unknown.iter().filter(|symbol| self.lines.is_unknown(symbol)) {
+            if let Some(news) = self.board.delist(symbol) {
+                self.publish(news).await;
+            }
+        }
     }
 
     /// A quote counts when its provider is the one that speaks for the symbol; of another one its figures do.

@@ -52,6 +52,7 @@ pub trait Provider: fmt::Debug + Send + Sync {
 
 /// What a provider can do, and how often it may be asked.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Capabilities {
     /// Its name in messages.
     pub display_name: &'static str,

@@ -28,6 +28,7 @@ use crate::config::{self, Config, FeedChoice};
 pub use latest::Latest;
 pub use mqtt::MqttState;
 pub(crate) use mqtt::listener_problem;
+pub(crate) use providers::every_provider;
 pub use supervisor::Supervisor;
 
 /// How long services have to end.

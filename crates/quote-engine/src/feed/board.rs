@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use market::{Quote, QuoteState, Symbol, spike};
+use market::{Quote, QuoteState, Standstill, Symbol, spike};
 use tokio::time::Instant;
 
 /// How long figures of one provider are shown beside the prices of another.
@@ -62,6 +62,7 @@ impl Board {
     /// out of order, and one is behind another.
     pub(super) fn take_in(&mut self, mut quote: Quote, now: Instant) -> Taken {
         self.kept.remove(&quote.symbol);
+        quote.standstill = quote.stands_still().then_some(Standstill::Halted);
         if let Some((figures, since)) = self.figures.get(&quote.symbol)
             && now - *since < FIGURES_AGE_MAX
         {
@@ -73,6 +74,14 @@ impl Board {
             return Taken::News(Box::new(quote));
         };
         entry.take_in(quote, now)
+    }
+
+    /// Nobody knows the symbol any more: the last price stays, as such. Gives back what is news.
+    pub(super) fn delist(&mut self, symbol: &Symbol) -> Option<Quote> {
+        let quote = &mut self.entries.get_mut(symbol)?.quote;
+        let news = quote.standstill != Some(Standstill::Delisted);
+        (quote.standstill, quote.state) = (Some(Standstill::Delisted), QuoteState::Closed);
+        news.then(|| quote.clone())
     }
 
     /// Takes in what a provider knows beside a price that comes from another one; gives back what is news.
@@ -146,7 +155,11 @@ impl Entry {
         }
         self.doubted = None;
         self.answered_at = now;
-        let news = if older { Quote { state: quote.state, ..self.quote.clone() } } else { quote };
+        let news = if older {
+            Quote { state: quote.state, standstill: quote.standstill, ..self.quote.clone() }
+        } else {
+            quote
+        };
         if !news.differs_from(&self.quote) {
             self.quote.received_at = news.received_at;
             return Taken::Known;

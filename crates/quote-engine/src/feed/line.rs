@@ -1,7 +1,7 @@
 //! A line to one provider: its schedule, its breaker, its health, its stream.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -24,6 +24,10 @@ const CLOSED_MAX: Duration = Duration::from_secs(30 * 60);
 const STREAM_SILENCE_MAX: Duration = Duration::from_secs(120);
 /// When a symbol that the provider does not know is asked for again.
 const UNKNOWN_PAUSE: Duration = Duration::from_secs(6 * 60 * 60);
+/// A symbol that a provider had is taken to be gone when it is left out so often in a row.
+const OMISSIONS_MAX: u32 = 3;
+/// When a symbol that was left out is asked for again.
+const OMISSION_PAUSE: Duration = Duration::from_secs(60);
 /// How often a provider is asked for what another one's prices lack: names, 52 weeks, market capitalisation.
 const FIGURES_PAUSE: Duration = Duration::from_secs(15 * 60);
 /// When a price that nobody believes yet is asked for again.
@@ -38,6 +42,8 @@ pub(super) struct Line {
     open_interval: Duration,
     in_flight: usize,
     unknown: HashSet<Symbol>,
+    /// What it has had a quote of, and how often in a row it has left that out since.
+    omitted: HashMap<Symbol, u32>,
     /// Asked only for what the quotes of another provider lack.
     only_figures: BTreeSet<Symbol>,
     /// What the last answer said about how it was had.
@@ -70,6 +76,7 @@ impl Line {
             open_interval: open,
             in_flight: 0,
             unknown: HashSet::new(),
+            omitted: HashMap::new(),
             only_figures: BTreeSet::new(),
             note: None,
             stream_problem: None,
@@ -100,6 +107,7 @@ impl Line {
     /// What nobody wants any more may be asked for anew when somebody does.
     pub(super) fn forget_all_but(&mut self, wanted: &BTreeMap<Symbol, Tier>) {
         self.unknown.retain(|symbol| wanted.contains_key(symbol));
+        self.omitted.retain(|symbol, _| wanted.contains_key(symbol));
     }
 
     /// The next request's symbols, if one is due. Until the provider has shown that it is well, one at a time.
@@ -130,6 +138,7 @@ impl Line {
         self.note.clone_from(&answer.note);
         for quote in &answer.quotes {
             self.unknown.remove(&quote.symbol);
+            self.omitted.insert(quote.symbol.clone(), 0);
             if self.only_figures.contains(&quote.symbol) {
                 self.schedule.defer(&quote.symbol, FIGURES_PAUSE, now);
             } else {
@@ -137,9 +146,20 @@ impl Line {
             }
         }
         for symbol in &answer.unknown {
-            self.unknown.insert(symbol.clone());
-            self.schedule.defer(symbol, UNKNOWN_PAUSE, now);
+            self.left_out(symbol, now);
         }
+    }
+
+    /// A symbol it never had is unknown; one that it had is only after it has been left out a few times.
+    fn left_out(&mut self, symbol: &Symbol, now: Instant) {
+        if let Some(times) = self.omitted.get_mut(symbol) {
+            *times += 1;
+            if *times < OMISSIONS_MAX {
+                return self.schedule.defer(symbol, OMISSION_PAUSE, now);
+            }
+        }
+        self.unknown.insert(symbol.clone());
+        self.schedule.defer(symbol, UNKNOWN_PAUSE, now);
     }
 
     /// Takes note of a failure: no request before a pause is over. `false` where the failure was none of the provider's.

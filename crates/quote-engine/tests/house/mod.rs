@@ -11,7 +11,7 @@
 )]
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::HashMap,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -29,6 +29,9 @@ use quote_engine::{
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+/// Where ticks go, and what they are wanted of.
+type OpenStream = (TickSender, watch::Receiver<Arc<[Symbol]>>);
+
 /// Answers with the prices it was given, or fails as it was told.
 #[derive(Debug)]
 pub struct Scripted {
@@ -38,7 +41,7 @@ pub struct Scripted {
     asked: Mutex<Vec<Vec<Symbol>>>,
     figures: bool,
     /// The sending end of its stream and what that is wanted for, once it is open.
-    stream: watch::Sender<Option<(TickSender, watch::Receiver<Arc<[Symbol]>>)>>,
+    stream: watch::Sender<Option<OpenStream>>,
     stream_max: usize,
 }
 
@@ -147,7 +150,7 @@ impl Provider for Scripted {
 
     async fn stream(&self, wanted: watch::Receiver<Arc<[Symbol]>>, ticks: TickSender) {
         self.stream.send_replace(Some((ticks, wanted)));
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

@@ -25,6 +25,13 @@ fn live(config: &Config, chosen: &[LiveProvider]) -> Result<Vec<Arc<dyn Provider
     chosen.iter().map(|provider| make(config, *provider)).collect()
 }
 
+/// Every provider there is, or why it cannot be made: whatever is chosen.
+pub(crate) fn every_provider(
+    config: &Config,
+) -> impl Iterator<Item = (&'static str, Result<Arc<dyn Provider>, StartError>)> {
+    LiveProvider::ALL.iter().map(|provider| (provider.name(), make(config, *provider)))
+}
+
 fn make(config: &Config, provider: LiveProvider) -> Result<Arc<dyn Provider>, StartError> {
     match provider {
         LiveProvider::Yahoo => yahoo(config),

@@ -118,6 +118,7 @@ impl SimulatedProvider {
             source: SIMULATED.to_owned(),
             delay_minutes: Some(0),
             state: QuoteState::Live,
+            standstill: None,
             time_zone: Some(listing.time_zone.to_owned()),
         }
     }

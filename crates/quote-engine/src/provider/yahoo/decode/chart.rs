@@ -52,6 +52,7 @@ pub(super) fn quote(chart: Chart, symbol: &Symbol, received_at: Timestamp) -> Re
         source: NAME.to_owned(),
         delay_minutes: None,
         state: Quote::state_when_answered(session, None),
+        standstill: None,
         time_zone: time_zone(meta.exchange_timezone_name.as_deref()),
         currency: unit.currency,
         quoted_in: unit.quoted_in,

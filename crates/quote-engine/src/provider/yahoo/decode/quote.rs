@@ -60,6 +60,7 @@ pub(super) fn from_row(row: &QuoteRow, symbol: &Symbol, received_at: Timestamp) 
         source: NAME.to_owned(),
         delay_minutes,
         state: Quote::state_when_answered(session, delay_minutes),
+        standstill: None,
         time_zone: time_zone(row.exchange_timezone_name.as_deref()),
         currency: unit.currency,
         quoted_in: unit.quoted_in,
