@@ -5,6 +5,7 @@
 
 pub mod alert;
 pub mod bar;
+pub mod calendar;
 pub mod conflate;
 pub mod currency;
 pub mod health;
@@ -19,6 +20,7 @@ pub mod watchlist;
 
 pub use alert::{Alert, AlertDraft, AlertFired, Condition};
 pub use bar::{Bar, History, Range};
+pub use calendar::{Market, Timetable, TradingHours};
 pub use conflate::{Conflator, OfSymbol};
 pub use health::{ProviderHealth, ProviderState};
 pub use instrument::{Instrument, Kind};
