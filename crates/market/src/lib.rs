@@ -26,7 +26,7 @@ pub use health::{ProviderHealth, ProviderState};
 pub use instrument::{Instrument, Kind};
 pub use profile::{Edit, EditError, Edited, Preferences, Profile, UserName};
 pub use quote::{Quote, QuoteState, Session, Standstill};
-pub use schedule::PollSchedule;
+pub use schedule::{PollSchedule, Tier};
 pub use stream::StreamMessage;
 pub use symbol::{Symbol, SymbolError};
 pub use watchlist::{Watchlist, Watchlists};
