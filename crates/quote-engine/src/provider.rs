@@ -15,7 +15,7 @@ pub mod yahoo;
 use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use market::{History, Instrument, Kind, Quote, Range, Symbol, schedule::RequestLimits};
+use market::{History, Instrument, Kind, Quote, Range, Symbol, TradingHours, schedule::RequestLimits};
 use tokio::sync::watch;
 
 use stream::TickSender;
@@ -98,6 +98,8 @@ pub struct Answer {
     pub unknown: Vec<Symbol>,
     /// Rows that made no sense, with the reason; the last good price of these stays.
     pub rejected: Vec<(Symbol, String)>,
+    /// Trading hours of the day, where the answer told them; not of every symbol.
+    pub hours: Vec<(Symbol, TradingHours)>,
     /// What the user should know about how the answer was had, such as a slower fall-back.
     pub note: Option<String>,
 }

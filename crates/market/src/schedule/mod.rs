@@ -126,7 +126,7 @@ impl PollSchedule {
     }
 
     /// Tells the session a symbol was found in and, of a closed market, when it opens next, if that is known. It is
-    /// then asked for again after the closed interval, or shortly after the opening if that is earlier.
+    /// then asked for again once, shortly after the opening; where that is not known, after the closed interval.
     pub fn answered(&mut self, symbol: &Symbol, session: Session, next_open: Option<Instant>, now: Instant) {
         let Some(id) = self.id(symbol) else { return };
         let next_open = next_open.filter(|open| session == Session::Closed && *open > now);
@@ -134,9 +134,8 @@ impl PollSchedule {
         entry.heard = Some(now);
         entry.rests = next_open.is_some();
         if session == Session::Closed {
-            let later = Turn::after(self.intervals.closed, now);
-            let opening = next_open.map(|open| Turn::exactly(open + OPEN_DELAY)).filter(|turn| turn.due < later.due);
-            self.set_turn(id, opening.unwrap_or(later));
+            let opening = next_open.map(|open| Turn::exactly((open + OPEN_DELAY).min(now + WAIT_MAX)));
+            self.set_turn(id, opening.unwrap_or(Turn::after(self.intervals.closed, now)));
         }
     }
 

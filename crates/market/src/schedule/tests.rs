@@ -167,13 +167,15 @@ fn a_closed_market_is_asked_once_around_its_next_open() {
 }
 
 #[test]
-fn an_opening_that_is_past_or_far_is_no_reason() {
+fn an_opening_that_is_past_is_no_reason_and_a_far_one_is_waited_for() {
     let now = Instant::now();
     let mut schedule = schedule(1, now);
     schedule.answered(&symbol(0), Session::Closed, Some(now), now);
     assert_eq!(schedule.next_at(), Some(now + INTERVALS.closed));
     schedule.answered(&symbol(0), Session::Closed, Some(now + secs(36_000)), now);
-    assert_eq!(schedule.next_at(), Some(now + INTERVALS.closed));
+    assert_eq!(schedule.next_at(), Some(now + secs(36_000) + OPEN_DELAY));
+    schedule.answered(&symbol(0), Session::Closed, Some(now + WAIT_MAX * 2), now);
+    assert_eq!(schedule.next_at(), Some(now + WAIT_MAX));
 }
 
 #[test]

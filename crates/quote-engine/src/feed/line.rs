@@ -8,7 +8,7 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 use market::{
-    PollSchedule, ProviderHealth, ProviderState, Symbol,
+    Market, PollSchedule, ProviderHealth, ProviderState, Quote, Session, Symbol, Timetable, TradingHours,
     schedule::{PollIntervals, Tier},
 };
 use tokio::sync::watch;
@@ -44,6 +44,8 @@ pub(super) struct Line {
     unknown: HashSet<Symbol>,
     /// What it has had a quote of, and how often in a row it has left that out since.
     omitted: HashMap<Symbol, u32>,
+    /// The trading hours it last told.
+    hours: HashMap<Symbol, TradingHours>,
     /// Asked only for what the quotes of another provider lack.
     only_figures: BTreeSet<Symbol>,
     /// What the last answer said about how it was had.
@@ -77,6 +79,7 @@ impl Line {
             in_flight: 0,
             unknown: HashSet::new(),
             omitted: HashMap::new(),
+            hours: HashMap::new(),
             only_figures: BTreeSet::new(),
             note: None,
             stream_problem: None,
@@ -108,6 +111,7 @@ impl Line {
     pub(super) fn forget_all_but(&mut self, wanted: &BTreeMap<Symbol, Tier>) {
         self.unknown.retain(|symbol| wanted.contains_key(symbol));
         self.omitted.retain(|symbol, _| wanted.contains_key(symbol));
+        self.hours.retain(|symbol, _| wanted.contains_key(symbol));
     }
 
     /// The next request's symbols, if one is due. Until the provider has shown that it is well, one at a time.
@@ -136,13 +140,14 @@ impl Line {
         self.breaker.answered();
         self.trouble = None;
         self.note.clone_from(&answer.note);
+        self.hours.extend(answer.hours.iter().cloned());
         for quote in &answer.quotes {
             self.unknown.remove(&quote.symbol);
             self.omitted.insert(quote.symbol.clone(), 0);
             if self.only_figures.contains(&quote.symbol) {
                 self.schedule.defer(&quote.symbol, FIGURES_PAUSE, now);
             } else {
-                self.schedule.answered(&quote.symbol, quote.session, None, now);
+                self.schedule.answered(&quote.symbol, quote.session, self.next_open(quote, now), now);
             }
         }
         for symbol in &answer.unknown {
@@ -150,16 +155,31 @@ impl Line {
         }
     }
 
+    /// When a closed market has prices again, by the provider's own trading hours, else by the calendar. Where that has
+    /// it open now, it is of no use: a holiday it does not know.
+    fn next_open(&self, quote: &Quote, now: Instant) -> Option<Instant> {
+        if quote.session != Session::Closed {
+            return None;
+        }
+        let market = Market::of(&quote.symbol, quote.exchange.as_deref(), quote.time_zone.as_deref());
+        let timetable = Timetable { hours: self.hours.get(&quote.symbol).copied(), market };
+        if timetable.session(quote.received_at) != Some(Session::Closed) {
+            return None;
+        }
+        let open = timetable.next_open(quote.received_at)?;
+        Some(now + Duration::try_from(open.duration_since(quote.received_at)).ok()?)
+    }
+
     /// A symbol it never had is unknown; one that it had is only after it has been left out a few times.
     fn left_out(&mut self, symbol: &Symbol, now: Instant) {
         if let Some(times) = self.omitted.get_mut(symbol) {
             *times += 1;
             if *times < OMISSIONS_MAX {
-                return self.schedule.defer(symbol, OMISSION_PAUSE, now);
+                return self.schedule.unknown(symbol, OMISSION_PAUSE, now);
             }
         }
         self.unknown.insert(symbol.clone());
-        self.schedule.defer(symbol, UNKNOWN_PAUSE, now);
+        self.schedule.unknown(symbol, UNKNOWN_PAUSE, now);
     }
 
     /// Takes note of a failure: no request before a pause is over. `false` where the failure was none of the provider's.
@@ -224,7 +244,7 @@ impl Line {
 
     /// Whether the symbol is asked of this provider, and not only for figures.
     pub(super) fn follows(&self, symbol: &Symbol) -> bool {
-        self.schedule.tier(symbol).is_some() && !self.only_figures.contains(symbol)
+        self.schedule.follows(symbol) && !self.only_figures.contains(symbol)
     }
 
     /// Says anew what its stream should carry, the most important first; of equals what has moved last.
