@@ -10,7 +10,7 @@ use std::{
 use async_trait::async_trait;
 use bus::{Accounts as _, Bus, Interest, Message, Subscription, TopicPolicy, Topics};
 use market::{
-    Alert, Condition, Edit, Kind, ProviderState, Quote, QuoteState, Symbol, UserName, alert::DAY_MOVE_ALERT,
+    Alert, Condition, Edit, Kind, Price, ProviderState, Quote, QuoteState, Symbol, UserName, alert::DAY_MOVE_ALERT,
     profile::DEFAULT_LIST, quote::SIMULATED, schedule::RequestLimits,
 };
 use quote_engine::{
@@ -160,7 +160,7 @@ impl House {
         let alert = Alert {
             id: format!("{text}-{line}"),
             symbol: symbol(text),
-            condition: Condition::Above(line),
+            condition: Condition::Above(Price::from_f64(line).unwrap()),
             repeat,
             extended_hours: false,
             enabled: true,
@@ -189,7 +189,7 @@ async fn until<T>(heard: &mut Subscription, mut wanted: impl FnMut(Message) -> O
 
 fn price_of(text: &'static str) -> impl FnMut(Message) -> Option<f64> {
     move |message| match message {
-        Message::Quote(quote) if quote.symbol.as_str() == text => Some(quote.price),
+        Message::Quote(quote) if quote.symbol.as_str() == text => Some(quote.price.to_f64()),
         _ => None,
     }
 }
@@ -257,7 +257,7 @@ async fn a_silent_provider_is_told_and_the_last_price_stays_as_stale() {
     let health = health.await;
     assert!(health.next_try.is_some() && health.reason.unwrap().contains("does not answer"));
     let stale = until(&mut quotes, |m| match m {
-        Message::Quote(quote) if quote.state == QuoteState::Stale => Some(quote.price),
+        Message::Quote(quote) if quote.state == QuoteState::Stale => Some(quote.price.to_f64()),
         _ => None,
     });
     assert!((stale.await - 101.0).abs() < f64::EPSILON);
