@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{Kind, Symbol};
+use crate::{Kind, Price, Symbol};
 
 /// Which part of the trading day the instrument is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -80,31 +80,31 @@ pub struct Quote {
     pub price_digits: Option<u8>,
 
     /// The regular session's last price; in markets that never close, the newest print.
-    pub price: f64,
+    pub price: Price,
     /// Its move against `previous_close`, as the provider reports it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub change: Option<f64>,
+    pub change: Option<Price>,
     /// The same in percent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change_percent: Option<f64>,
     /// Close of the session before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub previous_close: Option<f64>,
+    pub previous_close: Option<Price>,
     /// First price of the session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub open: Option<f64>,
+    pub open: Option<Price>,
     /// Lowest of the session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub day_low: Option<f64>,
+    pub day_low: Option<Price>,
     /// Highest of the session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub day_high: Option<f64>,
+    pub day_high: Option<Price>,
     /// Lowest of 52 weeks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub year_low: Option<f64>,
+    pub year_low: Option<Price>,
     /// Highest of 52 weeks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub year_high: Option<f64>,
+    pub year_high: Option<Price>,
     /// Pieces traded in the session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub volume: Option<f64>,
@@ -120,7 +120,7 @@ pub struct Quote {
 
     /// An extended-hours print newer than the regular one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub extended_price: Option<f64>,
+    pub extended_price: Option<Price>,
     /// Its move against `price`, in percent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extended_change_percent: Option<f64>,
@@ -205,7 +205,7 @@ impl Quote {
     }
 
     /// The price that an alert rules on: the newest of regular and extended when `extended_hours` is asked for.
-    pub fn ruling_price(&self, extended_hours: bool) -> f64 {
+    pub fn ruling_price(&self, extended_hours: bool) -> Price {
         self.extended_price.filter(|_| extended_hours).unwrap_or(self.price)
     }
 }

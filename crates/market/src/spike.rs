@@ -3,7 +3,7 @@
 
 use jiff::SignedDuration;
 
-use crate::Quote;
+use crate::{Price, Quote};
 
 /// A price more than this many times higher or lower than the last one is doubted.
 const FACTOR_MAX: f64 = 1.5;
@@ -26,7 +26,7 @@ pub fn is_doubtful(quote: &Quote, before: &Quote) -> bool {
 
 /// Whether a quote says the same as the one that was doubted.
 pub fn confirms(quote: &Quote, doubted: &Quote) -> bool {
-    let same = |a: f64, b: f64| (a / b - 1.0).abs() <= AGREEMENT;
+    let same = |a: Price, b: Price| (ratio(a, b) - 1.0).abs() <= AGREEMENT;
     let extended = match (quote.extended_price, doubted.extended_price) {
         (Some(a), Some(b)) => same(a, b),
         _ => true,
@@ -34,9 +34,13 @@ pub fn confirms(quote: &Quote, doubted: &Quote) -> bool {
     same(quote.price, doubted.price) && extended
 }
 
-fn is_far(price: f64, last: f64) -> bool {
-    let factor = price / last;
-    !(FACTOR_MAX.recip()..=FACTOR_MAX).contains(&factor)
+fn is_far(price: Price, last: Price) -> bool {
+    !(FACTOR_MAX.recip()..=FACTOR_MAX).contains(&ratio(price, last))
+}
+
+/// Roughly: doubts need no decimals.
+fn ratio(price: Price, last: Price) -> f64 {
+    price.to_f64() / last.to_f64()
 }
 
 #[cfg(test)]
@@ -57,8 +61,8 @@ mod tests {
     #[test]
     fn a_wild_print_after_hours_is_doubted() {
         let close = quote("AAPL", 100.0);
-        assert!(is_doubtful(&Quote { extended_price: Some(900.0), ..close.clone() }, &close));
-        assert!(!is_doubtful(&Quote { extended_price: Some(120.0), ..close.clone() }, &close));
+        assert!(is_doubtful(&Quote { extended_price: Price::from_f64(900.0), ..close.clone() }, &close));
+        assert!(!is_doubtful(&Quote { extended_price: Price::from_f64(120.0), ..close.clone() }, &close));
     }
 
     #[test]

@@ -75,7 +75,7 @@ async fn a_silent_provider_is_told_and_the_last_price_stays_as_stale() {
     let health = health.await;
     assert!(health.next_try.is_some() && health.reason.unwrap().contains("does not answer"));
     let stale = until(&mut quotes, |m| match m {
-        Message::Quote(quote) if quote.state == QuoteState::Stale => Some(quote.price),
+        Message::Quote(quote) if quote.state == QuoteState::Stale => Some(quote.price.to_f64()),
         _ => None,
     });
     assert!((stale.await - 101.0).abs() < f64::EPSILON);

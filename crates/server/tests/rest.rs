@@ -124,6 +124,7 @@ async fn a_bad_body_is_told_with_its_field() {
         ("{}", 422, json!("symbol")),
         (r#"{"symbol":"A B","condition":{"kind":"above","value":1}}"#, 422, json!("symbol")),
         (r#"{"symbol":"A","condition":{"kind":"above","value":0}}"#, 422, json!("condition.value")),
+        (r#"{"symbol":"A","condition":{"kind":"below","value":1e13}}"#, 422, json!("condition.value")),
         (r#"{"symbol":"A","condition":{"kind":"sideways","value":1}}"#, 422, json!("condition.kind")),
         (r#"{"symbol":"A","condition":{"kind":"above","value":1},"repeat":"no"}"#, 422, json!("repeat")),
     ];

@@ -164,7 +164,7 @@ impl Entry {
             self.quote.received_at = news.received_at;
             return Taken::Known;
         }
-        if news.price.to_bits() != self.quote.price.to_bits() {
+        if news.price != self.quote.price {
             self.moved_at = now;
         }
         self.quote = news.clone();
@@ -190,7 +190,7 @@ mod tests {
     }
 
     fn price(board: &Board) -> f64 {
-        board.get(&market::Symbol::parse("AAPL").unwrap()).unwrap().price
+        board.get(&market::Symbol::parse("AAPL").unwrap()).unwrap().price.to_f64()
     }
 
     #[tokio::test]

@@ -22,6 +22,8 @@ const CLOSED_FACTOR: u32 = 180;
 const CLOSED_MAX: Duration = Duration::from_secs(30 * 60);
 /// How long a stream may say nothing of a symbol before it is polled again.
 const STREAM_SILENCE_MAX: Duration = Duration::from_secs(120);
+/// So long after its last trade a closed market may still tell another price: delayed ones, closing auctions.
+const SETTLED_AFTER: SignedDuration = SignedDuration::from_mins(45);
 /// When a symbol that the provider does not know is asked for again.
 const UNKNOWN_PAUSE: Duration = Duration::from_secs(6 * 60 * 60);
 /// A symbol that a provider had is taken to be gone when it is left out so often in a row.
@@ -163,7 +165,8 @@ impl Line {
         }
         let market = Market::of(&quote.symbol, quote.exchange.as_deref(), quote.time_zone.as_deref());
         let timetable = Timetable { hours: self.hours.get(&quote.symbol).copied(), market };
-        if timetable.session(quote.received_at) != Some(Session::Closed) {
+        let just_closed = quote.received_at.duration_since(quote.quoted_at) < SETTLED_AFTER;
+        if just_closed || timetable.session(quote.received_at) != Some(Session::Closed) {
             return None;
         }
         let open = timetable.next_open(quote.received_at)?;

@@ -18,7 +18,7 @@ use std::{
 
 use async_trait::async_trait;
 use bus::{Bus, Interest, Message, Subscription, TopicPolicy, Topics};
-use market::{Alert, Condition, Edit, Kind, Quote, Symbol, UserName, schedule::RequestLimits};
+use market::{Alert, Condition, Edit, Kind, Price, Quote, Symbol, UserName, schedule::RequestLimits};
 use quote_engine::{
     desk::{Desk, DeskHandle},
     dispatcher::Dispatcher,
@@ -139,7 +139,7 @@ impl Provider for Scripted {
         for symbol in symbols {
             match prices.get(symbol.as_str()) {
                 Some(price) => {
-                    let year_high = self.figures.then_some(10_000_000.0);
+                    let year_high = self.figures.then_some(Price::from_f64(10_000_000.0).unwrap());
                     answer.quotes.push(Quote { year_high, ..quote(symbol, *price, self.name) });
                 }
                 None => answer.unknown.push(symbol.clone()),
@@ -221,7 +221,7 @@ impl House {
         let alert = Alert {
             id: format!("{text}-{line}"),
             symbol: symbol(text),
-            condition: Condition::Above(line),
+            condition: Condition::Above(Price::from_f64(line).unwrap()),
             repeat,
             extended_hours: false,
             enabled: true,
@@ -250,7 +250,7 @@ pub async fn until<T>(heard: &mut Subscription, mut wanted: impl FnMut(Message) 
 
 pub fn price_of(text: &'static str) -> impl FnMut(Message) -> Option<f64> {
     move |message| match message {
-        Message::Quote(quote) if quote.symbol.as_str() == text => Some(quote.price),
+        Message::Quote(quote) if quote.symbol.as_str() == text => Some(quote.price.to_f64()),
         _ => None,
     }
 }
