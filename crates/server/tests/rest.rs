@@ -249,6 +249,7 @@ async fn a_list_of_the_largest_size_fits_and_one_more_does_not() {
     let (status, document) = problem(server.mine(Method::PUT, path).json(&json!({"symbols": symbols}))).await;
     assert_eq!((status.as_u16(), &document["field"]), (422, &json!("symbols")));
     let mut mqtt = Mqtt::reading(server.mqtt_addr(), Some(("me", &server.token)), "quickstocks/v1/user/#").await;
-    let told = mqtt.until(|topic, payload| topic.ends_with("/watchlists") && payload.ends_with(b"\"S10000\"]}]}")).await;
+    let told =
+        mqtt.until(|topic, payload| topic.ends_with("/watchlists") && payload.ends_with(b"\"S10000\"]}]}")).await;
     assert!(told.1.len() > 64 * 1024, "more than a client may send");
 }
