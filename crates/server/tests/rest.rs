@@ -160,6 +160,8 @@ async fn the_program_tells_of_itself() {
     let subscription = server.get("/users/me/subscription").await;
     assert_eq!(subscription["topic"], "quickstocks/v1/user/me/quote/+");
     assert_eq!(subscription["address"], format!("mqtt://{}", server.mqtt_addr()));
+    let topic = server.get("/quotes/BTC%2FUSD/topic").await;
+    assert_eq!(topic, json!({"topic": "quickstocks/v1/quote/BTC%2FUSD"}));
     let picks = server.get("/top-picks").await;
     assert_eq!(picks[0], json!({"symbol": "AAPL", "followers": 2}));
     let mut providers = server.get("/providers").await;
