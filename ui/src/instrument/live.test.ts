@@ -18,7 +18,7 @@ const quoted = (time: string, price = 243) => ({ ...apple, price, quoted_at: at(
 
 test("a price within the last bar moves its end and widens it", () => {
   expect(liveBar(history, quoted("14:39"))).toEqual({ at: at("14:35"), open: 242, high: 243, low: 242, close: 243 });
-  expect(liveBar(history, quoted("14:39", 242))).toBeUndefined();
+  expect(liveBar(history, quoted("14:39", 242))?.close, "a price that has come back").toBe(242);
 });
 
 test("a later price begins a bar in step with the others", () => {

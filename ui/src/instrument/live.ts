@@ -16,13 +16,17 @@ function milliseconds(interval: string): number {
   return Number(count ?? 0) * (UNITS[unit ?? ""] ?? 0);
 }
 
+/** Whether two may stand side by side: both real, or both made up. */
+export function comparable(a: { source: string }, b: { source: string }): boolean {
+  return (a.source === "simulated") === (b.source === "simulated");
+}
+
 /**
- * The bar that the quote changes or begins; none where it tells nothing new. A regular price never makes a bar after
+ * The bar that the quote ends or begins; none where it belongs to none. A regular price never makes a bar after
  * the closing bell, and a made-up price never joins real ones.
  */
 export function liveBar(history: History, quote: Quote): Bar | undefined {
-  const simulated = quote.source === "simulated";
-  if (history.symbol !== quote.symbol || simulated !== (history.source === "simulated")) return undefined;
+  if (history.symbol !== quote.symbol || !comparable(history, quote)) return undefined;
   const hours = history.range === "1d" ? history.regular_hours : undefined;
   const last = history.bars.findLast((bar) => !hours || (bar.at >= hours.start && bar.at < hours.end));
   if (!last) return undefined;
@@ -32,9 +36,8 @@ export function liveBar(history: History, quote: Quote): Bar | undefined {
   const step = milliseconds(history.interval);
   const begins = step ? from + Math.floor(passed / step) * step : from;
   const { price } = quote;
-  if (begins > from && !(hours && begins >= Date.parse(hours.end))) {
+  if (begins > from && quote.session === "regular" && !(hours && begins >= Date.parse(hours.end))) {
     return { at: new Date(begins).toISOString(), open: price, high: price, low: price, close: price };
   }
-  if (last.close === price) return undefined;
   return { ...last, high: Math.max(last.high, price), low: Math.min(last.low, price), close: price };
 }
