@@ -144,7 +144,7 @@ test("the tray opens an instrument or the settings, where its price is chosen", 
 test("the editor says when the price was last there", async () => {
   await open();
   await fireEvent.click(screen.getByTestId("add-alert"));
-  await waitFor(() => expect(document.getElementById("alert-help")?.textContent).toContain("Not there within a year."));
+  await waitFor(() => expect(document.getElementById("alert-help")?.textContent).toContain("Not there in a year."));
   await fireEvent.input(screen.getByTestId("alert-value"), { target: { value: "240" } });
   expect(document.getElementById("alert-help")?.textContent).toContain("True now.");
 });

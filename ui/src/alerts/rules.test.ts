@@ -75,5 +75,5 @@ test("the day on which the price was last there is told", () => {
   expect(lastThere(above(245.5), year, now)).toBe("Last there on 13 Feb.");
   expect(lastThere(above(245), year, now)).toBe("Last there today.");
   expect(lastThere({ kind: "below", value: 235 }, year, now)).toBe("Last there on 13 Feb.");
-  expect(lastThere(above(252), year, now)).toBe("Not there within a year.");
+  expect(lastThere(above(252), year, now)).toBe("Not there in a year.");
 });

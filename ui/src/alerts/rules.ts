@@ -82,7 +82,7 @@ export function lastThere(rule: Condition, history: History, now: Date): string 
   const zone = history.time_zone;
   const there = (bar: Bar) => (rule.kind === "above" ? bar.high >= rule.value : bar.low <= rule.value);
   const bar = history.bars.findLast(there);
-  if (!bar) return "Not there within a year.";
+  if (!bar) return "Not there in a year.";
   const on = date(bar.at, zone, now);
   return on === date(now, zone, now) ? "Last there today." : `Last there on ${on}.`;
 }

@@ -189,7 +189,7 @@ export function openChart(node: HTMLElement, onPoint: (point: ChartPoint | null)
       priceLineVisible: false,
     });
     series.priceScale().applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
-    series.setData(all.map((bar) => ({ time: stamp(bar.at), value: bar.volume ?? 0 })));
+    series.setData(all.map((bar) => ({ time: stamp(bar.at), ...(bar.volume && { value: bar.volume }) })));
     drawn.push(series);
   }
 

@@ -17,7 +17,7 @@ export class SessionNames implements ISeriesPrimitive<Time> {
     private readonly stretches: Stretch[],
     private readonly ink: Ink,
   ) {
-    this.views = [{ zOrder: () => "bottom", renderer: () => ({ draw: (target) => this.draw(target) }) }];
+    this.views = [{ zOrder: () => "top", renderer: () => ({ draw: (target) => this.draw(target) }) }];
   }
 
   paneViews(): readonly IPrimitivePaneView[] {
