@@ -139,6 +139,14 @@ pub struct Quote {
 
 /// The name under which made-up prices travel, in [`Quote::source`].
 pub const SIMULATED: &str = "simulated";
+/// The name under which recorded prices travel, in [`Quote::source`].
+pub const REPLAY: &str = "replay";
+
+/// Whether prices of two sources may stand in one line: made-up and recorded ones only among themselves.
+pub fn may_mix(source: &str, other: &str) -> bool {
+    let of_now = |name: &str| !matches!(name, SIMULATED | REPLAY);
+    source == other || (of_now(source) && of_now(other))
+}
 
 impl Quote {
     /// Whether the price is made up.
@@ -185,6 +193,12 @@ pub(crate) mod tests {
         let json = serde_json::to_value(quote("AAPL", 1.0)).unwrap();
         assert!(json.as_object().unwrap().values().all(|v| !v.is_null()));
         assert!(json.get("market_cap").is_none());
+    }
+
+    #[test]
+    fn what_is_made_up_or_recorded_stays_among_itself() {
+        assert!(may_mix("yahoo", "binance") && may_mix(REPLAY, REPLAY));
+        assert!(!may_mix("yahoo", SIMULATED) && !may_mix(REPLAY, "yahoo") && !may_mix(SIMULATED, REPLAY));
     }
 
     #[test]
