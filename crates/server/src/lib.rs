@@ -6,6 +6,7 @@
 pub mod api;
 pub mod compose;
 pub mod config;
+pub mod record;
 pub mod selftest;
 pub mod stream;
 
