@@ -20,11 +20,11 @@ use figment::{
     providers::{Format as _, Serialized, Toml},
 };
 use market::Symbol;
-use quote_engine::provider::{simulated::SimulatedConfig, yahoo::YahooConfig};
+use quote_engine::provider::{replay::ReplayConfig, simulated::SimulatedConfig, yahoo::YahooConfig};
 use serde::Deserialize;
 
 pub use error::ConfigError;
-pub use values::{Address, FeedChoice, PollInterval, TopicRoot};
+pub use values::{Address, FeedChoice, LiveProvider, PollInterval, TopicRoot};
 
 /// The application's name in the platform's data folder.
 pub const APP_ID: &str = "app.quickstocks.desktop";
@@ -67,6 +67,8 @@ pub struct ProviderSection {
     pub yahoo: YahooConfig,
     /// The market that is made up.
     pub simulated: SimulatedConfig,
+    /// A file that is played.
+    pub replay: ReplayConfig,
 }
 
 /// MQTT: the broker inside, or one elsewhere.

@@ -26,7 +26,7 @@ struct Cli {
     /// Where users, tokens and last quotes are kept.
     #[arg(long, global = true, value_name = "DIR")]
     data_dir: Option<PathBuf>,
-    /// Who is asked for quotes: auto, yahoo, simulated.
+    /// Who is asked for quotes: auto, yahoo, simulated, replay.
     #[arg(long, global = true, value_name = "NAME")]
     feed: Option<String>,
     /// What is logged, such as `debug` or `info,quote_engine=debug`.

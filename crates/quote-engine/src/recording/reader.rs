@@ -1,9 +1,12 @@
 //! Lines to quotes. What makes no sense is passed over and counted.
 
-use std::{collections::HashMap, io::BufRead};
+use std::{
+    collections::{BTreeMap, HashMap},
+    io::BufRead,
+};
 
 use jiff::Timestamp;
-use market::{Quote, Symbol};
+use market::{Instrument, Quote, Symbol};
 use serde::Deserialize as _;
 
 use super::{
@@ -19,6 +22,8 @@ pub struct Reader<R> {
     started_at: Timestamp,
     skipped: u64,
     torn: bool,
+    /// What stands in the lines of the only symbol of interest.
+    only: Option<Vec<u8>>,
 }
 
 /// What came of looking for a line.
@@ -35,7 +40,8 @@ impl<R: BufRead> Reader<R> {
     /// Reads how it begins.
     pub fn new(input: R) -> Result<Self, RecordingError> {
         let started_at = Timestamp::UNIX_EPOCH;
-        let mut reader = Self { input, line: Vec::new(), last: HashMap::new(), started_at, skipped: 0, torn: false };
+        let mut reader =
+            Self { input, line: Vec::new(), last: HashMap::new(), started_at, skipped: 0, torn: false, only: None };
         if !matches!(reader.next_line()?, Found::Line { .. }) {
             return Err(RecordingError::NoRecording);
         }
@@ -45,6 +51,34 @@ impl<R: BufRead> Reader<R> {
             newer if newer > VERSION => Err(RecordingError::Newer(newer)),
             _ => Ok(Self { started_at: header.started_at, ..reader }),
         }
+    }
+
+    /// Reads the lines of one symbol only; the others are not even looked into.
+    #[must_use]
+    pub fn only(self, symbol: &Symbol) -> Self {
+        let written = serde_json::to_string(symbol).unwrap_or_default();
+        Self { only: Some(format!("\"{SYMBOL}\":{written}").into_bytes()), ..self }
+    }
+
+    /// Reads to the end what was recorded of which instruments, [`SYMBOLS_MAX`] of them at the most.
+    pub fn instruments(mut self) -> BTreeMap<Symbol, Instrument> {
+        let mut found = BTreeMap::new();
+        // Only a line that is whole says the kind.
+        self.only = Some(b"\"kind\":".to_vec());
+        while found.len() < SYMBOLS_MAX
+            && let Some(quote) = self.next()
+        {
+            let name = quote.name.unwrap_or_else(|| quote.symbol.to_string());
+            let exchange = quote.exchange.unwrap_or_default();
+            let instrument = Instrument { symbol: quote.symbol.clone(), name, exchange, kind: quote.kind };
+            found.insert(quote.symbol, instrument);
+        }
+        found
+    }
+
+    /// Whether the line in the buffer is to be read.
+    fn is_of_interest(&self) -> bool {
+        self.only.as_ref().is_none_or(|text| contains(&self.line, text))
     }
 
     /// When the recording began.
@@ -129,6 +163,9 @@ impl<R: BufRead> Iterator for Reader<R> {
                     return None;
                 }
             };
+            if ended && !self.is_of_interest() {
+                continue;
+            }
             match self.quote() {
                 Some(quote) => return Some(quote),
                 None if ended || self.line.len() > LINE_BYTES_MAX => self.skipped += 1,
@@ -136,4 +173,8 @@ impl<R: BufRead> Iterator for Reader<R> {
             }
         }
     }
+}
+
+fn contains(line: &[u8], text: &[u8]) -> bool {
+    line.windows(text.len()).any(|part| part == text)
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use quote_engine::{
     feed::Source,
-    provider::{Provider, settings::Network, simulated::SimulatedProvider, yahoo::YahooProvider},
+    provider::{
+        Provider, replay::ReplayProvider, settings::Network, simulated::SimulatedProvider, yahoo::YahooProvider,
+    },
 };
 
 use super::StartError;
@@ -14,6 +16,7 @@ pub(super) fn source(config: &Config) -> Result<Source, StartError> {
     Ok(match &config.feed.provider {
         FeedChoice::Auto => Source::Auto { live: yahoo(config)?, stand_in: simulated(config) },
         FeedChoice::Simulated => Source::Only(simulated(config)),
+        FeedChoice::Live(_) if config.feed.provider.is_replay() => Source::Only(replay(config)?),
         // One live provider so far: whatever the list, it is this one.
         FeedChoice::Live(_) => Source::Only(yahoo(config)?),
     })
@@ -26,6 +29,11 @@ fn simulated(config: &Config) -> Arc<dyn Provider> {
 fn yahoo(config: &Config) -> Result<Arc<dyn Provider>, StartError> {
     let provider = YahooProvider::new(&config.provider.yahoo, &network(config));
     Ok(Arc::new(provider.map_err(|error| StartError::Provider(format!("yahoo: {error}")))?))
+}
+
+fn replay(config: &Config) -> Result<Arc<dyn Provider>, StartError> {
+    let provider = ReplayProvider::new(&config.provider.replay);
+    Ok(Arc::new(provider.map_err(|error| StartError::Provider(format!("replay: {error}")))?))
 }
 
 /// The way out, the same for every provider.
