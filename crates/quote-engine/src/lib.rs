@@ -5,6 +5,7 @@ pub mod desk;
 pub mod dispatcher;
 pub mod durable;
 pub mod feed;
+pub mod history;
 pub mod notifier;
 pub mod provider;
 pub mod recording;
