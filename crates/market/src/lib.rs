@@ -20,7 +20,7 @@ pub use alert::{Alert, AlertDraft, AlertFired, Condition};
 pub use bar::{Bar, History, Range};
 pub use conflate::{Conflator, OfSymbol};
 pub use health::{ProviderHealth, ProviderState};
-pub use instrument::{Instrument, Kind};
+pub use instrument::{Instrument, Kind, MarketList};
 pub use profile::{Edit, EditError, Edited, Preferences, Profile, UserName};
 pub use quote::{Quote, QuoteState, Session};
 pub use schedule::PollSchedule;

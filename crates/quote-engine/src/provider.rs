@@ -15,7 +15,8 @@ pub mod yahoo;
 use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use market::{History, Instrument, Kind, Quote, Range, Symbol, schedule::RequestLimits};
+use jiff::Timestamp;
+use market::{History, Instrument, Kind, MarketList, Quote, Range, Symbol, schedule::RequestLimits};
 use tokio::sync::watch;
 
 use stream::TickSender;
@@ -43,6 +44,11 @@ pub trait Provider: fmt::Debug + Send + Sync {
     /// The bars of a symbol.
     async fn history(&self, _symbol: &Symbol, _range: Range) -> Result<History, ProviderError> {
         Err(ProviderError::NotOffered { provider: self.capabilities().display_name, what: "charts" })
+    }
+
+    /// What a list of the vendor's names at the moment, first things first.
+    async fn list(&self, _list: MarketList) -> Result<Vec<Instrument>, ProviderError> {
+        Err(ProviderError::NotOffered { provider: self.capabilities().display_name, what: "lists of the market" })
     }
 
     /// Sends the ticks of what is wanted (the most important first) until it is dropped; connects again by itself.
@@ -93,10 +99,25 @@ pub struct Answer {
     pub quotes: Vec<Quote>,
     /// Symbols that were asked for and that the provider does not know.
     pub unknown: Vec<Symbol>,
+    /// Those of them that it did know once: delisted or renamed.
+    pub delisted: Vec<Symbol>,
     /// Rows that made no sense, with the reason; the last good price of these stays.
     pub rejected: Vec<(Symbol, String)>,
+    /// Trading hours of the day, where the answer told them; not of every symbol.
+    pub hours: Vec<(Symbol, TradingHours)>,
     /// What the user should know about how the answer was had, such as a slower fall-back.
     pub note: Option<String>,
+}
+
+/// The parts of one trading day, each from when until when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TradingHours {
+    /// Before the opening bell.
+    pub pre: Option<(Timestamp, Timestamp)>,
+    /// Regular trading.
+    pub regular: Option<(Timestamp, Timestamp)>,
+    /// After the closing bell.
+    pub post: Option<(Timestamp, Timestamp)>,
 }
 
 /// Why a provider did not answer. The message is for the user: what was being done, and what is wrong.

@@ -9,7 +9,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use market::{Quote, Range, Symbol};
+use market::{Quote, Range, Session, Symbol};
 use quote_engine::provider::yahoo::decode;
 use serde_json::Value;
 
@@ -179,6 +179,64 @@ fn every_recorded_search() {
 }
 
 #[test]
+fn every_recorded_list() {
+    for (file, body) in recordings("trending").into_iter().chain(recordings("screener")) {
+        let found = decode::list(&serde_json::to_vec(&body).unwrap()).unwrap();
+        let theirs = body["finance"]["result"][0]["quotes"].as_array().unwrap();
+        assert_eq!(found.len(), theirs.len(), "{file}");
+        for (ours, theirs) in found.iter().zip(theirs) {
+            assert_eq!(Some(ours.symbol.as_str()), theirs["symbol"].as_str(), "{file}");
+            let name = theirs["longName"].as_str().or(theirs["symbol"].as_str()).unwrap();
+            assert_eq!(ours.name, name.trim(), "{file}");
+        }
+    }
+}
+
+#[test]
+fn every_recorded_spark() {
+    for (file, body) in recordings("spark") {
+        let rows = body["spark"]["result"].as_array().unwrap();
+        let asked: Vec<Symbol> =
+            rows.iter().rev().map(|row| Symbol::parse(row["symbol"].as_str().unwrap()).unwrap()).collect();
+        let answer = decode::spark_quotes(&serde_json::to_vec(&body).unwrap(), &asked, received_at()).unwrap();
+        assert_eq!((answer.quotes.len(), answer.unknown.len(), answer.rejected.len()), (asked.len(), 0, 0), "{file}");
+        for (row, quote) in rows.iter().zip(&answer.quotes) {
+            let meta = &row["response"][0]["meta"];
+            assert_eq!(Some(quote.symbol.as_str()), row["symbol"].as_str(), "{file}");
+            assert_eq!(Some(quote.price), meta["regularMarketPrice"].as_f64(), "{file}");
+            let close = meta["previousClose"].as_f64().or(meta["chartPreviousClose"].as_f64());
+            assert_eq!(quote.previous_close, close, "{file}");
+            assert!(close_to(quote.change.map(|change| quote.price - change), close), "{file}");
+        }
+        let told = rows.iter().filter(|row| row["response"][0]["meta"]["currentTradingPeriod"].is_object()).count();
+        assert_eq!(answer.hours.len(), told, "{file}");
+    }
+}
+
+#[test]
+fn every_recorded_frame() {
+    let Some(file) = folder("../yahoo-stream").map(|folder| folder.join("frames.jsonl")) else { return };
+    for line in fs::read_to_string(file).unwrap().lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        let theirs = &line["decoded"];
+        let at = Timestamp::from_millisecond(theirs["time"].as_i64().unwrap()).unwrap();
+        let received_at = at + jiff::SignedDuration::from_secs(3);
+        let prints = decode::prints(line["frame"].as_str().unwrap().as_bytes(), received_at);
+        let float = |key: &str| theirs[key].as_f64().unwrap();
+        let print = &prints[0];
+        assert_eq!((Some(print.symbol.as_str()), print.at), (theirs["id"].as_str(), at));
+        assert_eq!((print.price as f32).to_bits(), (float("price") as f32).to_bits());
+        assert!(print.price.to_string().len() <= 9, "float noise in {}", print.price);
+        assert_eq!((print.change_percent.unwrap() as f32).to_bits(), (float("change_percent") as f32).to_bits());
+        assert!((print.change.unwrap() - float("change")).abs() <= print.grain);
+        assert_eq!(print.volume, theirs["day_volume"].as_f64());
+        let session = [Session::Pre, Session::Regular][theirs["market_hours"].as_u64().unwrap() as usize];
+        assert_eq!(print.session, Some(session));
+        assert_eq!(prints.len(), if print.symbol.as_str() == "JPY=X" { 2 } else { 1 });
+    }
+}
+
+#[test]
 fn every_recorded_error_is_one() {
     let Some(folder) = folder("errors") else { return };
     for entry in fs::read_dir(folder).unwrap() {
@@ -186,5 +244,7 @@ fn every_recorded_error_is_one() {
         assert!(decode::quotes(&body, &[], received_at()).is_err());
         assert!(decode::history(&body, &Symbol::parse("A").unwrap(), Range::Day).is_err());
         assert!(decode::instruments(&body).is_err());
+        assert!(decode::spark_quotes(&body, &[], received_at()).is_err());
+        assert!(decode::list(&body).is_err());
     }
 }
