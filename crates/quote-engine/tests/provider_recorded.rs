@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod provider_stub;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -10,7 +12,12 @@ use std::{
 
 use jiff::Timestamp;
 use market::{Quote, Range, Session, Symbol};
-use quote_engine::provider::yahoo::decode;
+use provider_stub::{Asked, Says, Stub, quotes, says};
+use quote_engine::provider::{
+    Provider,
+    settings::Network,
+    yahoo::{Consent, YahooConfig, YahooProvider, decode},
+};
 use serde_json::Value;
 
 fn folder(kind: &str) -> Option<PathBuf> {
@@ -234,6 +241,58 @@ fn every_recorded_frame() {
         assert_eq!(print.session, Some(session));
         assert_eq!(prints.len(), if print.symbol.as_str() == "JPY=X" { 2 } else { 1 });
     }
+}
+
+/// A recorded answer as it was sent, but for the hosts it leads to: all are this computer.
+fn replayed(folder: &Path, name: &str) -> Says {
+    let path = folder.join(format!("getCrumb-{name}.http.json"));
+    let document: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    let response = &document["response"];
+    let mut says = says(response["status"].as_u64().unwrap() as u16, response["bodyText"].as_str().unwrap());
+    if let Some(location) = response["headers"]["location"].as_str() {
+        let path = location.splitn(4, '/').nth(3).unwrap();
+        says = says.with("location", format!("/{path}"));
+    }
+    for cookie in response["headers"]["set-cookie"].as_array().into_iter().flatten() {
+        says = says.with("set-cookie", cookie.as_str().unwrap());
+    }
+    says
+}
+
+#[tokio::test]
+async fn the_recorded_way_through_the_consent_page() {
+    let Some(folder) = folder("session") else { return };
+    let recorded = folder.clone();
+    let agreed = |asked: &Asked| asked.headers.get("cookie").is_some_and(|cookie| cookie.contains("EuConsent="));
+    let stub = Stub::start(move |asked| match asked.path.as_str() {
+        "/quote/AAPL" if asked.query.contains_key("guccounter") => {
+            replayed(&folder, "quote-AAPL-consent-final-redirect")
+        }
+        "/quote/AAPL" => replayed(&folder, "quote-AAPL"),
+        "/consent" => replayed(&folder, "quote-AAPL-consent"),
+        "/v2/collectConsent" if asked.method == "POST" => replayed(&folder, "quote-AAPL-collectConsentSubmit"),
+        "/v2/collectConsent" => replayed(&folder, "quote-AAPL-collectConsent"),
+        "/copyConsent" => replayed(&folder, "quote-AAPL-copyConsent"),
+        "/v1/test/getcrumb" if agreed(asked) => replayed(&folder, "getcrumb"),
+        "/v7/finance/quote" if agreed(asked) => {
+            let crumb = asked.query["crumb"].replace("haT3oykhHqZ", provider_stub::CRUMB);
+            quotes(&Asked {
+                query: asked.query.clone().into_iter().chain([("crumb".to_owned(), crumb)]).collect(),
+                ..asked.clone()
+            })
+        }
+        _ => says(404, ""),
+    })
+    .await;
+    let config =
+        YahooConfig { consent: Consent::Accept, consent_url: format!("{}/quote/AAPL", stub.url), ..stub.config() };
+    let provider = YahooProvider::new(&config, &Network::default()).unwrap();
+    let answer = provider.quotes(&[Symbol::parse("AAPL").unwrap()]).await.unwrap();
+    assert_eq!((answer.quotes.len(), answer.note), (1, None));
+    let sent = stub.asked().into_iter().find(|asked| asked.method == "POST").unwrap();
+    let path = recorded.join("getCrumb-quote-AAPL-collectConsentSubmit.http.json");
+    let theirs: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    assert_eq!(Some(sent.body.as_str()), theirs["request"]["bodyText"].as_str(), "the form, to the letter");
 }
 
 #[test]

@@ -9,6 +9,7 @@ pub mod frames;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use quote_engine::provider::{
@@ -52,6 +53,8 @@ pub enum Body {
         head: Vec<u8>,
         piece: Vec<u8>,
     },
+    /// One byte a second, without end.
+    Slow,
     /// Announces another length than it sends, then closes.
     Broken {
         announced: u64,
@@ -143,6 +146,14 @@ async fn serve(connection: TcpStream, script: Script, log: Arc<Mutex<Vec<Asked>>
                 head.extend(["content-length: ", &announced.to_string(), "\r\n\r\n"]);
                 connection.write_all(&[head.as_bytes(), &sent].concat()).await.ok()?;
                 return connection.shutdown().await.ok();
+            }
+            Body::Slow => {
+                head.push_str("transfer-encoding: chunked\r\n\r\n");
+                connection.write_all(head.as_bytes()).await.ok()?;
+                loop {
+                    chunk(&mut connection, b" ").await?;
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
             }
             Body::Endless { head: first, piece } => {
                 head.push_str("transfer-encoding: chunked\r\n\r\n");
