@@ -7,13 +7,16 @@
 mod provider_stub;
 
 use std::{
-    collections::BTreeSet,
+    collections::BTreeMap,
     hint::black_box,
     time::{Duration, Instant},
 };
 
 use jiff::Timestamp;
-use market::{PollSchedule, Quote, Symbol, schedule::PollIntervals};
+use market::{
+    PollSchedule, Quote, Symbol,
+    schedule::{PollIntervals, Tier},
+};
 use provider_stub::{
     Stub, batch,
     frames::{Frame, wrapped},
@@ -89,8 +92,10 @@ async fn sweep() {
     let provider = stub.provider();
     let can = provider.capabilities();
     let long = Duration::from_secs(3_600);
-    let mut schedule = PollSchedule::new(can.limits, PollIntervals { open: long, closed: long }, can.symbol_cost);
-    let symbols: BTreeSet<Symbol> = (0..SYMBOLS).map(|i| Symbol::parse(&format!("S{i:05}")).unwrap()).collect();
+    let mut schedule =
+        PollSchedule::new(can.limits, PollIntervals { open: long, closed: long, streamed: long }, can.symbol_cost);
+    let named = |i| (Symbol::parse(&format!("S{i:05}")).unwrap(), Tier::Background);
+    let symbols: BTreeMap<Symbol, Tier> = (0..SYMBOLS).map(named).collect();
     let mut now = Instant::now();
     schedule.follow(&symbols, now);
     let before = resident_kib();

@@ -15,8 +15,7 @@ pub mod yahoo;
 use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use jiff::Timestamp;
-use market::{History, Instrument, Kind, MarketList, Quote, Range, Symbol, schedule::RequestLimits};
+use market::{History, Instrument, Kind, MarketList, Quote, Range, Symbol, TradingHours, schedule::RequestLimits};
 use tokio::sync::watch;
 
 use stream::TickSender;
@@ -58,6 +57,7 @@ pub trait Provider: fmt::Debug + Send + Sync {
 
 /// What a provider can do, and how often it may be asked.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Capabilities {
     /// Its name in messages.
     pub display_name: &'static str,
@@ -73,6 +73,8 @@ pub struct Capabilities {
     pub delay: Delay,
     /// Symbols its stream carries at the most; 0 where it has none.
     pub stream_max: usize,
+    /// Whether its quotes carry what is shown beside a price: name, 52 weeks, market capitalisation.
+    pub figures: bool,
     /// Whether it finds instruments by name.
     pub search: bool,
     /// Whether it has bars.
@@ -107,17 +109,6 @@ pub struct Answer {
     pub hours: Vec<(Symbol, TradingHours)>,
     /// What the user should know about how the answer was had, such as a slower fall-back.
     pub note: Option<String>,
-}
-
-/// The parts of one trading day, each from when until when.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct TradingHours {
-    /// Before the opening bell.
-    pub pre: Option<(Timestamp, Timestamp)>,
-    /// Regular trading.
-    pub regular: Option<(Timestamp, Timestamp)>,
-    /// After the closing bell.
-    pub post: Option<(Timestamp, Timestamp)>,
 }
 
 /// Why a provider did not answer. The message is for the user: what was being done, and what is wrong.

@@ -40,7 +40,7 @@ fn one(row: &str) -> Answer {
 
 fn check_sane(answer: &Answer) -> Result<(), TestCaseError> {
     for quote in &answer.quotes {
-        prop_assert!(quote.price.is_finite() && quote.price > 0.0);
+        prop_assert!(quote.price.is_positive());
         let json = serde_json::to_value(quote).unwrap();
         // A number that is not finite would have become null.
         prop_assert!(json.as_object().unwrap().values().all(|value| !value.is_null()), "{json}");

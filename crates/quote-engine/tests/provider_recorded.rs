@@ -11,7 +11,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use market::{Quote, Range, Session, Symbol};
+use market::{Price, Quote, Range, Session, Symbol};
 use provider_stub::{Asked, Says, Stub, quotes, says};
 use quote_engine::provider::{
     Provider,
@@ -73,15 +73,15 @@ fn check_row(file: &str, row: &Value, quote: &Quote) {
     let number = |key: &str| row[key].as_f64().filter(|number| *number != 0.0);
     let price = |key: &str| number(key).map(|number| number / by);
     for (ours, theirs) in [
-        (Some(quote.price), price("regularMarketPrice")),
-        (quote.change, row["regularMarketChange"].as_f64().map(|change| change / by)),
+        (Some(quote.price.to_f64()), price("regularMarketPrice")),
+        (quote.change.map(Price::to_f64), row["regularMarketChange"].as_f64().map(|change| change / by)),
         (quote.change_percent, row["regularMarketChangePercent"].as_f64()),
-        (quote.previous_close, price("regularMarketPreviousClose")),
-        (quote.open, price("regularMarketOpen")),
-        (quote.day_low, price("regularMarketDayLow")),
-        (quote.day_high, price("regularMarketDayHigh")),
-        (quote.year_low, price("fiftyTwoWeekLow")),
-        (quote.year_high, price("fiftyTwoWeekHigh")),
+        (quote.previous_close.map(Price::to_f64), price("regularMarketPreviousClose")),
+        (quote.open.map(Price::to_f64), price("regularMarketOpen")),
+        (quote.day_low.map(Price::to_f64), price("regularMarketDayLow")),
+        (quote.day_high.map(Price::to_f64), price("regularMarketDayHigh")),
+        (quote.year_low.map(Price::to_f64), price("fiftyTwoWeekLow")),
+        (quote.year_high.map(Price::to_f64), price("fiftyTwoWeekHigh")),
         (quote.volume, number("regularMarketVolume")),
         (quote.market_cap, number("marketCap")),
         (quote.pe_ratio, number("trailingPE")),
@@ -104,7 +104,7 @@ fn check_row(file: &str, row: &Value, quote: &Quote) {
         })
         .filter(|(time, _)| Some(*time) > row["regularMarketTime"].as_i64())
         .max_by_key(|(time, _)| *time);
-    assert!(close_to(quote.extended_price, newest.map(|(_, price)| price / by)), "{file}");
+    assert!(close_to(quote.extended_price.map(Price::to_f64), newest.map(|(_, price)| price / by)), "{file}");
     assert_eq!(quote.extended_at.map(Timestamp::as_second), newest.map(|(time, _)| time), "{file}");
 }
 
@@ -162,7 +162,10 @@ fn every_recorded_chart() {
         );
 
         let quote = &decode::chart_quote(&bytes, &symbol, received_at()).unwrap().quotes[0];
-        assert!(close_to(Some(quote.price), chart["meta"]["regularMarketPrice"].as_f64().map(|p| p / by)), "{file}");
+        assert!(
+            close_to(Some(quote.price.to_f64()), chart["meta"]["regularMarketPrice"].as_f64().map(|p| p / by)),
+            "{file}"
+        );
         checked += 1;
     }
     eprintln!("{checked} recorded charts");
@@ -210,10 +213,10 @@ fn every_recorded_spark() {
         for (row, quote) in rows.iter().zip(&answer.quotes) {
             let meta = &row["response"][0]["meta"];
             assert_eq!(Some(quote.symbol.as_str()), row["symbol"].as_str(), "{file}");
-            assert_eq!(Some(quote.price), meta["regularMarketPrice"].as_f64(), "{file}");
+            assert_eq!(Some(quote.price.to_f64()), meta["regularMarketPrice"].as_f64(), "{file}");
             let close = meta["previousClose"].as_f64().or(meta["chartPreviousClose"].as_f64());
-            assert_eq!(quote.previous_close, close, "{file}");
-            assert!(close_to(quote.change.map(|change| quote.price - change), close), "{file}");
+            assert_eq!(quote.previous_close.map(Price::to_f64), close, "{file}");
+            assert_eq!(quote.price.minus(quote.change.unwrap()), quote.previous_close, "{file}");
         }
         let told = rows.iter().filter(|row| row["response"][0]["meta"]["currentTradingPeriod"].is_object()).count();
         assert_eq!(answer.hours.len(), told, "{file}");

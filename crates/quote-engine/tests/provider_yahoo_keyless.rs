@@ -5,9 +5,9 @@
 mod provider_stub;
 
 use jiff::Timestamp;
-use market::{QuoteState, Session, Symbol};
+use market::{QuoteState, Session, Symbol, TradingHours};
 use provider_stub::{Asked, CHART_NOT_FOUND, Says, Stub, UNABLE, chart, says};
-use quote_engine::provider::{Provider, ProviderError, TradingHours, yahoo::decode};
+use quote_engine::provider::{Provider, ProviderError, yahoo::decode};
 
 fn symbols(names: &[&str]) -> Vec<Symbol> {
     names.iter().map(|name| Symbol::parse(name).unwrap()).collect()

@@ -24,7 +24,7 @@ use quote_engine::provider::{simulated::SimulatedConfig, yahoo::YahooConfig};
 use serde::Deserialize;
 
 pub use error::ConfigError;
-pub use values::{Address, FeedChoice, PollInterval, TopicRoot};
+pub use values::{Address, FeedChoice, LiveProvider, PollInterval, TopicRoot};
 
 /// The application's name in the platform's data folder.
 pub const APP_ID: &str = "app.quickstocks.desktop";

@@ -212,6 +212,7 @@ impl Provider for YahooProvider {
             tick: None,
             delay: Delay::ByExchange,
             stream_max: self.stream_max,
+            figures: true,
             search: true,
             history: true,
             needs_key: false,
@@ -263,11 +264,14 @@ impl Provider for YahooProvider {
 #[cfg(test)]
 mod tests {
     use std::{
-        collections::BTreeSet,
+        collections::BTreeMap,
         time::{Duration, Instant},
     };
 
-    use market::{PollSchedule, schedule::PollIntervals};
+    use market::{
+        PollSchedule,
+        schedule::{PollIntervals, Tier},
+    };
 
     use super::*;
 
@@ -275,9 +279,14 @@ mod tests {
     fn a_sweep_of_ten_thousand_is_102_requests_that_fit() {
         let provider = YahooProvider::new(&YahooConfig::default(), &Network::default()).unwrap();
         let Capabilities { limits, symbol_cost, .. } = provider.capabilities();
-        let intervals = PollIntervals { open: Duration::from_secs(60), closed: Duration::from_secs(60) };
+        let intervals = PollIntervals {
+            open: Duration::from_secs(60),
+            closed: Duration::from_secs(60),
+            streamed: Duration::from_secs(60),
+        };
         let mut schedule = PollSchedule::new(limits, intervals, symbol_cost);
-        let symbols: BTreeSet<Symbol> = (0..10_000).map(|i| Symbol::parse(&format!("S{i:05}")).unwrap()).collect();
+        let named = |i| (Symbol::parse(&format!("S{i:05}")).unwrap(), Tier::Background);
+        let symbols: BTreeMap<Symbol, Tier> = (0..10_000).map(named).collect();
         let mut now = Instant::now();
         schedule.follow(&symbols, now);
         let mut requests = 0;

@@ -1,7 +1,7 @@
 //! The latest quote out of a chart's `meta`: what there is without a crumb.
 
 use jiff::Timestamp;
-use market::{Quote, Session, Symbol, currency};
+use market::{Price, Quote, Session, Symbol, TradingHours};
 
 use super::{
     super::{
@@ -9,9 +9,8 @@ use super::{
         wire::{Chart, ChartMeta, Num, TradingPeriod},
     },
     quote::{name, positive},
-    row::{Unfit, Unit, is_price, kind, main_price, main_time, sane_percent, time_zone},
+    row::{Unfit, Unit, kind, main_price, main_time, sane_percent, time_zone},
 };
-use crate::provider::TradingHours;
 
 /// The quote that the `meta` of a one-day chart gives. It has no market capitalisation and no ratios.
 pub(super) fn quote(chart: Chart, symbol: &Symbol, received_at: Timestamp) -> Result<Quote, Unfit> {
@@ -24,8 +23,9 @@ pub(super) fn quote(chart: Chart, symbol: &Symbol, received_at: Timestamp) -> Re
     let session = if kind.never_closes() { Session::Regular } else { session(hours, quoted_at, received_at) };
     let delay_minutes = hours.and_then(|hours| delay(hours, quoted_at, received_at));
     let previous_close = unit.price(meta.previous_close.or(meta.chart_previous_close));
-    let moved = moved(&meta, price, previous_close)
-        .filter(|moved| sane_percent(kind, moved.percent, price, previous_close.map(Num)));
+    let close = previous_close.map(|close| Num(close.to_f64()));
+    let moved =
+        moved(&meta, price, previous_close).filter(|moved| sane_percent(kind, moved.percent, price.to_f64(), close));
     let first_open = chart.indicators.and_then(|i| i.quote?.into_iter().next()?.open?.into_iter().flatten().next());
     Ok(Quote {
         symbol: symbol.clone(),
@@ -37,7 +37,7 @@ pub(super) fn quote(chart: Chart, symbol: &Symbol, received_at: Timestamp) -> Re
         change: moved.as_ref().and_then(|moved| moved.change),
         change_percent: moved.map(|moved| moved.percent),
         previous_close,
-        open: unit.price(first_open).map(super::history::as_printed),
+        open: unit.price(first_open.map(|Num(open)| Num(super::history::as_printed(open)))),
         day_low: unit.price(meta.regular_day_low),
         day_high: unit.price(meta.regular_day_high),
         year_low: unit.price(meta.fifty_two_week_low),
@@ -55,6 +55,7 @@ pub(super) fn quote(chart: Chart, symbol: &Symbol, received_at: Timestamp) -> Re
         source: NAME.to_owned(),
         delay_minutes,
         state: Quote::state_when_answered(session, delay_minutes),
+        standstill: None,
         time_zone: time_zone(meta.exchange_timezone_name.as_deref()),
         currency: unit.currency,
         quoted_in: unit.quoted_in,
@@ -62,20 +63,20 @@ pub(super) fn quote(chart: Chart, symbol: &Symbol, received_at: Timestamp) -> Re
 }
 
 struct Moved {
-    change: Option<f64>,
+    change: Option<Price>,
     percent: f64,
 }
 
 /// The vendor's percent where it gives one; else against the previous close, but for crypto, whose percent is over
 /// 24 hours and can differ from that in sign.
-fn moved(meta: &ChartMeta, price: f64, previous_close: Option<f64>) -> Option<Moved> {
+fn moved(meta: &ChartMeta, price: Price, previous_close: Option<Price>) -> Option<Moved> {
     let never_closes = kind(meta.instrument_type.as_deref()).never_closes();
-    let change = previous_close.filter(|_| !never_closes).map(|close| currency::without_noise(price - close));
+    let close = previous_close.filter(|_| !never_closes);
+    let change = close.and_then(|close| price.minus(close));
     if let Some(Num(percent)) = meta.regular_change_percent {
         return Some(Moved { change, percent });
     }
-    let close = previous_close.filter(|close| !never_closes && is_price(*close))?;
-    Some(Moved { change, percent: currency::without_noise((price / close - 1.0) * 100.0) })
+    Some(Moved { change, percent: price.percent_against(close?)? })
 }
 
 /// Without hours, a price of the regular session that is as young as this shows that it is on.
@@ -83,15 +84,12 @@ const FRESH_SECONDS: i64 = 15 * 60;
 
 /// `currentTradingPeriod` tells the session; a chart has no `marketState`.
 fn session(hours: Option<TradingHours>, quoted_at: Timestamp, now: Timestamp) -> Session {
-    let Some(TradingHours { pre, regular, post }) = hours else {
-        let fresh = now.as_second() - quoted_at.as_second() <= FRESH_SECONDS;
-        return if fresh { Session::Regular } else { Session::Closed };
-    };
-    let within = |part: Option<(Timestamp, Timestamp)>| part.is_some_and(|(start, end)| start <= now && now < end);
-    [(regular, Session::Regular), (pre, Session::Pre), (post, Session::Post)]
-        .into_iter()
-        .find_map(|(part, session)| within(part).then_some(session))
-        .unwrap_or(Session::Closed)
+    let fresh = now.as_second() - quoted_at.as_second() <= FRESH_SECONDS;
+    match hours {
+        Some(hours) => hours.session(now),
+        None if fresh => Session::Regular,
+        None => Session::Closed,
+    }
 }
 
 /// The minutes by which exchanges hold prices back, the longest first.

@@ -1,7 +1,7 @@
 //! A chart's columns to bars.
 
 use jiff::{Timestamp, tz::Offset};
-use market::{Bar, History, Range, Symbol, bar::RegularHours, currency};
+use market::{Bar, History, Price, Range, Symbol, bar::RegularHours, currency};
 
 use super::{
     super::{
@@ -30,7 +30,7 @@ pub(super) fn from_chart(chart: Chart, symbol: &Symbol, range: Range) -> History
         symbol: symbol.clone(),
         range,
         interval,
-        previous_close: unit.price(before),
+        previous_close: unit.price(before).map(Price::to_f64),
         time_zone: time_zone(meta.exchange_timezone_name.as_deref()),
         regular_hours: regular_hours(&meta),
         currency: unit.currency,

@@ -28,10 +28,6 @@ pub use envelope::Fault;
 pub(super) use envelope::complaint;
 pub use frame::AGE_SECONDS_MAX;
 
-/// The most a price or level can be: room for a bitcoin in the smallest currency, none for nonsense.
-pub const PRICE_MAX: f64 = 1e12;
-/// The least a price can be: a thousandth of the cheapest coin's.
-pub const PRICE_MIN: f64 = 1e-12;
 /// How far an exchange's clock may run ahead of ours, in seconds.
 pub const AHEAD_SECONDS_MAX: i64 = 5 * 60;
 /// The most bars a history holds; the newest stay.
