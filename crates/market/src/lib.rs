@@ -24,7 +24,7 @@ pub use bar::{Bar, History, Range};
 pub use calendar::{Market, Timetable, TradingHours};
 pub use conflate::{Conflator, OfSymbol};
 pub use health::{ProviderHealth, ProviderState};
-pub use instrument::{Instrument, Kind};
+pub use instrument::{Instrument, Kind, MarketList};
 pub use price::{Price, PriceError};
 pub use profile::{Edit, EditError, Edited, Preferences, Profile, UserName};
 pub use quote::{Quote, QuoteState, Session, Standstill};

@@ -16,7 +16,7 @@ pub mod yahoo;
 use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use market::{History, Instrument, Kind, Quote, Range, Symbol, TradingHours, schedule::RequestLimits};
+use market::{History, Instrument, Kind, MarketList, Quote, Range, Symbol, TradingHours, schedule::RequestLimits};
 use tokio::sync::watch;
 
 use stream::TickSender;
@@ -49,6 +49,11 @@ pub trait Provider: fmt::Debug + Send + Sync {
     /// The day's courses of many symbols in few requests; those that are not known are left out.
     async fn sparks(&self, _symbols: &[Symbol]) -> Result<Vec<History>, ProviderError> {
         Err(ProviderError::NotOffered { provider: self.capabilities().display_name, what: "small charts" })
+    }
+
+    /// What a list of the vendor's names at the moment, first things first.
+    async fn list(&self, _list: MarketList) -> Result<Vec<Instrument>, ProviderError> {
+        Err(ProviderError::NotOffered { provider: self.capabilities().display_name, what: "lists of the market" })
     }
 
     /// Sends the ticks of what is wanted (the most important first) until it is dropped; connects again by itself.
@@ -102,6 +107,8 @@ pub struct Answer {
     pub quotes: Vec<Quote>,
     /// Symbols that were asked for and that the provider does not know.
     pub unknown: Vec<Symbol>,
+    /// Those of them that it did know once: delisted or renamed.
+    pub delisted: Vec<Symbol>,
     /// Rows that made no sense, with the reason; the last good price of these stays.
     pub rejected: Vec<(Symbol, String)>,
     /// Trading hours of the day, where the answer told them; not of every symbol.

@@ -1,7 +1,7 @@
 //! One row of `/v7/finance/quote` to one [`Quote`].
 
 use jiff::Timestamp;
-use market::{Price, Quote, Session, Symbol, currency};
+use market::{Price, Quote, Symbol, currency};
 
 use super::{
     super::{
@@ -14,8 +14,9 @@ use crate::provider::text::label;
 
 /// The quote that a row gives, or why it gives none.
 pub(super) fn from_row(row: &QuoteRow, symbol: &Symbol, received_at: Timestamp) -> Result<Quote, Unfit> {
+    // A symbol that was never heard of has no row; one that was delisted or renamed has this.
     if row.quote_type.as_deref() == Some("NONE") && row.regular_price.is_none() {
-        return Err(Unfit::Unknown);
+        return Err(Unfit::Gone);
     }
     let unit = Unit::of(row.currency.as_deref());
     let price = main_price(&unit, row.regular_price)?;
@@ -118,20 +119,3 @@ fn against(price: Price, extended: Price, percent: Option<Num>) -> Option<f64> {
     let computed = extended.percent_against(price)?;
     Some(percent.map(|Num(percent)| percent).filter(|percent| (percent - computed).abs() < 0.01).unwrap_or(computed))
 }
-
-/// The session that trading hours give, where no `marketState` does.
-pub(super) fn session_at(now: Timestamp, pre: Hours, regular: Hours, post: Hours) -> Session {
-    let within = |hours: Hours| hours.is_some_and(|(start, end)| start <= now.as_second() && now.as_second() < end);
-    if within(regular) {
-        Session::Regular
-    } else if within(pre) {
-        Session::Pre
-    } else if within(post) {
-        Session::Post
-    } else {
-        Session::Closed
-    }
-}
-
-/// From when to when, in seconds.
-pub(super) type Hours = Option<(i64, i64)>;

@@ -12,8 +12,8 @@ use crate::provider::text::label;
 /// Why a row gives no quote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Unfit {
-    /// The vendor does not know the symbol.
-    Unknown,
+    /// It is a name that nothing trades under any more.
+    Gone,
     /// It makes no sense; the reason is for the user.
     Senseless(String),
 }
