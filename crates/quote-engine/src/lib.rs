@@ -7,5 +7,6 @@ pub mod durable;
 pub mod feed;
 pub mod notifier;
 pub mod provider;
+pub mod secrets;
 pub mod store;
 pub mod token;

@@ -4,6 +4,8 @@
 
 pub mod backoff;
 mod cooldown;
+pub mod ecb;
+pub mod finnhub;
 pub mod http;
 pub mod settings;
 pub mod simulated;

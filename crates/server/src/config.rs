@@ -20,11 +20,11 @@ use figment::{
     providers::{Format as _, Serialized, Toml},
 };
 use market::Symbol;
-use quote_engine::provider::{simulated::SimulatedConfig, yahoo::YahooConfig};
+use quote_engine::provider::{ecb::EcbConfig, finnhub::FinnhubConfig, simulated::SimulatedConfig, yahoo::YahooConfig};
 use serde::Deserialize;
 
 pub use error::ConfigError;
-pub use values::{Address, FeedChoice, PollInterval, TopicRoot};
+pub use values::{Address, FeedChoice, LiveProvider, PollInterval, TopicRoot};
 
 /// The application's name in the platform's data folder.
 pub const APP_ID: &str = "app.quickstocks.desktop";
@@ -65,6 +65,10 @@ pub struct FeedSection {
 pub struct ProviderSection {
     /// Yahoo Finance.
     pub yahoo: YahooConfig,
+    /// Finnhub, for those who have a key.
+    pub finnhub: FinnhubConfig,
+    /// The reference rates of the European Central Bank.
+    pub ecb: EcbConfig,
     /// The market that is made up.
     pub simulated: SimulatedConfig,
 }

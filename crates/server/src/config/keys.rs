@@ -28,6 +28,11 @@ pub(super) const KEYS: &[(&str, Written)] = &[
     ("provider.yahoo.stream_url", Written::Text),
     ("provider.yahoo.user_agent", Written::Text),
     ("provider.yahoo.requests_per_second", Written::Number),
+    ("provider.finnhub.rest_url", Written::Text),
+    ("provider.finnhub.stream_url", Written::Text),
+    ("provider.finnhub.requests_per_second", Written::Number),
+    ("provider.ecb.url", Written::Text),
+    ("provider.ecb.history_url", Written::Text),
     ("provider.simulated.seed", Written::Number),
     ("provider.simulated.tick_interval", Written::Text),
     ("broker.listen", Written::Text),
@@ -47,7 +52,7 @@ pub(super) const KEYS: &[(&str, Written)] = &[
 /// Every key with its value.
 pub(super) fn entries(config: &Config) -> Vec<(&'static str, Value)> {
     let Config { data_dir, feed, provider, broker, api, network } = config;
-    let (yahoo, simulated) = (&provider.yahoo, &provider.simulated);
+    let (yahoo, finnhub, ecb, simulated) = (&provider.yahoo, &provider.finnhub, &provider.ecb, &provider.simulated);
     vec![
         ("data_dir", json!(data_dir)),
         ("feed.provider", json!(feed.provider.name())),
@@ -58,6 +63,11 @@ pub(super) fn entries(config: &Config) -> Vec<(&'static str, Value)> {
         ("provider.yahoo.stream_url", json!(yahoo.stream_url)),
         ("provider.yahoo.user_agent", json!(yahoo.user_agent)),
         ("provider.yahoo.requests_per_second", json!(yahoo.requests_per_second)),
+        ("provider.finnhub.rest_url", json!(finnhub.rest_url)),
+        ("provider.finnhub.stream_url", json!(finnhub.stream_url)),
+        ("provider.finnhub.requests_per_second", json!(finnhub.requests_per_second)),
+        ("provider.ecb.url", json!(ecb.url)),
+        ("provider.ecb.history_url", json!(ecb.history_url)),
         ("provider.simulated.seed", json!(simulated.seed)),
         ("provider.simulated.tick_interval", json!(format_duration(simulated.tick_interval))),
         ("broker.listen", json!(broker.listen)),

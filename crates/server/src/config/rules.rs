@@ -3,7 +3,13 @@
 use std::{net::SocketAddr, path::Path};
 
 use figment::{Figment, error::Kind, value::Value};
-use quote_engine::provider::{settings::Network, yahoo::YahooProvider};
+use quote_engine::{
+    provider::{
+        settings::{Network, ProviderConfigError},
+        yahoo::YahooProvider,
+    },
+    secrets,
+};
 
 use super::{Config, ConfigError, Overrides, env::FromEnv, error::one_line, is_loopback, keys};
 
@@ -50,6 +56,9 @@ fn known_below(key: &str, value: &Value, places: &Places<'_>) -> Result<(), Conf
             table.iter().try_for_each(|(name, value)| known_below(&format!("{key}.{name}"), value, places))
         }
         _ if keys::is_known(key) => Ok(()),
+        _ if secrets::KNOWN.contains(&key) => {
+            Err(places.wrong(key, format!("a key never stands in the configuration; {}", secrets::places(key))))
+        }
         _ if keys::is_table(key) => Err(places.wrong(key, format!("is no value; allowed: a table [{key}]"))),
         _ => {
             Err(ConfigError::UnknownKey { place: places.of(key), key: key.into(), nearest: keys::nearest(key).into() })
@@ -87,15 +96,22 @@ pub(super) fn check(config: &Config, places: &Places<'_>) -> Result<(), ConfigEr
         return Err(places.wrong("data_dir", "is empty; allowed: the path of a folder"));
     }
     check_url(places, "network.proxy", &config.network.proxy, &["http://", "https://", "socks5://", "socks5h://"])?;
-    check_yahoo(config, places)
+    // Yahoo's own rules: it is made, and thrown away.
+    check_provider("yahoo", YahooProvider::new(&config.provider.yahoo, &Network::default()), places)?;
+    check_provider("finnhub", config.provider.finnhub.check(), places)?;
+    check_provider("ecb", config.provider.ecb.check(), places)
 }
 
-/// The provider's own rules: it is made, and thrown away.
-fn check_yahoo(config: &Config, places: &Places<'_>) -> Result<(), ConfigError> {
-    let Err(error) = YahooProvider::new(&config.provider.yahoo, &Network::default()) else { return Ok(()) };
+/// What a provider itself says of its settings.
+fn check_provider<T>(
+    name: &str,
+    checked: Result<T, ProviderConfigError>,
+    places: &Places<'_>,
+) -> Result<(), ConfigError> {
+    let Err(error) = checked else { return Ok(()) };
     let told = error.to_string();
     let (key, problem) = told.split_once(": ").unwrap_or(("", &told));
-    Err(places.wrong(&format!("provider.yahoo.{key}"), problem))
+    Err(places.wrong(&format!("provider.{name}.{key}"), problem))
 }
 
 fn check_broker(config: &Config, places: &Places<'_>) -> Result<(), ConfigError> {

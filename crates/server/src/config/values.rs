@@ -142,10 +142,14 @@ pub enum FeedChoice {
 pub enum LiveProvider {
     /// Yahoo Finance.
     Yahoo,
+    /// Finnhub, with the user's key.
+    Finnhub,
+    /// The reference rates of the European Central Bank.
+    Ecb,
 }
 
 /// What `feed.provider` may be.
-const FEEDS: &str = "allowed: \"auto\", \"yahoo\", \"simulated\", or a list of live ones such as [\"yahoo\"]";
+const FEEDS: &str = "allowed: \"auto\", \"yahoo\", \"finnhub\", \"ecb\", \"simulated\", or a list of live ones such as [\"yahoo\"]";
 
 impl FeedChoice {
     /// Its name, as it is shown.
@@ -177,6 +181,8 @@ impl FeedChoice {
             "auto" => Ok(Self::Auto),
             "simulated" => Ok(Self::Simulated),
             "yahoo" => Ok(Self::Live(vec![LiveProvider::Yahoo])),
+            "finnhub" => Ok(Self::Live(vec![LiveProvider::Finnhub])),
+            "ecb" => Ok(Self::Live(vec![LiveProvider::Ecb])),
             other => Err(format!("there is no provider {other:?}; {FEEDS}")),
         }
     }
@@ -186,6 +192,8 @@ impl LiveProvider {
     fn name(self) -> &'static str {
         match self {
             Self::Yahoo => "yahoo",
+            Self::Finnhub => "finnhub",
+            Self::Ecb => "ecb",
         }
     }
 }
