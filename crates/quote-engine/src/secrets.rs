@@ -75,17 +75,19 @@ pub enum SecretsError {
         place: String,
     },
     /// The keychain is there, but does not do it.
-    #[error("{name}: the system's keychain {reason}")]
+    #[error("{name}: the system's keychain {reason}; {}", without_it(name, file))]
     Keychain {
         /// Which secret.
         name: &'static str,
         /// What it says.
         reason: String,
+        /// The file that can be used instead.
+        file: PathBuf,
     },
     /// There is no keychain; nothing was kept.
     #[error(
-        "{name}: this system has no keychain to keep it in ({reason}), so it was not saved; set the environment variable \
-         {}, or write it into {} with mode 0600", variable(name), file.display()
+        "{name}: this system has no keychain to keep it in ({reason}), so it was not saved; {}",
+        without_it(name, file)
     )]
     NoKeychain {
         /// Which secret.
@@ -255,12 +257,14 @@ impl Secrets {
     }
 
     fn not_kept(&self, name: &'static str, trouble: Trouble) -> SecretsError {
+        let file = self.file.clone();
         match trouble {
-            Trouble::Absent(reason) => SecretsError::NoKeychain { name, reason, file: self.file.clone() },
-            Trouble::Failed(reason) => SecretsError::Keychain { name, reason: format!("refused ({reason})") },
+            Trouble::Absent(reason) => SecretsError::NoKeychain { name, reason, file },
+            Trouble::Failed(reason) => SecretsError::Keychain { name, reason: format!("refused ({reason})"), file },
             Trouble::Silent(limit) => SecretsError::Keychain {
                 name,
-                reason: format!("did not answer within {} s; unlock it and try again", limit.as_secs()),
+                reason: format!("did not answer within {} s: unlock it and try again", limit.as_secs()),
+                file,
             },
         }
     }
@@ -276,6 +280,15 @@ impl Secrets {
             Place::File => self.file.display().to_string(),
         }
     }
+}
+
+/// What to do where the keychain does not.
+fn without_it(name: &str, file: &Path) -> String {
+    format!(
+        "without it, set the environment variable {}, or write the key into {} with mode 0600",
+        variable(name),
+        file.display()
+    )
 }
 
 fn known(name: &str) -> Result<&'static str, SecretsError> {

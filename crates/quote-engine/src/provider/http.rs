@@ -97,11 +97,7 @@ impl Http {
         Self::redirected(peer, network, redirect::Policy::custom(follow_at_home))
     }
 
-    fn redirected(
-        peer: Peer<'_>,
-        network: &Network,
-        redirects: redirect::Policy,
-    ) -> Result<Self, ProviderConfigError> {
+    fn redirected(peer: Peer<'_>, network: &Network, redirects: redirect::Policy) -> Result<Self, ProviderConfigError> {
         check_budget(peer.per_second)?;
         let quota = Quota::with_period(Duration::from_secs_f64(1.0 / peer.per_second))
             .ok_or_else(|| ProviderConfigError::Budget { value: peer.per_second.to_string() })?;

@@ -15,7 +15,8 @@ const FILE_BYTES_MAX: u64 = 64 * 1024;
 pub(super) fn read(path: &Path, name: &str) -> Result<Option<SecretString>, String> {
     let Some(text) = text(path)? else { return Ok(None) };
     let tree: toml::Table = toml::from_str(&text).map_err(|error| {
-        let line = error.span().map_or(1, |span| text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1);
+        let line =
+            error.span().map_or(1, |span| text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1);
         format!("line {line} is no TOML; allowed: [provider.NAME] and below it key = \"…\"")
     })?;
     let mut tables = name.split('.');
@@ -52,7 +53,8 @@ fn check_mode(about: &fs::Metadata) -> Result<(), String> {
     use std::os::unix::fs::PermissionsExt as _;
 
     let mode = about.permissions().mode() & 0o777;
-    if mode & 0o077 == 0 {
+    let of_others = mode & 0o077;
+    if of_others == 0 {
         return Ok(());
     }
     Err(format!("has mode {mode:04o}, so that others can read or change it; allowed: 0600 (chmod 600)"))

@@ -51,7 +51,7 @@ impl Keychain {
     /// The system's own.
     pub fn native() -> Self {
         Self::opened_by(|| {
-            keyring::Entry::store_status().as_ref().map_err(|error| said(error))?;
+            keyring::Entry::store_status().as_ref().map_err(said)?;
             keyring_core::get_default_store().ok_or_else(|| "none was found".to_owned())
         })
     }

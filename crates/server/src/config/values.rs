@@ -149,7 +149,8 @@ pub enum LiveProvider {
 }
 
 /// What `feed.provider` may be.
-const FEEDS: &str = "allowed: \"auto\", \"yahoo\", \"finnhub\", \"ecb\", \"simulated\", or a list of live ones such as [\"yahoo\"]";
+const FEEDS: &str =
+    "allowed: \"auto\", \"yahoo\", \"finnhub\", \"ecb\", \"simulated\", or a list of live ones such as [\"yahoo\"]";
 
 impl FeedChoice {
     /// Its name, as it is shown.

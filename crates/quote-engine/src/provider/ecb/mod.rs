@@ -93,10 +93,11 @@ impl EcbProvider {
         let mut kept = self.kept.lock().await;
         let now = Timestamp::now();
         let newest = kept.days.keys().next_back().copied();
-        if newest.is_some_and(|newest| !rhythm::is_time(newest, kept.asked_at, now)) {
+        if newest.is_some_and(|newest| !rhythm::is_time(newest, kept.asked_at, kept.trouble.is_some(), now)) {
             return Ok(kept);
         }
-        let renewed = if newest.is_none() { self.first(&mut kept, now).await } else { self.renew(&mut kept, now).await };
+        let renewed =
+            if newest.is_none() { self.first(&mut kept, now).await } else { self.renew(&mut kept, now).await };
         kept.asked_at = now;
         kept.trouble = renewed.as_ref().err().map(ToString::to_string);
         match renewed {
@@ -116,11 +117,11 @@ impl EcbProvider {
         Ok(())
     }
 
-    /// The short file; the long one too where that has a new day.
+    /// The short file; the long one too where that has a new day, or has never been had.
     async fn renew(&self, kept: &mut Kept, now: Timestamp) -> Result<(), ProviderError> {
         let short = self.fetch(&self.config.url, now).await?;
-        let known = short.keys().all(|date| kept.days.contains_key(date));
-        if !known && let Ok(long) = self.fetch(&self.config.history_url, now).await {
+        let complete = kept.days.len() > 1 && short.keys().all(|date| kept.days.contains_key(date));
+        if !complete && let Ok(long) = self.fetch(&self.config.history_url, now).await {
             kept.days = long;
         }
         // The long file may be a little behind; of the same day the newer file is right.
@@ -199,5 +200,65 @@ impl Provider for EcbProvider {
         let kept = self.rates().await?;
         let history = rates::history(&kept.days, symbol, range).filter(|history| !history.bars.is_empty());
         history.ok_or_else(|| ProviderError::UnknownSymbol { provider: DISPLAY_NAME, symbol: symbol.clone() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use std::sync::{Arc, Mutex as StdMutex};
+
+    use axum::{Router, routing::get};
+
+    use super::*;
+
+    type Script = Arc<StdMutex<(String, String)>>;
+
+    fn file(days: &[(&str, &str)]) -> String {
+        let day =
+            |(date, rate): &(&str, &str)| format!("<Cube time='{date}'><Cube currency='USD' rate='{rate}'/></Cube>");
+        format!("<Envelope><Cube>{}</Cube></Envelope>", days.iter().map(day).collect::<String>())
+    }
+
+    /// A bank whose files (short, long) the test writes.
+    async fn bank(script: &Script) -> EcbProvider {
+        let (short, long) = (Arc::clone(script), Arc::clone(script));
+        let router = Router::new()
+            .route("/short", get(move || async move { short.lock().unwrap().0.clone() }))
+            .route("/long", get(move || async move { long.lock().unwrap().1.clone() }));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let host = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let config = EcbConfig { url: format!("{host}/short"), history_url: format!("{host}/long") };
+        EcbProvider::new(&config, &Network::default()).unwrap()
+    }
+
+    /// The price, the day before's, and the note, an hour after the last request.
+    async fn next(provider: &EcbProvider) -> (f64, Option<f64>, Option<String>) {
+        provider.kept.lock().await.asked_at = Timestamp::UNIX_EPOCH;
+        let mut answer = provider.quotes(&[Symbol::parse("EURUSD=X").unwrap()]).await.unwrap();
+        let quote = answer.quotes.remove(0);
+        (quote.price, quote.previous_close, answer.note)
+    }
+
+    #[tokio::test]
+    async fn a_new_day_is_told_against_the_one_before_and_trouble_keeps_the_rates() {
+        let (thursday, friday, monday) = (("2025-11-20", "1.15"), ("2025-11-21", "1.16"), ("2025-11-24", "1.17"));
+        let script = Script::default();
+        let say = |short: String, long: String| *script.lock().unwrap() = (short, long);
+        let provider = bank(&script).await;
+        say(file(&[friday]), "no XML".to_owned());
+        assert_eq!(next(&provider).await, (1.16, None, None), "the short file alone knows no day before");
+        say(file(&[friday]), file(&[friday, thursday]));
+        assert_eq!(next(&provider).await, (1.16, Some(1.15), None), "the long one is asked for again");
+        say(file(&[monday]), file(&[friday, thursday]));
+        assert_eq!(next(&provider).await, (1.17, Some(1.16), None), "the long one is a little behind");
+        say("<html>".to_owned(), "<html>".to_owned());
+        let (price, before, note) = next(&provider).await;
+        assert_eq!((price, before), (1.17, Some(1.16)));
+        assert!(note.unwrap().contains("a web page"));
+        say(file(&[monday]), file(&[monday, friday]));
+        assert_eq!(next(&provider).await.2, None, "it is over");
     }
 }

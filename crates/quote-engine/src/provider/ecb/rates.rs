@@ -2,11 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use jiff::{
-    Timestamp,
-    civil::Date,
-    tz::TimeZone,
-};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use market::{Bar, History, Kind, Quote, QuoteState, Range, Session, Symbol, currency};
 
 use super::{EXCHANGE, NAME};
@@ -25,8 +21,8 @@ const USD: Code = Code(*b"USD");
 const JPY: Code = Code(*b"JPY");
 /// What the bank has rates of. The file may have others: those are answered too, but nobody is promised them.
 const PUBLISHED: [&str; 31] = [
-    "AUD", "BGN", "BRL", "CAD", "CHF", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "IDR", "ILS", "INR", "ISK", "JPY",
-    "KRW", "MXN", "MYR", "NOK", "NZD", "PHP", "PLN", "RON", "SEK", "SGD", "THB", "TRY", "USD", "ZAR",
+    "AUD", "BGN", "BRL", "CAD", "CHF", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "IDR", "ILS", "INR", "ISK",
+    "JPY", "KRW", "MXN", "MYR", "NOK", "NZD", "PHP", "PLN", "RON", "SEK", "SGD", "THB", "TRY", "USD", "ZAR",
 ];
 
 /// Frankfurt's time since 1996, by its rule: no time zone data is needed for it.
@@ -80,17 +76,17 @@ impl Pair {
     }
 
     /// Whether the bank has rates of both.
-    pub fn is_published(&self) -> bool {
+    pub fn is_published(self) -> bool {
         [self.base, self.quote].iter().all(|code| PUBLISHED.contains(&code.as_str()))
     }
 
     /// The rate of a day: published as it is where the euro is the base, without float noise where it is worked out.
-    fn rate(&self, day: &Day) -> Option<f64> {
+    fn rate(self, day: &Day) -> Option<f64> {
         let euro = |code: Code| if code == EUR { Some(1.0) } else { day.get(&code).copied() };
         Some(currency::without_noise(euro(self.quote)? / euro(self.base)?))
     }
 
-    fn digits(&self) -> u8 {
+    fn digits(self) -> u8 {
         if [self.base, self.quote].contains(&JPY) { 3 } else { 5 }
     }
 }
@@ -165,7 +161,7 @@ fn first_day(days: &Days, newest: Date, range: Range) -> Option<Date> {
 
     let back = match range {
         Range::Day => return Some(newest),
-        Range::FiveDays => return days.keys().rev().take(5).last().copied(),
+        Range::FiveDays => return days.keys().rev().nth(4).or_else(|| days.keys().next()).copied(),
         Range::YearToDate => return Date::new(newest.year(), 1, 1).ok(),
         Range::Month => 1.month(),
         Range::HalfYear => 6.months(),

@@ -17,9 +17,9 @@ const OTHERWISE: Duration = Duration::from_secs(60 * 60);
 /// From when on the day's rates may be there, and when nobody expects them to come any more.
 const EXPECTED: (Time, Time) = (time(15, 45, 0, 0), time(18, 0, 0, 0));
 
-/// Whether to look again, `asked_at` having been the last time, successful or not.
-pub(super) fn is_time(newest: Date, asked_at: Timestamp, now: Timestamp) -> bool {
-    let pause = if is_expected(newest, now) { DUE } else { OTHERWISE };
+/// Whether to look again, `asked_at` having been the last time, in vain or not.
+pub(super) fn is_time(newest: Date, asked_at: Timestamp, in_vain: bool, now: Timestamp) -> bool {
+    let pause = if in_vain || is_expected(newest, now) { DUE } else { OTHERWISE };
     let passed = now.duration_since(asked_at);
     // A clock that was set back has no say.
     passed < SignedDuration::ZERO || passed >= SignedDuration::try_from(pause).unwrap_or(SignedDuration::MAX)
@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     fn after(newest: &str, asked_at: &str, now: &str) -> bool {
-        is_time(newest.parse().unwrap(), asked_at.parse().unwrap(), now.parse().unwrap())
+        is_time(newest.parse().unwrap(), asked_at.parse().unwrap(), false, now.parse().unwrap())
     }
 
     #[test]
@@ -49,5 +49,7 @@ mod tests {
         assert!(after("2026-11-20", "2026-11-23T09:00:00Z", "2026-11-23T10:00:00Z"));
         assert!(after("2026-06-30", "2026-07-01T13:45:00Z", "2026-07-01T14:00:00Z"), "16:00 in summer");
         assert!(after("2026-11-20", "2026-11-23T10:00:00Z", "2026-11-23T09:00:00Z"), "the clock was set back");
+        let (asked_at, now) = ("2026-11-23T09:00:00Z".parse().unwrap(), "2026-11-23T09:15:00Z".parse().unwrap());
+        assert!(is_time("2026-11-20".parse().unwrap(), asked_at, true, now), "the last time was in vain");
     }
 }

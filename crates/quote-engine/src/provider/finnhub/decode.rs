@@ -62,9 +62,10 @@ pub fn quote(body: &[u8], symbol: &Symbol, profile: &Profile, received_at: Times
 }
 
 fn from_row(row: &QuoteRow, symbol: &Symbol, profile: &Profile, received_at: Timestamp) -> Result<Quote, String> {
-    let price = row.c.filter(is_price).ok_or_else(|| format!("its price is {}", row.c.unwrap_or_default()))?;
+    let price =
+        row.c.filter(|price| is_price(*price)).ok_or_else(|| format!("its price is {}", row.c.unwrap_or_default()))?;
     let quoted_at = moment(row.t, 1.0, received_at)?;
-    let previous_close = row.pc.filter(is_price);
+    let previous_close = row.pc.filter(|price| is_price(*price));
     let sane = row.dp.is_none_or(|percent| percent.abs() <= PERCENT_MAX) && previous_close.is_some();
     let session = hours::session_now(quoted_at, received_at);
     Ok(Quote {
@@ -79,9 +80,9 @@ fn from_row(row: &QuoteRow, symbol: &Symbol, profile: &Profile, received_at: Tim
         change: row.d.filter(|_| sane),
         change_percent: row.dp.filter(|_| sane),
         previous_close,
-        open: row.o.filter(is_price),
-        day_low: row.l.filter(is_price),
-        day_high: row.h.filter(is_price),
+        open: row.o.filter(|price| is_price(*price)),
+        day_low: row.l.filter(|price| is_price(*price)),
+        day_high: row.h.filter(|price| is_price(*price)),
         year_low: None,
         year_high: None,
         volume: None,
@@ -164,7 +165,7 @@ fn print(trade: &Trade, received_at: Timestamp) -> Option<Print> {
     let at = moment(trade.t, 1_000.0, received_at).ok()?;
     Some(Print {
         symbol: names::ours(trade.s.as_deref()?)?,
-        price: currency::without_noise(trade.p.filter(is_price)?),
+        price: currency::without_noise(trade.p.filter(|price| is_price(*price))?),
         at,
         session: Some(hours::session_of(at)),
         change: None,
@@ -175,8 +176,8 @@ fn print(trade: &Trade, received_at: Timestamp) -> Option<Print> {
     })
 }
 
-fn is_price(price: &f64) -> bool {
-    PRICES.contains(price)
+fn is_price(price: f64) -> bool {
+    PRICES.contains(&price)
 }
 
 /// A time in seconds or fractions of them: not in the future, but for clocks that differ a little.

@@ -76,9 +76,7 @@ impl Dialect for FinnhubDialect {
 
     fn read(&self, frame: &[u8], received_at: Timestamp) -> Heard {
         match decode::frame(frame, received_at) {
-            Said::Trades(prints) => {
-                Heard { ticks: prints.into_iter().map(Tick::Print).collect(), ..Heard::default() }
-            }
+            Said::Trades(prints) => Heard { ticks: prints.into_iter().map(Tick::Print).collect(), ..Heard::default() },
             Said::Complaint(words) => self.complaint(&words),
             Said::Nothing => Heard::default(),
         }

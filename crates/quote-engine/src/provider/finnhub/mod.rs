@@ -66,11 +66,7 @@ impl fmt::Debug for FinnhubProvider {
 
 impl FinnhubProvider {
     /// Checks the settings; asks nothing yet, and looks the key up when it is first needed.
-    pub fn new(
-        config: &FinnhubConfig,
-        network: &Network,
-        secrets: Arc<Secrets>,
-    ) -> Result<Self, ProviderConfigError> {
+    pub fn new(config: &FinnhubConfig, network: &Network, secrets: Arc<Secrets>) -> Result<Self, ProviderConfigError> {
         config.check()?;
         let user_agent = http::default_user_agent();
         let http = Http::for_one_host(peer(config, &[&config.rest_url], &user_agent), network)?;

@@ -14,7 +14,8 @@ pub(super) fn covers(symbol: &Symbol) -> bool {
         Some((ticker, class)) => (ticker, Some(class)),
         None => (symbol.as_str(), None),
     };
-    let letters = (1..=TICKER_CHARS_MAX).contains(&ticker.len()) && ticker.bytes().all(|byte| byte.is_ascii_uppercase());
+    let letters =
+        (1..=TICKER_CHARS_MAX).contains(&ticker.len()) && ticker.bytes().all(|byte| byte.is_ascii_uppercase());
     let mutual_fund = ticker.len() == TICKER_CHARS_MAX && ticker.ends_with('X');
     let class_fits = class.is_none_or(|class| matches!(class.as_bytes(), [letter] if CLASSES.contains(letter)));
     letters && !mutual_fund && class_fits
@@ -41,7 +42,9 @@ mod tests {
         for text in ["AAPL", "F", "GOOGL", "BRK-B", "SPY"] {
             assert!(covers(text), "{text}");
         }
-        for text in ["VOD.L", "^GSPC", "EURUSD=X", "GC=F", "BTC-USD", "VFIAX", "0700.HK", "BRK-B.MX", "TOOLONG", "X-", "-A"] {
+        for text in
+            ["VOD.L", "^GSPC", "EURUSD=X", "GC=F", "BTC-USD", "VFIAX", "0700.HK", "BRK-B.MX", "TOOLONG", "X-", "-A"]
+        {
             assert!(!covers(text), "{text}");
         }
     }
