@@ -295,7 +295,11 @@ impl Feed {
                 line.answered(answer, now.into_std());
             }
             Err(error) => {
-                tracing::warn!(provider = line.name(), %error, "no quotes");
+                if matches!(error, ProviderError::KeyMissing { .. }) {
+                    tracing::info!(provider = line.name(), %error, "not used");
+                } else {
+                    tracing::warn!(provider = line.name(), %error, "no quotes");
+                }
                 line.failed(error, now.into_std());
             }
         }

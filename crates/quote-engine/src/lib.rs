@@ -9,5 +9,6 @@ pub mod history;
 pub mod notifier;
 pub mod provider;
 pub mod recording;
+pub mod secrets;
 pub mod store;
 pub mod token;

@@ -4,6 +4,8 @@
 
 pub mod backoff;
 mod cooldown;
+pub mod ecb;
+pub mod finnhub;
 pub mod http;
 pub mod replay;
 pub mod settings;
@@ -136,7 +138,13 @@ pub enum ProviderError {
         /// How long it asks us to wait, where it says.
         retry_after: Option<Duration>,
     },
-    /// It does not accept the user's key, or wants one.
+    /// It wants a key of the user's, and there is none.
+    #[error("{provider} needs a key, and none is set")]
+    KeyMissing {
+        /// The provider's display name.
+        provider: &'static str,
+    },
+    /// It does not accept the user's key.
     #[error("{provider} did not accept the key ({detail})")]
     KeyRejected {
         /// The provider's display name.
@@ -201,7 +209,7 @@ impl ProviderError {
     pub fn retry(&self) -> Retry {
         match self {
             Self::UnknownSymbol { .. } | Self::NotOffered { .. } => Retry::Never,
-            Self::KeyRejected { .. } => Retry::Stop,
+            Self::KeyMissing { .. } | Self::KeyRejected { .. } => Retry::Stop,
             Self::RateLimited { retry_after, .. } => {
                 Retry::After(retry_after.unwrap_or(RATE_LIMIT_PAUSE).min(RETRY_AFTER_MAX))
             }

@@ -18,6 +18,7 @@ use quote_engine::{
     dispatcher::Dispatcher,
     feed::{Feed, FeedConfig, FeedHandle, Patience},
     notifier::{self, Notify},
+    secrets::Secrets,
     store::ProfileStore,
 };
 use tokio::sync::watch;
@@ -116,6 +117,8 @@ pub struct Services {
     pub latest: Latest,
     /// What the user should know about the files.
     pub notices: Vec<String>,
+    /// The user's keys for providers.
+    pub secrets: Arc<Secrets>,
     /// What is asked for quotes, as configured.
     pub feed_name: String,
     supervisor: Supervisor,
@@ -129,11 +132,12 @@ impl Services {
         let topics = Topics::new(config.broker.topic_root.as_str(), config.broker.escape_dots);
         let opened = Desk::open(&config.data_dir, parts.store)?;
         let presence = presence::Presence::new(&config.data_dir);
+        let secrets = Arc::new(Secrets::new(&config.data_dir));
         let shutdown = CancellationToken::new();
         let supervisor = Supervisor::new(shutdown.clone());
         let (broker, bus) = connect(config, &topics, &opened.handle, &presence)?;
         let (mqtt, mqtt_port) = mqtt::listen(config, broker.as_ref(), parts.port_taken, &supervisor).await?;
-        let (feed, feed_handle) = Feed::new(feed_config(config)?, bus.clone());
+        let (feed, feed_handle) = Feed::new(feed_config(config, &secrets)?, bus.clone());
         let latest = latest::watch(&bus, &supervisor);
         presence.start(&bus, &supervisor, broker.is_some());
 
@@ -158,6 +162,7 @@ impl Services {
             mqtt_port,
             latest,
             notices: opened.notice.into_iter().collect(),
+            secrets,
             feed_name: config.feed.provider.name(),
             supervisor,
             presence,
@@ -249,9 +254,9 @@ fn external(config: &Config, presence: &presence::Presence) -> Result<ExternalBr
     Ok(ExternalBroker { url: section.url.clone(), login, client_id })
 }
 
-pub(crate) fn feed_config(config: &Config) -> Result<FeedConfig, StartError> {
+pub(crate) fn feed_config(config: &Config, secrets: &Arc<Secrets>) -> Result<FeedConfig, StartError> {
     Ok(FeedConfig {
-        source: providers::source(config)?,
+        source: providers::source(config, secrets)?,
         poll_interval: config.feed.poll_interval.duration(),
         symbols: config.feed.symbols.clone(),
         data_dir: Some(config.data_dir.clone()),

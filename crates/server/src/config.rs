@@ -20,7 +20,9 @@ use figment::{
     providers::{Format as _, Serialized, Toml},
 };
 use market::Symbol;
-use quote_engine::provider::{replay::ReplayConfig, simulated::SimulatedConfig, yahoo::YahooConfig};
+use quote_engine::provider::{
+    ecb::EcbConfig, finnhub::FinnhubConfig, replay::ReplayConfig, simulated::SimulatedConfig, yahoo::YahooConfig,
+};
 use serde::Deserialize;
 
 pub use error::ConfigError;
@@ -65,6 +67,10 @@ pub struct FeedSection {
 pub struct ProviderSection {
     /// Yahoo Finance.
     pub yahoo: YahooConfig,
+    /// Finnhub, for those who have a key.
+    pub finnhub: FinnhubConfig,
+    /// The reference rates of the European Central Bank.
+    pub ecb: EcbConfig,
     /// The market that is made up.
     pub simulated: SimulatedConfig,
     /// A file that is played.

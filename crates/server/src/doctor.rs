@@ -5,11 +5,15 @@ use std::{
     fmt, io,
     net::{SocketAddr, TcpListener},
     path::Path,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use market::{Kind, Quote, Symbol};
-use quote_engine::provider::{Delay, Provider};
+use quote_engine::{
+    provider::{Delay, Provider, ProviderError},
+    secrets::Secrets,
+};
 
 use crate::{
     Config,
@@ -58,7 +62,8 @@ fn finding(what: impl Into<String>, verdict: Verdict, detail: impl Into<String>)
 
 /// Looks at everything; hands over each finding as soon as it is there.
 pub async fn examine(config: &Config, mut tell: impl FnMut(Finding)) {
-    for (name, provider) in compose::every_provider(config) {
+    let secrets = Arc::new(Secrets::new(&config.data_dir));
+    for (name, provider) in compose::every_provider(config, &secrets) {
         tell(examine_provider(config, name, provider).await);
     }
     tell(examine_port("broker.listen", config.broker.listen.socket()));
@@ -70,7 +75,7 @@ pub async fn examine(config: &Config, mut tell: impl FnMut(Finding)) {
 async fn examine_provider(
     config: &Config,
     name: &'static str,
-    provider: Result<std::sync::Arc<dyn Provider>, StartError>,
+    provider: Result<Arc<dyn Provider>, StartError>,
 ) -> Finding {
     let what = format!("provider {name}");
     let provider = match provider {
@@ -83,6 +88,7 @@ async fn examine_provider(
     let began = Instant::now();
     match tokio::time::timeout(ANSWER_TIME_MAX, provider.quotes(std::slice::from_ref(&symbol))).await {
         Err(_) => finding(what, Verdict::Bad, format!("no answer within {} s", ANSWER_TIME_MAX.as_secs())),
+        Ok(Err(error @ ProviderError::KeyMissing { .. })) => finding(what, Verdict::Off, error.to_string()),
         Ok(Err(error)) => finding(what, Verdict::Bad, error.to_string()),
         Ok(Ok(answer)) => match answer.quotes.first() {
             Some(quote) => {

@@ -17,6 +17,7 @@ use market::{Quote, Timestamp, UserName};
 use quote_engine::{
     feed::{Feed, FeedConfig},
     recording::{self, RecordingError, Room},
+    secrets::Secrets,
     store::{FileStore, ProfileStore as _},
 };
 use tokio::{
@@ -162,7 +163,8 @@ impl Studio {
         };
         let broker = Broker::start(broker::Config::default(), Arc::new(policy)).map_err(StartError::Broker)?;
         let bus = Bus::embedded(&broker, topics);
-        let mut feed = FeedConfig { data_dir: None, ..compose::feed_config(config)? };
+        let mut feed =
+            FeedConfig { data_dir: None, ..compose::feed_config(config, &Arc::new(Secrets::new(&config.data_dir)))? };
         feed.symbols.extend(followed(config));
         let (feed, _) = Feed::new(feed, bus.clone());
         let (_followed, accounts) = watch::channel(Arc::default());

@@ -14,7 +14,7 @@ use market::{
 use tokio::sync::watch;
 
 use super::breaker::Breaker;
-use crate::provider::{Answer, Capabilities, Provider, ProviderError};
+use crate::provider::{Answer, Capabilities, Provider, ProviderError, Retry};
 
 /// How much less often a closed market is asked.
 const CLOSED_FACTOR: u32 = 180;
@@ -63,7 +63,8 @@ pub(super) struct Line {
 struct Trouble {
     state: ProviderState,
     reason: String,
-    next_try: Timestamp,
+    /// `None` where the user has to change something first.
+    next_try: Option<Timestamp>,
 }
 
 impl Line {
@@ -194,9 +195,14 @@ impl Line {
     fn fails(&mut self, error: &ProviderError, now: Instant) -> bool {
         let Some(pause) = self.breaker.failed(error, now) else { return false };
         self.schedule.pause_until(now + pause);
-        let next_try = Timestamp::now() + SignedDuration::try_from(pause).unwrap_or_default();
-        let slowed = matches!(error, ProviderError::RateLimited { .. });
-        let state = if slowed { ProviderState::Degraded } else { ProviderState::Down };
+        let waits = (error.retry() != Retry::Stop).then(|| SignedDuration::try_from(pause).unwrap_or_default());
+        let next_try = waits.map(|pause| Timestamp::now() + pause);
+        let state = match error {
+            ProviderError::RateLimited { .. } => ProviderState::Degraded,
+            // Nobody asked for it.
+            ProviderError::KeyMissing { .. } => ProviderState::Off,
+            _ => ProviderState::Down,
+        };
         self.trouble = Some(Trouble { state, reason: error.to_string(), next_try });
         true
     }
@@ -214,7 +220,7 @@ impl Line {
     /// The stream broke off: its symbols are polled again.
     pub(super) fn stream_lost(&mut self, error: &ProviderError, symbols: &[Symbol], now: Instant) {
         self.schedule.stream_lost(symbols, now);
-        if matches!(error, ProviderError::KeyRejected { .. }) {
+        if error.retry() == Retry::Stop {
             self.fails(error, now);
         }
         self.stream_problem = Some(format!("{error}; prices are asked for instead"));
@@ -291,7 +297,7 @@ impl Line {
 
     fn condition(&self) -> (ProviderState, Option<String>, Option<Timestamp>) {
         if let Some(trouble) = &self.trouble {
-            return (trouble.state, Some(trouble.reason.clone()), Some(trouble.next_try));
+            return (trouble.state, Some(trouble.reason.clone()), trouble.next_try);
         }
         if self.schedule.is_empty() || !self.is_well() {
             return (ProviderState::Off, None, None);

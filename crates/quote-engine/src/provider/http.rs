@@ -94,12 +94,21 @@ pub struct Http {
 impl Http {
     /// A client that has asked nothing yet.
     pub fn new(peer: Peer<'_>, network: &Network) -> Result<Self, ProviderConfigError> {
+        Self::redirected(peer, network, redirect::Policy::custom(follow))
+    }
+
+    /// The same for requests that carry a key: it goes to the host it is for, whatever redirects say.
+    pub fn for_one_host(peer: Peer<'_>, network: &Network) -> Result<Self, ProviderConfigError> {
+        Self::redirected(peer, network, redirect::Policy::custom(follow_at_home))
+    }
+
+    fn redirected(peer: Peer<'_>, network: &Network, redirects: redirect::Policy) -> Result<Self, ProviderConfigError> {
         check_budget(peer.per_second)?;
         let quota = Quota::with_period(Duration::from_secs_f64(1.0 / peer.per_second))
             .ok_or_else(|| ProviderConfigError::Budget { value: peer.per_second.to_string() })?;
         Ok(Self {
             provider: peer.provider,
-            client: built(request_builder(peer, network)?)?,
+            client: built(request_builder(peer, network)?.redirect(redirects))?,
             stepping: None,
             budget: RateLimiter::direct(quota.allow_burst(BURST)),
             slots: Semaphore::new(CONCURRENT_MAX),
@@ -288,6 +297,15 @@ fn follow(attempt: redirect::Attempt<'_>) -> redirect::Action {
     let same_host = from.is_some() && from == attempt.url().host_str();
     let named_over_tls = attempt.url().scheme() == "https" && attempt.url().domain().is_some();
     if attempt.previous().len() > REDIRECTS_MAX || !(same_host || named_over_tls) {
+        return attempt.error("a redirect that is not followed");
+    }
+    attempt.follow()
+}
+
+/// Redirects that leave neither the host nor its encryption.
+fn follow_at_home(attempt: redirect::Attempt<'_>) -> redirect::Action {
+    let home = attempt.previous().last().map(Url::origin);
+    if attempt.previous().len() > REDIRECTS_MAX || home != Some(attempt.url().origin()) {
         return attempt.error("a redirect that is not followed");
     }
     attempt.follow()

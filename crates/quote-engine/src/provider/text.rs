@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 /// The longest name or label kept, in characters.
 pub const LABEL_CHARS_MAX: usize = 256;
+/// As much of a body as is looked at to say what it is.
+const BODY_START_BYTES: usize = 1024;
 
 /// Percent-encodes everything a query or path segment does not take as it is (`^ = & # + /`, space, and all else).
 pub fn percent_encoded(text: &str) -> String {
@@ -44,6 +46,18 @@ fn reorders_text(c: char) -> bool {
 /// A few words out of a body, for an error message.
 pub fn excerpt(text: &str) -> String {
     label(text).unwrap_or_default().chars().take(80).collect()
+}
+
+/// What came instead of an answer, in a few words.
+pub fn what_came(body: &[u8]) -> String {
+    let start = String::from_utf8_lossy(&body[..body.len().min(BODY_START_BYTES)]);
+    let start = start.trim_start();
+    match start.chars().next() {
+        None => "an empty body".to_owned(),
+        Some('<') if !start.starts_with("<?xml") => "a web page".to_owned(),
+        Some('{' | '[' | '<') => "an answer that breaks off, or of another shape".to_owned(),
+        Some(_) => format!("the text {:?}", excerpt(start)),
+    }
 }
 
 #[cfg(test)]

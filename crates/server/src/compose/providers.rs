@@ -5,54 +5,67 @@ use std::sync::Arc;
 use quote_engine::{
     feed::Source,
     provider::{
-        Provider, replay::ReplayProvider, settings::Network, simulated::SimulatedProvider, yahoo::YahooProvider,
+        Provider,
+        ecb::EcbProvider,
+        finnhub::FinnhubProvider,
+        replay::ReplayProvider,
+        settings::{Network, ProviderConfigError},
+        simulated::SimulatedProvider,
+        yahoo::YahooProvider,
     },
+    secrets::Secrets,
 };
 
 use super::StartError;
 use crate::config::{Config, FeedChoice, LiveProvider};
 
-pub(super) fn source(config: &Config) -> Result<Source, StartError> {
+pub(super) fn source(config: &Config, secrets: &Arc<Secrets>) -> Result<Source, StartError> {
     Ok(match &config.feed.provider {
-        FeedChoice::Auto => Source::of(live(config, AUTO)?).with_stand_in(simulated(config)),
+        FeedChoice::Auto => Source::of(live(config, AUTO, secrets)?).with_stand_in(simulated(config)),
         FeedChoice::Simulated => Source::only(simulated(config)),
-        FeedChoice::Live(chosen) => Source::of(live(config, chosen)?),
+        FeedChoice::Live(chosen) => Source::of(live(config, chosen, secrets)?),
     })
 }
 
 /// Who is asked when nothing is chosen, the best for each kind of symbol first.
-const AUTO: &[LiveProvider] = &[LiveProvider::Yahoo];
+const AUTO: &[LiveProvider] = &[LiveProvider::Yahoo, LiveProvider::Finnhub, LiveProvider::Ecb];
 
-fn live(config: &Config, chosen: &[LiveProvider]) -> Result<Vec<Arc<dyn Provider>>, StartError> {
-    chosen.iter().map(|provider| make(config, *provider)).collect()
+fn live(
+    config: &Config,
+    chosen: &[LiveProvider],
+    secrets: &Arc<Secrets>,
+) -> Result<Vec<Arc<dyn Provider>>, StartError> {
+    chosen.iter().map(|provider| make(config, *provider, secrets)).collect()
 }
 
 /// Every provider there is, or why it cannot be made: whatever is chosen.
 pub(crate) fn every_provider(
     config: &Config,
+    secrets: &Arc<Secrets>,
 ) -> impl Iterator<Item = (&'static str, Result<Arc<dyn Provider>, StartError>)> {
-    LiveProvider::ALL.iter().map(|provider| (provider.name(), make(config, *provider)))
+    LiveProvider::ALL.iter().map(|provider| (provider.name(), make(config, *provider, secrets)))
 }
 
-fn make(config: &Config, provider: LiveProvider) -> Result<Arc<dyn Provider>, StartError> {
+fn make(config: &Config, provider: LiveProvider, secrets: &Arc<Secrets>) -> Result<Arc<dyn Provider>, StartError> {
+    let (settings, network) = (&config.provider, &network(config));
     match provider {
-        LiveProvider::Yahoo => yahoo(config),
-        LiveProvider::Replay => replay(config),
+        LiveProvider::Yahoo => made("yahoo", YahooProvider::new(&settings.yahoo, network)),
+        // It looks its key up when it is first asked: without one it refuses, and says so.
+        LiveProvider::Finnhub => made("finnhub", FinnhubProvider::new(&settings.finnhub, network, Arc::clone(secrets))),
+        LiveProvider::Ecb => made("ecb", EcbProvider::new(&settings.ecb, network)),
+        LiveProvider::Replay => made("replay", ReplayProvider::new(&settings.replay)),
     }
+}
+
+fn made<P: Provider + 'static>(
+    name: &str,
+    provider: Result<P, ProviderConfigError>,
+) -> Result<Arc<dyn Provider>, StartError> {
+    Ok(Arc::new(provider.map_err(|error| StartError::Provider(format!("{name}: {error}")))?))
 }
 
 fn simulated(config: &Config) -> Arc<dyn Provider> {
     Arc::new(SimulatedProvider::new(config.provider.simulated))
-}
-
-fn yahoo(config: &Config) -> Result<Arc<dyn Provider>, StartError> {
-    let provider = YahooProvider::new(&config.provider.yahoo, &network(config));
-    Ok(Arc::new(provider.map_err(|error| StartError::Provider(format!("yahoo: {error}")))?))
-}
-
-fn replay(config: &Config) -> Result<Arc<dyn Provider>, StartError> {
-    let provider = ReplayProvider::new(&config.provider.replay);
-    Ok(Arc::new(provider.map_err(|error| StartError::Provider(format!("replay: {error}")))?))
 }
 
 /// The way out, the same for every provider.

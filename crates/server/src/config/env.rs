@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use quote_engine::secrets;
 use serde_json::{Map, Value};
 
 use super::{
@@ -26,6 +27,9 @@ pub(super) fn read(vars: impl IntoIterator<Item = (String, String)>) -> Result<F
     let mut read = FromEnv::default();
     for (variable, text) in vars {
         let Some(name) = variable.strip_prefix(PREFIX).filter(|name| !OTHERS.contains(name)) else { continue };
+        if is_secret(&variable) {
+            continue;
+        }
         let key = name.to_ascii_lowercase().replace("__", ".");
         let Some((_, written)) = KEYS.iter().find(|(known, _)| *known == key) else {
             let nearest = keys::nearest(&key).to_ascii_uppercase().replace('.', "__");
@@ -36,6 +40,11 @@ pub(super) fn read(vars: impl IntoIterator<Item = (String, String)>) -> Result<F
         read.variables.insert(key, variable);
     }
     Ok(read)
+}
+
+/// Whether a variable holds a key for a provider: `secrets` reads it, and nothing here may.
+fn is_secret(variable: &str) -> bool {
+    secrets::KNOWN.iter().any(|name| secrets::variable(name) == variable)
 }
 
 /// The value as TOML would have it; text where it is not what it should be, so that reading it says so.

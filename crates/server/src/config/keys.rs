@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Config, values::format_duration};
+use super::{Config, ProviderSection, values::format_duration};
 
 /// How a key's value is written in an environment variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +31,11 @@ pub(super) const KEYS: &[(&str, Written)] = &[
     ("provider.yahoo.stream_connections", Written::Number),
     ("provider.yahoo.user_agent", Written::Text),
     ("provider.yahoo.requests_per_second", Written::Number),
+    ("provider.finnhub.rest_url", Written::Text),
+    ("provider.finnhub.stream_url", Written::Text),
+    ("provider.finnhub.requests_per_second", Written::Number),
+    ("provider.ecb.url", Written::Text),
+    ("provider.ecb.history_url", Written::Text),
     ("provider.simulated.seed", Written::Number),
     ("provider.simulated.tick_interval", Written::Text),
     ("provider.replay.file", Written::Text),
@@ -52,7 +57,7 @@ pub(super) const KEYS: &[(&str, Written)] = &[
 /// Every key with its value.
 pub(super) fn entries(config: &Config) -> Vec<(&'static str, Value)> {
     let Config { data_dir, feed, provider, broker, api, network } = config;
-    let (yahoo, simulated, replay) = (&provider.yahoo, &provider.simulated, &provider.replay);
+    let ProviderSection { yahoo, finnhub, ecb, simulated, replay } = provider;
     vec![
         ("data_dir", json!(data_dir)),
         ("feed.provider", json!(feed.provider.name())),
@@ -66,6 +71,11 @@ pub(super) fn entries(config: &Config) -> Vec<(&'static str, Value)> {
         ("provider.yahoo.stream_connections", json!(yahoo.stream_connections)),
         ("provider.yahoo.user_agent", json!(yahoo.user_agent)),
         ("provider.yahoo.requests_per_second", json!(yahoo.requests_per_second)),
+        ("provider.finnhub.rest_url", json!(finnhub.rest_url)),
+        ("provider.finnhub.stream_url", json!(finnhub.stream_url)),
+        ("provider.finnhub.requests_per_second", json!(finnhub.requests_per_second)),
+        ("provider.ecb.url", json!(ecb.url)),
+        ("provider.ecb.history_url", json!(ecb.history_url)),
         ("provider.simulated.seed", json!(simulated.seed)),
         ("provider.simulated.tick_interval", json!(format_duration(simulated.tick_interval))),
         ("provider.replay.file", json!(replay.file)),

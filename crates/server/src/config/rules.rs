@@ -3,10 +3,13 @@
 use std::{net::SocketAddr, path::Path};
 
 use figment::{Figment, error::Kind, value::Value};
-use quote_engine::provider::{
-    replay::ReplayProvider,
-    settings::{Network, ProviderConfigError},
-    yahoo::YahooProvider,
+use quote_engine::{
+    provider::{
+        replay::ReplayProvider,
+        settings::{Network, ProviderConfigError},
+        yahoo::YahooProvider,
+    },
+    secrets,
 };
 
 use super::{Config, ConfigError, Overrides, env::FromEnv, error::one_line, is_loopback, keys};
@@ -54,6 +57,9 @@ fn known_below(key: &str, value: &Value, places: &Places<'_>) -> Result<(), Conf
             table.iter().try_for_each(|(name, value)| known_below(&format!("{key}.{name}"), value, places))
         }
         _ if keys::is_known(key) => Ok(()),
+        _ if secrets::KNOWN.contains(&key) => {
+            Err(places.wrong(key, format!("a key never stands in the configuration; {}", secrets::places(key))))
+        }
         _ if keys::is_table(key) => Err(places.wrong(key, format!("is no value; allowed: a table [{key}]"))),
         _ => {
             Err(ConfigError::UnknownKey { place: places.of(key), key: key.into(), nearest: keys::nearest(key).into() })
@@ -91,25 +97,28 @@ pub(super) fn check(config: &Config, places: &Places<'_>) -> Result<(), ConfigEr
         return Err(places.wrong("data_dir", "is empty; allowed: the path of a folder"));
     }
     check_url(places, "network.proxy", &config.network.proxy, &["http://", "https://", "socks5://", "socks5h://"])?;
-    check_provider("yahoo", YahooProvider::new(&config.provider.yahoo, &Network::default()), places)?;
-    check_replay(config, places)
+    check_providers(config, places)
 }
 
-/// The provider's own rules: it is made, and thrown away.
+/// The providers' own rules: each is made, and thrown away.
+fn check_providers(config: &Config, places: &Places<'_>) -> Result<(), ConfigError> {
+    let (provider, network) = (&config.provider, &Network::default());
+    check_provider("yahoo", YahooProvider::new(&provider.yahoo, network), places)?;
+    check_provider("finnhub", provider.finnhub.check(), places)?;
+    check_provider("ecb", provider.ecb.check(), places)?;
+    // A file matters only where it is played.
+    if config.feed.provider.is_replay() {
+        return check_provider("replay", ReplayProvider::check(&provider.replay), places);
+    }
+    check_provider("replay", provider.replay.check(), places)
+}
+
+/// What a provider says of its settings.
 fn check_provider<T>(name: &str, made: Result<T, ProviderConfigError>, places: &Places<'_>) -> Result<(), ConfigError> {
     let Err(error) = made else { return Ok(()) };
     let told = error.to_string();
     let (key, problem) = told.split_once(": ").unwrap_or(("", &told));
     Err(places.wrong(&format!("provider.{name}.{key}"), problem))
-}
-
-/// Its file matters only where it is played.
-fn check_replay(config: &Config, places: &Places<'_>) -> Result<(), ConfigError> {
-    let replay = &config.provider.replay;
-    if config.feed.provider.is_replay() {
-        return check_provider("replay", ReplayProvider::check(replay), places);
-    }
-    check_provider("replay", replay.check(), places)
 }
 
 fn check_broker(config: &Config, places: &Places<'_>) -> Result<(), ConfigError> {

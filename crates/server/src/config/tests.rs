@@ -102,12 +102,32 @@ fn a_wrong_value_names_place_key_fault_and_what_is_allowed() {
         ("api.hosts = ['a:80']", ["api.hosts", "a:80", "allowed"]),
         ("network.proxy = 'x'", ["network.proxy", "\"x\"", "allowed: http://"]),
         ("provider.yahoo.query_urls = []", ["provider.yahoo.query_urls", "empty", "allowed"]),
+        ("provider.finnhub.rest_url = 'x'", ["provider.finnhub.rest_url", "\"x\"", "allowed: http://"]),
+        ("provider.finnhub.requests_per_second = 0.0", ["provider.finnhub.requests_per_second", "0", "allowed"]),
+        ("provider.ecb.history_url = ''", ["provider.ecb.history_url", "no address", "allowed"]),
         ("provider.simulated.tick_interval = '1'", ["provider.simulated.tick_interval", "1", "allowed"]),
     ] {
         let told = complaint(toml);
         assert!(told.starts_with("quickstocks.toml: "), "{told}");
         assert!(parts.iter().all(|part| told.contains(part)), "{toml}: {told}");
     }
+}
+
+#[test]
+fn a_key_for_a_provider_stands_in_the_environment_and_never_in_the_file() {
+    let env = [("QUICKSTOCKS_PROVIDER__FINNHUB__KEY", "sesame"), ("QUICKSTOCKS_FEED__PROVIDER", "finnhub,ecb")];
+    let config = load("", &env, &Overrides::default()).unwrap();
+    assert_eq!(config.feed.provider, FeedChoice::Live(vec![LiveProvider::Finnhub, LiveProvider::Ecb]));
+    assert!(!config.show().contains("sesame") && !format!("{config:?}").contains("sesame"));
+    let told = complaint("[provider.finnhub]\nkey = 'sesame'");
+    assert!(
+        told.starts_with("quickstocks.toml: provider.finnhub.key: a key never stands in the configuration"),
+        "{told}"
+    );
+    for part in ["keychain", "QUICKSTOCKS_PROVIDER__FINNHUB__KEY", "secrets.toml", "0600"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    assert!(!told.contains("sesame"));
 }
 
 #[test]

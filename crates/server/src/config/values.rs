@@ -144,11 +144,20 @@ pub enum LiveProvider {
     Yahoo,
     /// A file that is played.
     Replay,
+    /// Finnhub, with the user's key.
+    Finnhub,
+    /// The reference rates of the European Central Bank.
+    Ecb,
 }
 
 /// What `feed.provider` may be.
-const FEEDS: &str =
-    "allowed: \"auto\", \"yahoo\", \"simulated\", \"replay\", or a list of live ones such as [\"yahoo\"]";
+fn allowed() -> String {
+    let names: Vec<String> = LiveProvider::ALL.iter().map(|provider| format!("{:?}", provider.name())).collect();
+    format!(
+        "allowed: \"auto\", \"simulated\", {}, or a list of live ones such as [\"yahoo\", \"ecb\"]",
+        names.join(", ")
+    )
+}
 
 impl FeedChoice {
     /// Its name, as it is shown.
@@ -167,14 +176,14 @@ impl FeedChoice {
 
     fn from_names(names: &[String]) -> Result<Self, String> {
         match names {
-            [] => Err(format!("the list is empty; {FEEDS}")),
+            [] => Err(format!("the list is empty; {}", allowed())),
             [only] => Self::from_name(only),
             several => several
                 .iter()
                 .map(|name| match Self::from_name(name)? {
                     Self::Live(live) if live != [LiveProvider::Replay] => Ok(live),
                     Self::Live(_) | Self::Auto | Self::Simulated => {
-                        Err(format!("{name:?} stands alone or not at all; {FEEDS}"))
+                        Err(format!("{name:?} stands alone or not at all; {}", allowed()))
                     }
                 })
                 .collect::<Result<Vec<_>, _>>()
@@ -186,22 +195,25 @@ impl FeedChoice {
         match name.trim() {
             "auto" => Ok(Self::Auto),
             "simulated" => Ok(Self::Simulated),
-            "yahoo" => Ok(Self::Live(vec![LiveProvider::Yahoo])),
-            "replay" => Ok(Self::Live(vec![LiveProvider::Replay])),
-            other => Err(format!("there is no provider {other:?}; {FEEDS}")),
+            other => match LiveProvider::ALL.iter().find(|provider| provider.name() == other) {
+                Some(provider) => Ok(Self::Live(vec![*provider])),
+                None => Err(format!("there is no provider {other:?}; {}", allowed())),
+            },
         }
     }
 }
 
 impl LiveProvider {
     /// Every one there is.
-    pub const ALL: &[Self] = &[Self::Yahoo, Self::Replay];
+    pub const ALL: &[Self] = &[Self::Yahoo, Self::Finnhub, Self::Ecb, Self::Replay];
 
     /// As in the configuration.
     pub fn name(self) -> &'static str {
         match self {
             Self::Yahoo => "yahoo",
             Self::Replay => "replay",
+            Self::Finnhub => "finnhub",
+            Self::Ecb => "ecb",
         }
     }
 }
