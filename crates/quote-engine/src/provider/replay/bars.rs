@@ -26,8 +26,8 @@ pub(super) struct Bars {
 impl Bars {
     pub(super) fn new(table: Table) -> Self {
         let ends = |of: fn(&[Row]) -> Option<&Row>| table.series.values().filter_map(move |rows| of(rows));
-        let first = ends(|rows| rows.first()).map(|row| row.at).min().unwrap_or_default();
-        let last = ends(|rows| rows.last()).map(|row| row.at).max().unwrap_or_default();
+        let first = ends(<[Row]>::first).map(|row| row.at).min().unwrap_or_default();
+        let last = ends(<[Row]>::last).map(|row| row.at).max().unwrap_or_default();
         Self { table, first, last }
     }
 
@@ -92,10 +92,11 @@ impl Bars {
             (rows.partition_point(|row| row.at < window.from), rows.partition_point(|row| row.at <= window.to));
         let shown = rows.get(from..to).unwrap_or_default();
         let together = shown.len().div_ceil(BARS_MAX).max(1);
+        let length = step(rows).saturating_mul(i64::try_from(together).unwrap_or(i64::MAX));
         Some(History {
             symbol: symbol.clone(),
             range,
-            interval: interval(step(rows) * together as i64).to_owned(),
+            interval: interval(length).to_owned(),
             currency: None,
             previous_close: from.checked_sub(1).map(|before| rows[before].close),
             time_zone: None,
@@ -197,9 +198,9 @@ mod tests {
 
     #[test]
     fn a_chart_is_bounded() {
-        let rows: String =
-            (0..50_000).map(|minute| format!("{},{}\n", 1_500_000_000 + minute * 60, minute + 1)).collect();
-        let (bars, symbol) = bars(&format!("Date,Close\n{rows}"));
+        let rows: Vec<String> =
+            (0..50_000).map(|minute| format!("{},{}", 1_500_000_000 + minute * 60, minute + 1)).collect();
+        let (bars, symbol) = bars(&format!("Date,Close\n{}", rows.join("\n")));
         let chart = bars.history(&symbol, Range::Max, 0).unwrap();
         assert!(chart.bars.len() <= BARS_MAX && chart.interval == "5m");
         assert_eq!((chart.bars[0].open, chart.bars[0].close, chart.bars.last().unwrap().close), (1.0, 3.0, 50_000.0));

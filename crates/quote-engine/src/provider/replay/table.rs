@@ -111,7 +111,7 @@ impl Table {
 
     fn read_as(text: impl Read, only: Option<&Symbol>, order: Order) -> Result<Self, ReplayError> {
         let mut reader = ReaderBuilder::new().flexible(true).from_reader(text);
-        let columns = Columns::read(reader.headers().map_err(csv_error)?)?;
+        let columns = Columns::read(reader.headers().map_err(|error| csv_error(&error))?)?;
         let mut table = Self { series: BTreeMap::new(), skipped: 0 };
         let (mut record, mut rows) = (StringRecord::new(), 0);
         loop {
@@ -123,7 +123,7 @@ impl Table {
                     let named = columns.symbol.and_then(|column| Symbol::parse(record.get(column)?).ok());
                     table.add(named.as_ref().or(only), columns.row(&record, order));
                 }
-                Err(error) if error.is_io_error() => return Err(csv_error(error)),
+                Err(error) if error.is_io_error() => return Err(csv_error(&error)),
                 Err(_) => table.skipped += 1,
             }
         }
@@ -159,7 +159,7 @@ fn in_order(rows: &mut Vec<Row>) {
     rows.shrink_to_fit();
 }
 
-fn csv_error(error: csv::Error) -> ReplayError {
+fn csv_error(error: &csv::Error) -> ReplayError {
     ReplayError::Csv(error.to_string())
 }
 
