@@ -216,7 +216,7 @@ mod tests {
             let all = prices.iter().map(|(_, price)| f64::from(*price));
             prop_assert!(bars.len() <= BARS_MAX && bars.windows(2).all(|pair| pair[0].at < pair[1].at));
             prop_assert_eq!(Some(bars[0].open), all.clone().next());
-            prop_assert_eq!(bars.last().map(|bar| bar.close), all.clone().last());
+            prop_assert_eq!(bars.last().map(|bar| bar.close), all.clone().next_back());
             prop_assert_eq!(bars.iter().map(|bar| bar.high).reduce(f64::max), all.clone().reduce(f64::max));
             prop_assert_eq!(bars.iter().map(|bar| bar.low).reduce(f64::min), all.reduce(f64::min));
         }
