@@ -6,7 +6,7 @@ use std::{fs, io, sync::Arc, time::Duration};
 use market::{Edit, EditError, Profile, StreamMessage, Symbol, UserName};
 use quickstocks_lib::{
     commands::{search_text, symbol_set},
-    desktop::Desktop,
+    desktop::{Desktop, Open},
     error::{ErrorCode, UiError},
     store::{self, Contents},
 };
@@ -134,15 +134,19 @@ fn what_cannot_be_saved_durably_never_reaches_the_plugins_file() {
 
 /// The app without its window, on made-up prices that change often.
 async fn desktop(folder: &TempDir) -> Desktop {
+    desktop_at(folder, "").await
+}
+
+async fn desktop_at(folder: &TempDir, mqtt: &str) -> Desktop {
     let overrides = Overrides { data_dir: Some(folder.path().into()), feed: Some("simulated".into()) };
-    let vars = [("QUICKSTOCKS_BROKER__LISTEN", ""), ("QUICKSTOCKS_PROVIDER__SIMULATED__TICK_INTERVAL", "100ms")];
+    let vars = [("QUICKSTOCKS_BROKER__LISTEN", mqtt), ("QUICKSTOCKS_PROVIDER__SIMULATED__TICK_INTERVAL", "100ms")];
     let vars = vars.map(|(key, value)| (key.into(), value.into()));
     let config = Config::load_with(None, vars, &overrides).unwrap();
     let parts = Parts {
         store: Box::new(FileStore::new(folder.path())),
         notify: Arc::new(LogNotify),
         notify_user: Some(UserName::me()),
-        port_taken: PortTaken::Fail,
+        port_taken: PortTaken::KeepTrying,
     };
     Desktop::new(Services::start(&config, parts).await.unwrap(), folder.path().into())
 }
@@ -187,10 +191,29 @@ async fn an_edit_is_there_after_a_restart() {
     assert_eq!(unknown.code, ErrorCode::NotFound);
     assert!(first.top_picks().iter().any(|pick| pick.symbol == vod && pick.followers == 1));
     assert_eq!((first.info().feed.as_str(), first.info().mqtt_address), ("simulated", None));
-    first.ask_for(vod.clone());
-    assert_eq!((first.asked_for(), first.asked_for()), (Some(vod.clone()), None), "told once");
+    let what = Open::Symbol(vod.clone());
+    first.ask_for(what.clone());
+    assert_eq!((first.asked_for(), first.asked_for()), (Some(what), None), "told once");
+    assert_eq!(first.quote_topic(Symbol::parse("BTC/USD").unwrap()), "quickstocks/v1/quote/BTC%2FUSD");
     first.stop().await;
     let second = desktop(&folder).await;
     assert!(second.profile().unwrap().follows(&vod));
     second.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_taken_port_is_told_and_left_for_the_one_offered() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = taken.local_addr().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let desktop = desktop_at(&folder, &addr.to_string()).await;
+    let info = desktop.info();
+    assert_eq!((info.mqtt_address, info.mqtt_port_taken), (None, Some(addr.port())));
+    let refused = desktop.use_mqtt_port(addr.port()).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::Unavailable);
+    let free = info.mqtt_port_free.unwrap();
+    let moved = desktop.use_mqtt_port(free).await.unwrap();
+    assert_eq!(moved.mqtt_address, Some(format!("127.0.0.1:{free}")));
+    assert_eq!((moved.mqtt_problem, moved.mqtt_port_taken, moved.mqtt_port_free), (None, None, None));
+    desktop.stop().await;
 }

@@ -23,6 +23,8 @@ pub fn builder() -> Builder<Wry> {
         .commands(collect_commands![
             commands::app_info,
             commands::asked_for,
+            commands::use_mqtt_port,
+            commands::quote_topic,
             commands::search,
             commands::quotes,
             commands::history,
@@ -41,7 +43,7 @@ pub fn builder() -> Builder<Wry> {
             commands::retry_now,
             commands::stream,
         ])
-        .events(collect_events![desktop::OpenSymbol])
+        .events(collect_events![desktop::Open])
 }
 
 /// Writes them for TypeScript.

@@ -12,7 +12,7 @@ use quote_engine::desk::DeskError;
 use tauri::{State, ipc::Channel};
 
 use crate::{
-    desktop::{AppInfo, Desktop, TopPick},
+    desktop::{AppInfo, Desktop, Open, TopPick},
     error::UiError,
 };
 
@@ -28,11 +28,25 @@ pub fn app_info(desktop: State<'_, Desktop>) -> AppInfo {
     desktop.info()
 }
 
-/// The symbol that a click asked for before the page was there; told once.
+/// What a click asked for before the page was there; told once.
 #[tauri::command]
 #[specta::specta]
-pub fn asked_for(desktop: State<'_, Desktop>) -> Option<Symbol> {
+pub fn asked_for(desktop: State<'_, Desktop>) -> Option<Open> {
     desktop.asked_for()
+}
+
+/// Listens for MQTT on this port, where another program has the configured one.
+#[tauri::command]
+#[specta::specta]
+pub async fn use_mqtt_port(desktop: State<'_, Desktop>, port: u16) -> Result<AppInfo> {
+    desktop.use_mqtt_port(port).await
+}
+
+/// The topic on which a symbol's quotes are published.
+#[tauri::command]
+#[specta::specta]
+pub fn quote_topic(desktop: State<'_, Desktop>, symbol: String) -> Result<String> {
+    Ok(desktop.quote_topic(Symbol::parse(&symbol)?))
 }
 
 /// Instruments whose symbol or name fits.

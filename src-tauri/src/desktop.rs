@@ -6,9 +6,9 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use bus::Bus;
+use bus::{Bus, Topic};
 use market::{Edit, Profile, StreamMessage, Symbol, UserName};
-use quickstocks_server::compose::{MqttState, Services};
+use quickstocks_server::compose::{MqttPort, MqttState, Services};
 use quote_engine::{desk::DeskHandle, feed::FeedHandle};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
@@ -36,15 +36,27 @@ pub struct AppInfo {
     /// Why it does not listen, and what helps.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mqtt_problem: Option<String>,
+    /// Its port, where another program has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mqtt_port_taken: Option<u16>,
+    /// A port near it that is free.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mqtt_port_free: Option<u16>,
     /// What the user should know of the start, such as a file that was damaged.
     pub notices: Vec<String>,
     /// Whether this is the app and not a browser.
     pub desktop: bool,
 }
 
-/// A click in the tray or on a notification asks for this symbol.
-#[derive(Debug, Clone, Serialize, Deserialize, specta::Type, tauri_specta::Event)]
-pub struct OpenSymbol(pub Symbol);
+/// What a click in the tray or on a notification asks the page to show.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type, tauri_specta::Event)]
+#[serde(rename_all = "snake_case")]
+pub enum Open {
+    /// An instrument.
+    Symbol(Symbol),
+    /// The settings.
+    Settings,
+}
 
 /// One of the symbols most users follow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, specta::Type)]
@@ -64,12 +76,13 @@ pub struct Desktop {
     feed: FeedHandle,
     bus: Bus,
     mqtt: watch::Receiver<MqttState>,
+    mqtt_port: MqttPort,
     notices: Vec<String>,
     feed_name: String,
     services: Mutex<Option<Services>>,
     visible: watch::Sender<bool>,
     stream: Mutex<CancellationToken>,
-    asked_for: Mutex<Option<Symbol>>,
+    asked_for: Mutex<Option<Open>>,
 }
 
 impl Desktop {
@@ -82,6 +95,7 @@ impl Desktop {
             feed: services.feed.clone(),
             bus: services.bus.clone(),
             mqtt: services.mqtt.clone(),
+            mqtt_port: services.mqtt_port.clone(),
             notices: services.notices.clone(),
             feed_name: services.feed_name.clone(),
             services: Mutex::new(Some(services)),
@@ -126,9 +140,22 @@ impl Desktop {
             topic_root: self.bus.topics().root().into(),
             mqtt_address: mqtt.address.map(|at| at.to_string()),
             mqtt_problem: mqtt.problem,
+            mqtt_port_taken: mqtt.taken.map(|taken| taken.port),
+            mqtt_port_free: mqtt.taken.and_then(|taken| taken.free),
             notices: self.notices.clone(),
             desktop: true,
         }
+    }
+
+    /// Listens for MQTT on this port, where the configured one is taken; how things are then.
+    pub async fn use_mqtt_port(&self, port: u16) -> Result<AppInfo, UiError> {
+        self.mqtt_port.use_port(port).await.map_err(|error| UiError::unavailable(error.to_string()))?;
+        Ok(self.info())
+    }
+
+    /// The topic on which a symbol's quotes are published.
+    pub fn quote_topic(&self, symbol: Symbol) -> String {
+        self.bus.topics().format(&Topic::Quote(symbol))
     }
 
     /// The user's profile as it is now.
@@ -179,13 +206,13 @@ impl Desktop {
         self.visible.send_if_modified(|now| std::mem::replace(now, visible) != visible);
     }
 
-    /// Remembers the symbol that a page which is still to come should open.
-    pub fn ask_for(&self, symbol: Symbol) {
-        *lock(&self.asked_for) = Some(symbol);
+    /// Remembers what a page that is still to come should show.
+    pub fn ask_for(&self, what: Open) {
+        *lock(&self.asked_for) = Some(what);
     }
 
-    /// The symbol that a click asked for before the page was there; told once.
-    pub fn asked_for(&self) -> Option<Symbol> {
+    /// What a click asked for before the page was there; told once.
+    pub fn asked_for(&self) -> Option<Open> {
         lock(&self.asked_for).take()
     }
 

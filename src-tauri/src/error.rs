@@ -35,6 +35,11 @@ impl UiError {
         Self { code: ErrorCode::Invalid, message: message.into() }
     }
 
+    /// Somebody else is in the way, now.
+    pub fn unavailable(message: impl Into<String>) -> Self {
+        Self { code: ErrorCode::Unavailable, message: message.into() }
+    }
+
     /// There is no such thing.
     pub fn not_found(message: impl Into<String>) -> Self {
         Self { code: ErrorCode::NotFound, message: message.into() }

@@ -6,7 +6,7 @@ use quote_engine::notifier::{Notification, Notify};
 use tauri::AppHandle;
 use tauri_plugin_notification::{Action, ActionPerformed, ActionType, NotificationExt as _};
 
-use crate::window;
+use crate::{desktop::Open, window};
 
 /// The kind of notification that can be clicked.
 const ALERT: &str = "alert";
@@ -51,5 +51,5 @@ fn opened(app: &AppHandle, action: &ActionPerformed) {
         return;
     }
     let symbol = action.notification().and_then(|shown| shown.extra().get(SYMBOL)?.as_str());
-    window::open(app, symbol.and_then(|text| Symbol::parse(text).ok()));
+    window::open(app, symbol.and_then(|text| Symbol::parse(text).ok()).map(Open::Symbol));
 }

@@ -1,6 +1,5 @@
 //! The window: made when it is first needed, hidden into the tray where there is one, and held to its own pages.
 
-use market::Symbol;
 use tauri::{
     AppHandle, Manager as _, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, Window, WindowEvent,
     webview::{NewWindowResponse, PageLoadEvent},
@@ -8,7 +7,7 @@ use tauri::{
 use tauri_specta::Event as _;
 
 use crate::{
-    desktop::{Desktop, OpenSymbol},
+    desktop::{Desktop, Open},
     page_guard, tray_host,
 };
 
@@ -49,26 +48,26 @@ fn is_own_page(url: &Url, dev_page: Option<&Url>) -> bool {
     own || dev_page.is_some_and(|page| page.origin() == url.origin())
 }
 
-/// Brings the window to the front, at this symbol where one is given.
-pub(crate) fn open(app: &AppHandle, symbol: Option<Symbol>) {
+/// Brings the window to the front, showing what is asked for, if anything.
+pub(crate) fn open(app: &AppHandle, what: Option<Open>) {
     let Some(window) = app.get_webview_window(LABEL) else {
-        return create_and_open(app.clone(), symbol);
+        return create_and_open(app.clone(), what);
     };
     if let Err(error) = window.show().and_then(|()| window.unminimize()).and_then(|()| window.set_focus()) {
         tracing::warn!(%error, "the window cannot be brought to the front");
     }
     app.state::<Desktop>().set_visible(true);
-    if let Some(symbol) = symbol
-        && let Err(error) = OpenSymbol(symbol).emit(app)
+    if let Some(what) = what
+        && let Err(error) = what.emit(app)
     {
-        tracing::warn!(%error, "the page was not told which symbol to open");
+        tracing::warn!(%error, "the page was not told what to show");
     }
 }
 
 /// On a task of its own: Windows cannot make a window inside an event handler.
-fn create_and_open(app: AppHandle, symbol: Option<Symbol>) {
-    if let Some(symbol) = symbol {
-        app.state::<Desktop>().ask_for(symbol);
+fn create_and_open(app: AppHandle, what: Option<Open>) {
+    if let Some(what) = what {
+        app.state::<Desktop>().ask_for(what);
     }
     tauri::async_runtime::spawn(async move {
         match create(&app, false) {

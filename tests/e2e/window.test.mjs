@@ -66,8 +66,17 @@ test("the tray lists quotes and the ways out", async () => {
   });
   assert.ok(labels.some((label) => /Open Quickstocks/i.test(label)), labels.join(" | "));
   assert.ok(labels.some((label) => /Quit/i.test(label)), labels.join(" | "));
+  assert.ok(labels.some((label) => /SIMULATED/.test(label)), `the feed: ${labels.join(" | ")}`);
   const { said } = await desktop.tray();
   assert.match(`${said.XAyatanaLabel ?? ""} ${said.Title ?? ""}`, /SIM/, JSON.stringify(said));
+});
+
+test("the tray's Settings… opens them, where its price is chosen", async () => {
+  const { page } = window;
+  await desktop.clickTray(/^Settings/);
+  await page.element("pinned");
+  await page.run("document.querySelector('[aria-label=\"Close\"]').click()");
+  await until("the dialog is gone", async () => !(await page.has("pinned")));
 });
 
 test("an alert just above the price fires on the desktop, marked as simulated", async () => {

@@ -7,7 +7,7 @@ import Root from "./Root.svelte";
 // A layout engine would be needed to draw; what the chart says is tested in words.
 vi.mock("./instrument/chart", () => ({
   reference: () => 1,
-  openChart: () => ({ draw() {}, step() {}, destroy() {} }),
+  openChart: () => ({ draw() {}, live() {}, step() {}, destroy() {} }),
 }));
 
 beforeEach(() => {
@@ -121,4 +121,30 @@ test("the first page begins with six ticked and the alert of big moves on", asyn
 test("an empty list says what to do", async () => {
   await open("empty");
   expect(document.body.textContent).toContain("Press / and type a name");
+});
+
+test("a taken port is left for the one offered", async () => {
+  const platform = await open("port");
+  expect(screen.getByTestId("banner").textContent).toContain("Port 1883 is in use by another program.");
+  await fireEvent.click(screen.getByTestId("use-port"));
+  await waitFor(() => expect(screen.queryByTestId("banner")).toBeNull());
+  expect(platform.calls).toContain("port 1884");
+});
+
+test("the tray opens an instrument or the settings, where its price is chosen", async () => {
+  const platform = await open();
+  platform.ask({ symbol: "NVDA" });
+  await waitFor(() => expect(screen.getByTestId("detail-name").textContent).toBe("NVIDIA Corporation"));
+  platform.ask("settings");
+  const pinned = await waitFor(() => screen.getByTestId("pinned"));
+  await fireEvent.change(pinned, { target: { value: "MSFT" } });
+  await waitFor(() => expect(platform.prefs.pinned).toBe("MSFT"));
+});
+
+test("the editor says when the price was last there", async () => {
+  await open();
+  await fireEvent.click(screen.getByTestId("add-alert"));
+  await waitFor(() => expect(document.getElementById("alert-help")?.textContent).toContain("Not there in a year."));
+  await fireEvent.input(screen.getByTestId("alert-value"), { target: { value: "240" } });
+  expect(document.getElementById("alert-help")?.textContent).toContain("True now.");
 });

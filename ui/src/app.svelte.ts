@@ -76,7 +76,9 @@ export class App {
         (message) => this.hear(message),
         (seconds) => (this.lost = seconds),
       ),
-      this.platform.onOpenSymbol((symbol) => this.open(symbol)),
+      this.platform.onOpen((what) =>
+        what === "settings" ? (this.overlay = { kind: "settings" }) : this.open(what.symbol),
+      ),
     ];
     const clock = setInterval(() => (this.now = new Date()), 1000);
     const looks = setInterval(() => {
@@ -113,6 +115,17 @@ export class App {
   /** No longer shown. */
   lookAway(symbols: string[]): void {
     for (const symbol of symbols) this.looked.delete(symbol);
+  }
+
+  /** Takes the port that is offered in place of one that is taken. */
+  async useMqttPort(port: number): Promise<void> {
+    try {
+      this.info = (await this.platform.useMqttPort?.(port)) ?? this.info;
+      this.toasts.show(`MQTT clients connect to port ${port} until Quickstocks ends`);
+    } catch (error) {
+      this.toasts.show(error instanceof Error ? error.message : String(error));
+      this.info = await this.platform.appInfo();
+    }
   }
 
   private async lookAgain(): Promise<void> {

@@ -9,8 +9,12 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 export const commands = {
 	/**  What this program is and how it is doing. */
 	appInfo: () => __TAURI_INVOKE<AppInfo>("app_info"),
-	/**  The symbol that a click asked for before the page was there; told once. */
-	askedFor: () => __TAURI_INVOKE<Symbol | null>("asked_for"),
+	/**  What a click asked for before the page was there; told once. */
+	askedFor: () => __TAURI_INVOKE<Open | null>("asked_for"),
+	/**  Listens for MQTT on this port, where another program has the configured one. */
+	useMqttPort: (port: number) => __TAURI_INVOKE<AppInfo>("use_mqtt_port", { port }),
+	/**  The topic on which a symbol's quotes are published. */
+	quoteTopic: (symbol: string) => __TAURI_INVOKE<string>("quote_topic", { symbol }),
 	/**  Instruments whose symbol or name fits. */
 	search: (query: string) => __TAURI_INVOKE<Instrument[]>("search", { query }),
 	/**  The latest quotes of these symbols; what nobody follows is fetched. */
@@ -49,7 +53,7 @@ export const commands = {
 
 /** Events */
 export const events = {
-	openSymbol: makeEvent<OpenSymbol, OpenSymbol>("open-symbol"),
+	open: makeEvent<Open, Open>("open"),
 };
 
 /* Types */
@@ -129,6 +133,10 @@ export type AppInfo = {
 	mqtt_address?: string | null,
 	/**  Why it does not listen, and what helps. */
 	mqtt_problem?: string | null,
+	/**  Its port, where another program has it. */
+	mqtt_port_taken?: number | null,
+	/**  A port near it that is free. */
+	mqtt_port_free?: number | null,
 	/**  What the user should know of the start, such as a file that was damaged. */
 	notices: string[],
 	/**  Whether this is the app and not a browser. */
@@ -230,8 +238,12 @@ export type Kind =
 /**  Anything else. */
 "other";
 
-/**  A click in the tray or on a notification asks for this symbol. */
-export type OpenSymbol = Symbol;
+/**  What a click in the tray or on a notification asks the page to show. */
+export type Open = 
+/**  An instrument. */
+{ symbol: Symbol } | 
+/**  The settings. */
+"settings";
 
 /**  Which colours stand for up and down. */
 export type Palette = 

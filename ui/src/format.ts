@@ -160,6 +160,11 @@ export function day(at: string | Date, zone: string | null | undefined, now: Dat
   return parts(date, zoneOf(zone), options).replace(",", "");
 }
 
+/** `30 Dec`, or `9 Aug 2022`: a date in a sentence. */
+export function date(at: string | Date, zone: string | null | undefined, now: Date): string {
+  return day(at, zone, now).replace(/^\D+ /, "");
+}
+
 /** `38 min ago`, minutes up to an hour, then hours, then the date. */
 export function age(at: string | Date, now: Date): string {
   const minutes = Math.floor((now.getTime() - new Date(at).getTime()) / 60_000);

@@ -34,6 +34,19 @@ const SHOTS = [
     },
   ],
   ["alert-dark", 1280, 800, "live", "dark", (page) => page.getByTestId("add-alert").click()],
+  ["port-light", 1280, 800, "port", "light"],
+  ["resized-420-light", 1280, 800, "live", "light", (page) => page.setViewportSize({ width: 420, height: 800 })],
+  [
+    "resized-detail-420-light",
+    1280,
+    800,
+    "live",
+    "light",
+    async (page) => {
+      await first(page).click();
+      await page.setViewportSize({ width: 420, height: 800 });
+    },
+  ],
   ["settings-light", 1280, 800, "live", "light", (page) => page.getByTestId("settings-open").click()],
   ["keys-light", 1280, 800, "live", "light", (page) => page.keyboard.press("?")],
   ["firstrun-light", 1280, 800, "firstrun", "light"],

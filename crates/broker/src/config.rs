@@ -10,7 +10,7 @@ pub struct Config {
     pub max_sessions: usize,
     /// Filters of one session.
     pub max_filters: usize,
-    /// Bytes of one packet, either way.
+    /// Bytes of one packet that a client sends. What it is sent may be as large as the client says it takes.
     pub max_packet: usize,
     /// Messages waiting for one session on topics that do not conflate; one more is dropped and counted.
     pub max_queue: usize,

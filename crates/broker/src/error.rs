@@ -33,7 +33,7 @@ pub enum Error {
         /// The topic that was asked for.
         topic: String,
     },
-    /// Publishing more than one packet may hold.
+    /// Publishing more than a packet of MQTT can hold.
     #[error("cannot publish {size} bytes to {topic}: a packet holds {max}")]
     TooLarge {
         /// The topic that was asked for.

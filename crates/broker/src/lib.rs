@@ -59,6 +59,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use trunk::Trunk;
 
+/// The largest packet that MQTT knows. What our own process publishes is held to this; clients to [`Config::max_packet`].
+const PACKET_MAX: usize = 1 + 4 + 0x0fff_ffff;
 /// Sessions have this long to say goodbye when the broker shuts down.
 const GOODBYES: Duration = Duration::from_millis(800);
 
@@ -154,9 +156,9 @@ impl Broker {
         if !is_publishable(topic) {
             return Err(Error::Topic { topic: topic.to_string() });
         }
-        let (size, max) = (parcel.size(), self.shared.config.max_packet.saturating_add(16));
-        if size > max {
-            return Err(Error::TooLarge { topic: topic.to_string(), size, max });
+        let size = parcel.size();
+        if size > PACKET_MAX {
+            return Err(Error::TooLarge { topic: topic.to_string(), size, max: PACKET_MAX });
         }
         let conflates = self.shared.policy.conflates(topic);
         self.shared.trunk.send(Arc::new(Parcel { conflates, ..parcel })).await

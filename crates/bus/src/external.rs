@@ -14,8 +14,8 @@ use crate::{Error, Message, Status, Topic, Topics};
 
 /// Requests that wait for the connection at the most; a publisher waits beyond that.
 const REQUESTS_MAX: usize = 1_000;
-/// The largest message taken in or sent.
-const PACKET_BYTES_MAX: usize = 1 << 20;
+/// The largest message taken in or sent: a user's watchlists with a million symbols.
+const PACKET_BYTES_MAX: usize = 16 << 20;
 /// The longest pause between two tries to connect; the first is a tenth of a second.
 const RECONNECT_PAUSE_MAX: Duration = Duration::from_secs(10);
 /// Messages in order (alerts, watchlists) that wait for a reader at the most; the oldest goes first.

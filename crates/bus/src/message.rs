@@ -1,7 +1,7 @@
 //! What each topic carries.
 
 use jiff::Timestamp;
-use market::{AlertFired, ProviderHealth, Quote, Symbol, UserName, Watchlists};
+use market::{AlertFired, Price, ProviderHealth, Quote, Symbol, UserName, Watchlists};
 use serde::{Deserialize, Serialize};
 
 use crate::Topic;
@@ -14,7 +14,7 @@ pub enum Message {
     /// Nobody follows it any more.
     QuoteGone(Symbol),
     /// The price alone, for scripts and small devices.
-    Price(Symbol, f64),
+    Price(Symbol, Price),
     /// Nobody follows it any more.
     PriceGone(Symbol),
     /// A quote of one of a user's picks.
@@ -134,10 +134,11 @@ mod tests {
 
     #[test]
     fn a_price_is_plain_text() {
-        let price = Message::Price(Symbol::parse("AAPL").unwrap(), 189.25);
-        assert_eq!(price.payload().unwrap(), b"189.25");
-        let tiny = Message::Price(Symbol::parse("SHIB-USD").unwrap(), 0.000_008_12);
-        assert_eq!(tiny.payload().unwrap(), b"0.00000812");
+        for text in ["189.25", "200", "0.00000812", "97508.9", "123456.789012345"] {
+            let price = Message::Price(Symbol::parse("AAPL").unwrap(), text.parse().unwrap());
+            assert_eq!(price.payload().unwrap(), text.as_bytes());
+            assert_eq!(Message::read(price.topic(), text.as_bytes()), Some(price));
+        }
     }
 
     #[test]

@@ -4,12 +4,13 @@
 //! again only after the price has gone back past a band, so that a price that wobbles around the line stays quiet.
 
 use jiff::{Timestamp, civil::Date};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::{Quote, QuoteState, Symbol};
+use crate::{Price, Quote, QuoteState, Symbol};
 
 /// How far behind the line, as a fraction of it, a price must go back before a condition may fire again.
-pub const REARM_BAND: f64 = 0.002;
+pub const REARM_BAND: Decimal = Decimal::from_parts(2, 0, 0, false, 3);
 /// The same for a move on the day, in percentage points.
 pub const REARM_BAND_PERCENT: f64 = 0.25;
 /// The `alert_id` under which the alert that everybody has fires.
@@ -22,9 +23,9 @@ pub const DAY_MOVE_ALERT: &str = "day-move";
 #[serde(tag = "kind", content = "value", rename_all = "snake_case")]
 pub enum Condition {
     /// The price rises to this or above.
-    Above(f64),
+    Above(Price),
     /// The price falls to this or below.
-    Below(f64),
+    Below(Price),
     /// The change on the day reaches this many percent, up or down.
     DayMove(f64),
 }
@@ -32,23 +33,62 @@ pub enum Condition {
 impl Condition {
     /// Whether its value is one that a price can reach.
     pub fn is_sound(&self) -> bool {
-        let (Self::Above(value) | Self::Below(value) | Self::DayMove(value)) = *self;
-        value.is_finite() && value > 0.0
+        match *self {
+            Self::Above(line) | Self::Below(line) => line.is_positive(),
+            Self::DayMove(percent) => percent.is_finite() && percent > 0.0,
+        }
     }
 
-    /// How far past its line the quote is, upwards and downwards: 0 or more is met, `-1` is a whole band short of it.
-    fn bands_past(&self, quote: &Quote, extended_hours: bool) -> (Option<f64>, Option<f64>) {
+    /// Where the quote stands to its line, upwards and downwards.
+    fn standing(&self, quote: &Quote, extended_hours: bool) -> (Option<Standing>, Option<Standing>) {
         let price = quote.ruling_price(extended_hours);
         match *self {
-            Self::Above(line) => (Some((price - line) / (line * REARM_BAND)), None),
-            Self::Below(line) => (None, Some((line - price) / (line * REARM_BAND))),
-            Self::DayMove(percent) => match quote.day_move(extended_hours) {
-                Some(moved) => {
-                    (Some((moved - percent) / REARM_BAND_PERCENT), Some((-moved - percent) / REARM_BAND_PERCENT))
-                }
-                None => (None, None),
-            },
+            Self::Above(line) => (Some(Standing::below(price, line)), None),
+            Self::Below(line) => (None, Some(Standing::above(price, line))),
+            Self::DayMove(percent) => {
+                let moved = quote.day_move(extended_hours);
+                let up = moved.map(|moved| Standing::short_of(moved, percent));
+                (up, moved.map(|moved| Standing::short_of(-moved, percent)))
+            }
         }
+    }
+}
+
+/// Where a quote stands to the line of a condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// On it or past it.
+    Met,
+    /// Less than a band short of it.
+    Near,
+    /// A whole band short of it.
+    Behind,
+}
+
+impl Standing {
+    fn of(met: bool, behind: bool) -> Self {
+        if met {
+            Self::Met
+        } else if behind {
+            Self::Behind
+        } else {
+            Self::Near
+        }
+    }
+
+    /// A price that is to rise to the line.
+    fn below(price: Price, line: Price) -> Self {
+        Self::of(price >= line, price.exact() <= line.exact() * (Decimal::ONE - REARM_BAND))
+    }
+
+    /// A price that is to fall to the line.
+    fn above(price: Price, line: Price) -> Self {
+        Self::of(price <= line, price.exact() >= line.exact() * (Decimal::ONE + REARM_BAND))
+    }
+
+    /// A move that is to reach so many percent.
+    fn short_of(moved: f64, percent: f64) -> Self {
+        Self::of(moved >= percent, moved - percent <= -REARM_BAND_PERCENT)
     }
 }
 
@@ -56,7 +96,7 @@ impl Quote {
     /// The move against the previous close in percent; of the extended print too, where `extended_hours` asks for it.
     pub fn day_move(&self, extended_hours: bool) -> Option<f64> {
         match (self.extended_price.filter(|_| extended_hours), self.previous_close) {
-            (Some(extended), Some(close)) if close > 0.0 => Some((extended / close - 1.0) * 100.0),
+            (Some(extended), Some(close)) if close.is_positive() => extended.percent_against(close),
             _ => self.change_percent,
         }
     }
@@ -129,7 +169,7 @@ pub struct AlertFired {
     /// What became true.
     pub condition: Condition,
     /// The price that made it true.
-    pub price: f64,
+    pub price: Price,
     /// Its move on the day, in percent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change_percent: Option<f64>,
@@ -173,14 +213,14 @@ enum Latch {
 
 impl Latch {
     /// Takes in one observation; says whether the condition fires. A price that may not fire still arms.
-    fn observe(&mut self, bands_past: f64, may_fire: bool) -> bool {
-        let met = bands_past >= 0.0;
+    fn observe(&mut self, standing: Standing, may_fire: bool) -> bool {
+        let met = standing == Standing::Met;
         let fires = met && *self == Self::Armed && may_fire;
         *self = match *self {
             Self::New if met => Self::Waiting,
             Self::New | Self::Waiting if !met => Self::Armed,
             Self::Armed if fires => Self::Spent,
-            Self::Spent if bands_past <= -1.0 => Self::Armed,
+            Self::Spent if standing == Standing::Behind => Self::Armed,
             unchanged => unchanged,
         };
         fires
@@ -200,9 +240,9 @@ impl Trigger {
     /// Takes in a quote; says whether the condition has just become true. A stale price arms, but never fires.
     pub fn observe(&mut self, condition: &Condition, extended_hours: bool, quote: &Quote) -> bool {
         let may_fire = quote.state != QuoteState::Stale;
-        let (up, down) = condition.bands_past(quote, extended_hours);
-        let fires_up = up.is_some_and(|past| self.up.observe(past, may_fire));
-        let fires_down = down.is_some_and(|past| self.down.observe(past, may_fire));
+        let (up, down) = condition.standing(quote, extended_hours);
+        let fires_up = up.is_some_and(|up| self.up.observe(up, may_fire));
+        let fires_down = down.is_some_and(|down| self.down.observe(down, may_fire));
         fires_up || fires_down
     }
 
@@ -210,10 +250,10 @@ impl Trigger {
     pub fn observe_daily(&mut self, condition: &Condition, quote: &Quote) -> bool {
         let may_fire = quote.state != QuoteState::Stale;
         let today = quote.trading_day();
-        let (up, down) = condition.bands_past(quote, false);
-        let fires_up = up.is_some_and(|past| self.up.observe(past, may_fire)) && self.fired_up_on != Some(today);
+        let (up, down) = condition.standing(quote, false);
+        let fires_up = up.is_some_and(|up| self.up.observe(up, may_fire)) && self.fired_up_on != Some(today);
         let fires_down =
-            down.is_some_and(|past| self.down.observe(past, may_fire)) && self.fired_down_on != Some(today);
+            down.is_some_and(|down| self.down.observe(down, may_fire)) && self.fired_down_on != Some(today);
         if fires_up {
             self.fired_up_on = Some(today);
         }
@@ -237,7 +277,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::quote::tests::quote;
+    use crate::{price::tests::price, quote::tests::quote};
 
     fn fires(condition: Condition, prices: &[f64]) -> Vec<usize> {
         let mut trigger = Trigger::default();
@@ -251,15 +291,23 @@ mod tests {
 
     #[test]
     fn fires_on_the_crossing_and_not_on_creation() {
-        assert_eq!(fires(Condition::Above(250.0), &[251.0, 252.0]), [] as [usize; 0]);
-        assert_eq!(fires(Condition::Above(250.0), &[251.0, 249.99, 250.0]), [2]);
-        assert_eq!(fires(Condition::Below(100.0), &[101.0, 100.0, 99.0]), [1]);
+        assert_eq!(fires(Condition::Above(price(250.0)), &[251.0, 252.0]), [] as [usize; 0]);
+        assert_eq!(fires(Condition::Above(price(250.0)), &[251.0, 249.99, 250.0]), [2]);
+        assert_eq!(fires(Condition::Below(price(100.0)), &[101.0, 100.0, 99.0]), [1]);
     }
 
     #[test]
     fn a_price_that_wobbles_on_the_line_fires_once() {
-        assert_eq!(fires(Condition::Above(250.0), &[249.0, 250.1, 249.9, 250.1, 249.6, 250.2]), [1]);
-        assert_eq!(fires(Condition::Above(250.0), &[249.0, 250.1, 249.5, 250.1]), [1, 3]);
+        assert_eq!(fires(Condition::Above(price(250.0)), &[249.0, 250.1, 249.9, 250.1, 249.6, 250.2]), [1]);
+        assert_eq!(fires(Condition::Above(price(250.0)), &[249.0, 250.1, 249.5, 250.1]), [1, 3]);
+    }
+
+    #[test]
+    fn lines_and_bands_are_exact() {
+        // In doubles 0.6986 is not a whole band of 0.0014 behind 0.7.
+        assert_eq!(fires(Condition::Below(price(0.3)), &[0.31, 0.3]), [1]);
+        assert_eq!(fires(Condition::Above(price(0.7)), &[0.69, 0.7, 0.6987, 0.7, 0.6986, 0.7]), [1, 5]);
+        assert_eq!(fires(Condition::Below(price(0.7)), &[0.71, 0.7, 0.7013, 0.7, 0.7014, 0.7]), [1, 5]);
     }
 
     #[test]
@@ -271,9 +319,9 @@ mod tests {
     fn a_stale_price_arms_but_does_not_fire() {
         let mut trigger = Trigger::default();
         let stale = |price| Quote { state: QuoteState::Stale, ..quote("AAPL", price) };
-        assert!(!trigger.observe(&Condition::Above(250.0), false, &stale(240.0)));
-        assert!(!trigger.observe(&Condition::Above(250.0), false, &stale(251.0)));
-        assert!(trigger.observe(&Condition::Above(250.0), false, &quote("AAPL", 251.0)));
+        assert!(!trigger.observe(&Condition::Above(price(250.0)), false, &stale(240.0)));
+        assert!(!trigger.observe(&Condition::Above(price(250.0)), false, &stale(251.0)));
+        assert!(trigger.observe(&Condition::Above(price(250.0)), false, &quote("AAPL", 251.0)));
     }
 
     #[test]
@@ -310,9 +358,9 @@ mod tests {
         #[test]
         fn fires_once_per_crossing(steps in prop::collection::vec(-40i32..40, 1..200)) {
             let line = 100.0;
-            let prices: Vec<f64> = steps.iter().map(|s| line * (1.0 + f64::from(*s) * 0.0001)).collect();
-            let fired = fires(Condition::Above(line), &prices);
-            let behind = |p: f64| (p - line) / (line * REARM_BAND) <= -1.0;
+            let prices: Vec<f64> = steps.iter().map(|s| f64::from(10_000 + s) / 100.0).collect();
+            let fired = fires(Condition::Above(price(line)), &prices);
+            let behind = |p: f64| p <= 99.8;
             let mut expected = Vec::new();
             let mut armed = false;
             let mut fired_before = false;

@@ -57,7 +57,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::quote::tests::quote;
+    use crate::{Price, quote::tests::quote};
 
     proptest! {
         /// However pushes and drains fall, a reader ends with the last value of each symbol, and never goes back.
@@ -65,7 +65,7 @@ mod tests {
         fn never_loses_the_last_value(steps in prop::collection::vec((0u8..5, any::<bool>()), 0..200)) {
             let mut conflator = Conflator::default();
             let mut truth = HashMap::new();
-            let mut reader: HashMap<Symbol, f64> = HashMap::new();
+            let mut reader: HashMap<Symbol, Price> = HashMap::new();
             for (n, (symbol, drain)) in steps.into_iter().enumerate() {
                 let q = quote(&format!("S{symbol}"), n as f64);
                 truth.insert(q.symbol.clone(), q.price);

@@ -3,19 +3,19 @@
 /// The ISO 4217 code and the divisor of a minor unit that exchanges quote in, or `None` for a major one.
 ///
 /// Case decides: `GBp` is pence, `GBP` is pounds.
-pub fn minor_unit(code: &str) -> Option<(&'static str, f64)> {
+pub fn minor_unit(code: &str) -> Option<(&'static str, u32)> {
     match code {
-        "GBp" | "GBX" | "GBx" => Some(("GBP", 100.0)),
-        "ZAc" | "ZAC" => Some(("ZAR", 100.0)),
-        "ILA" => Some(("ILS", 100.0)),
-        "USX" | "USc" => Some(("USD", 100.0)),
+        "GBp" | "GBX" | "GBx" => Some(("GBP", 100)),
+        "ZAc" | "ZAC" => Some(("ZAR", 100)),
+        "ILA" => Some(("ILS", 100)),
+        "USX" | "USc" => Some(("USD", 100)),
         _ => None,
     }
 }
 
-/// Divides a price into the major unit without leaving float noise behind (`308.8 / 100` stays `3.088`).
-pub fn to_major(price: f64, divisor: f64) -> f64 {
-    without_noise(price / divisor)
+/// Divides a chart's number into the major unit without leaving float noise behind; prices are exact by themselves.
+pub fn to_major(amount: f64, divisor: u32) -> f64 {
+    without_noise(amount / f64::from(divisor))
 }
 
 /// The nearest number of twelve significant digits: more than any price has, fewer than float noise needs.

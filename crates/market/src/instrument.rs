@@ -38,6 +38,22 @@ impl Kind {
     }
 }
 
+/// A list of what moves the market, as a vendor keeps it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum MarketList {
+    /// What people look at.
+    Trending,
+    /// What is traded most today.
+    MostActive,
+    /// What has risen most today.
+    Gainers,
+    /// What has fallen most today.
+    Losers,
+}
+
 /// One row of a search result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]

@@ -5,25 +5,30 @@
 
 pub mod alert;
 pub mod bar;
+pub mod calendar;
 pub mod conflate;
 pub mod currency;
 pub mod health;
 pub mod instrument;
+pub mod price;
 pub mod profile;
 pub mod quote;
 pub mod schedule;
+pub mod spike;
 pub mod stream;
 pub mod symbol;
 pub mod watchlist;
 
 pub use alert::{Alert, AlertDraft, AlertFired, Condition};
 pub use bar::{Bar, History, Range};
+pub use calendar::{Market, Timetable, TradingHours};
 pub use conflate::{Conflator, OfSymbol};
 pub use health::{ProviderHealth, ProviderState};
-pub use instrument::{Instrument, Kind};
+pub use instrument::{Instrument, Kind, MarketList};
+pub use price::{Price, PriceError};
 pub use profile::{Edit, EditError, Edited, Preferences, Profile, UserName};
-pub use quote::{Quote, QuoteState, Session};
-pub use schedule::PollSchedule;
+pub use quote::{Quote, QuoteState, Session, Standstill};
+pub use schedule::{PollSchedule, Tier};
 pub use stream::StreamMessage;
 pub use symbol::{Symbol, SymbolError};
 pub use watchlist::{Watchlist, Watchlists};

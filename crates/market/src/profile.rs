@@ -384,7 +384,7 @@ fn check_list_name(name: &str) -> Result<(), EditError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Condition;
+    use crate::{Condition, Price, price::tests::price};
 
     fn symbol(text: &str) -> Symbol {
         Symbol::parse(text).unwrap()
@@ -429,13 +429,15 @@ mod tests {
         let mut alert = Alert {
             id: "1".into(),
             symbol: symbol("AAPL"),
-            condition: Condition::Above(f64::NAN),
+            condition: Condition::DayMove(f64::NAN),
             repeat: false,
             extended_hours: false,
             enabled: true,
         };
         assert_eq!(profile.put_alert(alert.clone()), Err(EditError::AlertValue));
-        alert.condition = Condition::Above(250.0);
+        alert.condition = Condition::Above(Price::ZERO);
+        assert_eq!(profile.put_alert(alert.clone()), Err(EditError::AlertValue));
+        alert.condition = Condition::Above(price(250.0));
         assert_eq!(profile.put_alert(alert), Ok(true));
         assert_eq!(profile.remove_alert("2"), Err(EditError::NoAlert("2".into())));
     }

@@ -1,9 +1,9 @@
 //! The latest state of an instrument, as published on `quote/<symbol>`, sent over REST and drawn in the window.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{Kind, Symbol};
+use crate::{Kind, Price, Symbol};
 
 /// Which part of the trading day the instrument is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -39,6 +39,21 @@ pub enum QuoteState {
     Closed,
 }
 
+/// Why a price stands still although its provider answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Standstill {
+    /// The market is open, but no trade has been told for a quarter of an hour: halted, or hardly traded.
+    Halted,
+    /// No provider knows it any more: the last price is the last there will be.
+    Delisted,
+}
+
+/// An open market in which nothing is told for longer than this, beyond the provider's delay, stands still.
+const STANDSTILL_AFTER: SignedDuration = SignedDuration::from_mins(15);
+
 /// The latest state of an instrument. Absent values are left out, never 0, null or NaN; nothing is rounded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
@@ -65,31 +80,31 @@ pub struct Quote {
     pub price_digits: Option<u8>,
 
     /// The regular session's last price; in markets that never close, the newest print.
-    pub price: f64,
+    pub price: Price,
     /// Its move against `previous_close`, as the provider reports it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub change: Option<f64>,
+    pub change: Option<Price>,
     /// The same in percent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change_percent: Option<f64>,
     /// Close of the session before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub previous_close: Option<f64>,
+    pub previous_close: Option<Price>,
     /// First price of the session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub open: Option<f64>,
+    pub open: Option<Price>,
     /// Lowest of the session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub day_low: Option<f64>,
+    pub day_low: Option<Price>,
     /// Highest of the session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub day_high: Option<f64>,
+    pub day_high: Option<Price>,
     /// Lowest of 52 weeks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub year_low: Option<f64>,
+    pub year_low: Option<Price>,
     /// Highest of 52 weeks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub year_high: Option<f64>,
+    pub year_high: Option<Price>,
     /// Pieces traded in the session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub volume: Option<f64>,
@@ -105,7 +120,7 @@ pub struct Quote {
 
     /// An extended-hours print newer than the regular one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub extended_price: Option<f64>,
+    pub extended_price: Option<Price>,
     /// Its move against `price`, in percent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extended_change_percent: Option<f64>,
@@ -132,6 +147,9 @@ pub struct Quote {
     pub delay_minutes: Option<u16>,
     /// How far it can be trusted to be the present one.
     pub state: QuoteState,
+    /// Why the price stands still, where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standstill: Option<Standstill>,
     /// The exchange's time zone (IANA name), for showing `quoted_at` as the exchange does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
@@ -149,6 +167,43 @@ pub fn may_mix(source: &str, other: &str) -> bool {
 }
 
 impl Quote {
+    /// A price with nothing beside it: live, of a regular session.
+    pub fn bare(symbol: Symbol, kind: Kind, price: Price, at: Timestamp, received_at: Timestamp, source: &str) -> Self {
+        Self {
+            symbol,
+            name: None,
+            kind,
+            exchange: None,
+            currency: None,
+            quoted_in: None,
+            price_digits: None,
+            price,
+            change: None,
+            change_percent: None,
+            previous_close: None,
+            open: None,
+            day_low: None,
+            day_high: None,
+            year_low: None,
+            year_high: None,
+            volume: None,
+            market_cap: None,
+            pe_ratio: None,
+            dividend_yield: None,
+            extended_price: None,
+            extended_change_percent: None,
+            extended_at: None,
+            session: Session::Regular,
+            quoted_at: at,
+            received_at,
+            source: source.to_owned(),
+            delay_minutes: None,
+            state: QuoteState::Live,
+            standstill: None,
+            time_zone: None,
+        }
+    }
+
     /// Whether the price is made up.
     pub fn is_simulated(&self) -> bool {
         self.source == SIMULATED
@@ -157,6 +212,24 @@ impl Quote {
     /// Whether anything a reader would notice differs from `other`: everything but when it was received.
     pub fn differs_from(&self, other: &Self) -> bool {
         Self { received_at: other.received_at, ..self.clone() } != *other
+    }
+
+    /// Takes from another provider's quote what this one lacks beside its price: names and slow figures, in the same
+    /// currency.
+    pub fn complete_with(&mut self, other: &Self) {
+        if self.name.is_none() {
+            self.name.clone_from(&other.name);
+        }
+        if self.time_zone.is_none() {
+            self.time_zone.clone_from(&other.time_zone);
+        }
+        if self.currency == other.currency {
+            self.year_low = self.year_low.or(other.year_low);
+            self.year_high = self.year_high.or(other.year_high);
+            self.market_cap = self.market_cap.or(other.market_cap);
+            self.pe_ratio = self.pe_ratio.or(other.pe_ratio);
+            self.dividend_yield = self.dividend_yield.or(other.dividend_yield);
+        }
     }
 
     /// The state that session and delay give a quote whose provider answers.
@@ -168,8 +241,16 @@ impl Quote {
         }
     }
 
+    /// Whether its market is open and yet tells no trade. Funds have one price a day; indices and rates are no trades.
+    pub fn stands_still(&self) -> bool {
+        let traded = matches!(self.kind, Kind::Equity | Kind::Etf | Kind::Future);
+        let delay = SignedDuration::from_mins(self.delay_minutes.unwrap_or(0).into());
+        let silence = self.received_at.duration_since(self.quoted_at);
+        traded && self.session == Session::Regular && silence > STANDSTILL_AFTER + delay
+    }
+
     /// The price that an alert rules on: the newest of regular and extended when `extended_hours` is asked for.
-    pub fn ruling_price(&self, extended_hours: bool) -> f64 {
+    pub fn ruling_price(&self, extended_hours: bool) -> Price {
         self.extended_price.filter(|_| extended_hours).unwrap_or(self.price)
     }
 }
@@ -193,6 +274,17 @@ pub(crate) mod tests {
         let json = serde_json::to_value(quote("AAPL", 1.0)).unwrap();
         assert!(json.as_object().unwrap().values().all(|v| !v.is_null()));
         assert!(json.get("market_cap").is_none());
+    }
+
+    #[test]
+    fn an_open_market_without_trades_stands_still() {
+        let quote = quote("AAPL", 1.0);
+        let after =
+            |minutes| Quote { received_at: quote.received_at + SignedDuration::from_mins(minutes), ..quote.clone() };
+        assert!(!after(15).stands_still() && after(16).stands_still());
+        assert!(!Quote { delay_minutes: Some(15), ..after(30) }.stands_still(), "that late it always is");
+        assert!(!Quote { session: Session::Closed, ..after(600) }.stands_still());
+        assert!(!Quote { kind: Kind::Index, ..after(16) }.stands_still());
     }
 
     #[test]

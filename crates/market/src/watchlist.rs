@@ -1,5 +1,7 @@
 //! A named, ordered set of symbols.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Symbol;
@@ -32,11 +34,9 @@ pub struct Watchlists {
 impl Watchlist {
     /// A list with these symbols, duplicates left out.
     pub fn new(name: impl Into<String>, symbols: impl IntoIterator<Item = Symbol>) -> Self {
-        let mut list = Self { name: name.into(), symbols: Vec::new() };
-        for symbol in symbols {
-            list.follow(symbol);
-        }
-        list
+        let mut seen = HashSet::new();
+        let symbols = symbols.into_iter().filter(|symbol| seen.insert(symbol.clone())).collect();
+        Self { name: name.into(), symbols }
     }
 
     /// Appends a symbol; `false` where it was there already.
@@ -53,5 +53,24 @@ impl Watchlist {
         let before = self.symbols.len();
         self.symbols.retain(|s| s != symbol);
         self.symbols.len() < before
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_new_list_is_what_following_one_by_one_makes(texts in prop::collection::vec("[A-D]{1,2}", 0..40)) {
+            let symbols: Vec<Symbol> = texts.iter().map(|text| Symbol::parse(text).unwrap()).collect();
+            let mut followed = Watchlist { name: "x".into(), symbols: Vec::new() };
+            for symbol in &symbols {
+                followed.follow(symbol.clone());
+            }
+            prop_assert_eq!(Watchlist::new("x", symbols), followed);
+        }
     }
 }

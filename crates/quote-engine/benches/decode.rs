@@ -7,22 +7,35 @@
 mod provider_stub;
 
 use std::{
-    collections::BTreeSet,
+    collections::BTreeMap,
     hint::black_box,
     time::{Duration, Instant},
 };
 
 use jiff::Timestamp;
-use market::{PollSchedule, Quote, Symbol, schedule::PollIntervals};
-use provider_stub::{Stub, batch, says, session};
-use quote_engine::provider::{Provider, yahoo::decode};
+use market::{
+    PollSchedule, Quote, Symbol,
+    schedule::{PollIntervals, Tier},
+};
+use provider_stub::{
+    Stub, batch,
+    frames::{Frame, wrapped},
+    says, session,
+};
+use quote_engine::provider::{
+    Provider,
+    stream::{Tick, mailbox},
+    yahoo::decode,
+};
 
 const ROUNDS: usize = 200;
 const SYMBOLS: usize = 10_000;
+const FRAMES: usize = 200_000;
 
 fn main() {
     println!("| what | measured | target |\n|---|---|---|");
     decoding();
+    frames();
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(sweep());
 }
 
@@ -52,6 +65,23 @@ fn decoding() {
     println!("| decoding 99 quotes, {} KiB (median of {ROUNDS}) | {median:.2} ms | ≤ 2 ms |", body.len() / 1_024);
 }
 
+/// Frames of the stream, decoded and conflated on one core.
+fn frames() {
+    let names = (0..475).map(|i| {
+        wrapped(&Frame { change: Some(0.77), change_percent: Some(0.25), ..Frame::of(&format!("S{i:03}"), 305.76) })
+    });
+    let texts: Vec<String> = names.collect();
+    let now = Timestamp::now();
+    let (sender, receiver) = mailbox();
+    let start = Instant::now();
+    for text in texts.iter().cycle().take(FRAMES) {
+        sender.send(decode::prints(black_box(text.as_bytes()), now).into_iter().map(Tick::Print));
+    }
+    let per_second = FRAMES as f64 / start.elapsed().as_secs_f64();
+    black_box(receiver);
+    println!("| frames of the stream a second, decoded and conflated | {per_second:.0} | ≥ 100000 |");
+}
+
 async fn sweep() {
     let stub = Stub::start(|asked| {
         session(asked).unwrap_or_else(|| {
@@ -62,8 +92,10 @@ async fn sweep() {
     let provider = stub.provider();
     let can = provider.capabilities();
     let long = Duration::from_secs(3_600);
-    let mut schedule = PollSchedule::new(can.limits, PollIntervals { open: long, closed: long }, can.symbol_cost);
-    let symbols: BTreeSet<Symbol> = (0..SYMBOLS).map(|i| Symbol::parse(&format!("S{i:05}")).unwrap()).collect();
+    let mut schedule =
+        PollSchedule::new(can.limits, PollIntervals { open: long, closed: long, streamed: long }, can.symbol_cost);
+    let named = |i| (Symbol::parse(&format!("S{i:05}")).unwrap(), Tier::Background);
+    let symbols: BTreeMap<Symbol, Tier> = (0..SYMBOLS).map(named).collect();
     let mut now = Instant::now();
     schedule.follow(&symbols, now);
     let before = resident_kib();

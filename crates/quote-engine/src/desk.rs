@@ -224,7 +224,7 @@ fn lock(data_dir: &Path) -> Result<File, OpenError> {
 
 /// Makes the user `me`, and a token where there is none that opens it. Says whether anything was made.
 fn ensure_me(data_dir: &Path, accounts: &mut Accounts) -> Result<bool, DurableError> {
-    let path = data_dir.join("token");
+    let path = data_dir.join(token::FILE);
     let present = std::fs::read_to_string(&path).ok();
     if let (Some(account), Some(token)) = (accounts.get(&UserName::me()), &present)
         && token::matches(token.trim(), &account.token_sha256)

@@ -1,12 +1,20 @@
-//! The feed: asks the provider for everything that is followed, in scheduled batches, and publishes what changed.
+//! The feed: asks the providers for everything that is followed, in scheduled batches, listens to their streams, and
+//! publishes what changed.
 //!
-//! Owns the schedule and the last quotes. It never reads a vendor's answer and never decides who is told.
+//! Owns the schedules and the last quotes. It never reads a vendor's answer and never decides who is told.
 
 mod board;
+mod breaker;
+mod clock;
 mod demand;
 mod handle;
 mod line;
+mod lines;
 mod snapshot;
+mod source;
+mod stand_in;
+mod streams;
+mod voice;
 
 use std::{
     collections::BTreeSet,
@@ -15,9 +23,8 @@ use std::{
     time::Duration,
 };
 
-use bus::{Bus, Message};
-use jiff::Timestamp;
-use market::{ProviderHealth, ProviderState, Quote, Symbol};
+use bus::Bus;
+use market::{Quote, Symbol};
 use tokio::{
     sync::{mpsc, watch},
     task::JoinSet,
@@ -26,58 +33,39 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 pub use handle::{FeedHandle, Looked};
+pub use source::Source;
 
 use crate::{
-    provider::{Answer, Provider, ProviderError},
+    history::HistoryCache,
+    provider::{
+        Answer, Provider, ProviderError,
+        stream::{Delivery, Tick},
+    },
     store::Accounts,
 };
-use board::Board;
+use board::{Board, Taken};
+use clock::ClockWatch;
 use demand::Demand;
-use handle::{Command, Look};
+use handle::{Command, Look, Shared};
 use line::Line;
+use lines::Lines;
 use snapshot::SnapshotFile;
+use stand_in::StandIn;
+use streams::Streams;
+use voice::Voice;
 
 /// Requests under way at once.
-const REQUESTS_MAX: usize = 4;
+const REQUESTS_MAX: usize = 8;
 /// How often ages are looked at, at the least; more often where patience is shorter.
 const AGE_CHECK: Duration = Duration::from_secs(1);
+/// How often streams are told anew which symbols matter most.
+const RANKING: Duration = Duration::from_secs(30);
 /// How often the last quotes are written down, for the next start.
 const SNAPSHOT_INTERVAL: Duration = Duration::from_secs(60);
 /// How soon they are written down for the first time, should the program be killed early.
 const FIRST_SNAPSHOT: Duration = Duration::from_secs(2);
-/// A difference between wall clock and monotonic clock beyond this means that the machine slept or the clock was set.
-const CLOCK_JUMP: Duration = Duration::from_secs(30);
 /// A quote is stale after this many intervals without an answer, and never sooner than `Patience::stale_after`.
 const STALE_AFTER_INTERVALS: u32 = 3;
-
-/// Where quotes come from.
-#[derive(Debug, Clone)]
-pub enum Source {
-    /// This provider, live or simulated, and no other.
-    Only(Arc<dyn Provider>),
-    /// The live one; the simulated one stands in at a first start while nothing live has ever been seen.
-    Auto {
-        /// The real one.
-        live: Arc<dyn Provider>,
-        /// The made-up one.
-        stand_in: Arc<dyn Provider>,
-    },
-}
-
-impl Source {
-    fn main(&self) -> &Arc<dyn Provider> {
-        match self {
-            Self::Only(provider) | Self::Auto { live: provider, .. } => provider,
-        }
-    }
-
-    fn stand_in(&self) -> Option<Arc<dyn Provider>> {
-        match self {
-            Self::Only(_) => None,
-            Self::Auto { stand_in, .. } => Some(Arc::clone(stand_in)),
-        }
-    }
-}
 
 /// How long a feed waits before it draws conclusions from silence.
 #[derive(Debug, Clone, Copy)]
@@ -112,55 +100,53 @@ pub struct FeedConfig {
 /// The feed itself.
 #[derive(Debug)]
 pub struct Feed {
-    bus: Bus,
+    voice: Voice,
     poll_interval: Duration,
     patience: Patience,
-    main: Line,
-    stand_in: Option<Line>,
-    /// Until when the live provider has time before the stand-in begins; `None` once that is settled.
-    stand_in_at: Option<Instant>,
-    stand_in_provider: Option<Arc<dyn Provider>>,
+    lines: Lines,
+    stand_in: StandIn,
+    streams: Streams,
     demand: Demand,
     board: Board,
     snapshot: Option<SnapshotFile>,
     looks: Vec<Look>,
     requests: JoinSet<Fetched>,
     commands: mpsc::Receiver<Command>,
-    shared: Arc<handle::Shared>,
+    shared: Arc<Shared>,
+}
+
+/// Who was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Line(usize),
+    StandIn,
 }
 
 /// What came of a request.
 struct Fetched {
-    /// Whether the stand-in was asked.
-    stand_in: bool,
-    asked: Vec<Symbol>,
+    of: Asked,
+    symbols: usize,
     answer: Result<Answer, ProviderError>,
 }
 
 impl Feed {
     /// A feed and the way to it. Nothing is asked for before [`Feed::run`].
     pub fn new(config: FeedConfig, bus: Bus) -> (Self, FeedHandle) {
-        let snapshot = config.data_dir.as_deref().map(SnapshotFile::new);
-        let main = Line::new(Arc::clone(config.source.main()), config.poll_interval);
-        let simulated = main.is_simulated();
-        let kept: Vec<Quote> =
-            if simulated { Vec::new() } else { snapshot.as_ref().map(SnapshotFile::load).unwrap_or_default() };
-        let stand_in_provider = match (&config.source, kept.is_empty()) {
-            (Source::Auto { stand_in, .. }, true) => Some(Arc::clone(stand_in)),
-            _ => None,
-        };
-        let (handle, commands, shared) = FeedHandle::new(Arc::clone(config.source.main()), config.source.stand_in());
+        let snapshot = config.data_dir.as_deref().map(SnapshotFile::new).filter(|_| config.source.is_of_now());
+        let kept: Vec<Quote> = snapshot.as_ref().map(SnapshotFile::load).unwrap_or_default();
+        let stand_in = config.source.stand_in.clone().filter(|_| kept.is_empty());
+        let charts = config.data_dir.as_deref().map_or_else(HistoryCache::in_memory, HistoryCache::open);
+        let (handle, commands, shared) = FeedHandle::new(&config.source, charts);
         let feed = Self {
-            bus,
+            voice: Voice(bus),
             poll_interval: config.poll_interval,
             patience: config.patience,
-            main,
-            stand_in: None,
-            stand_in_at: None,
-            stand_in_provider,
+            lines: Lines::new(&config.source.providers, config.poll_interval),
+            stand_in: StandIn::new(stand_in, Arc::clone(&shared)),
+            streams: Streams::new(),
             demand: Demand::new(config.symbols),
             board: Board::remembering(kept),
-            snapshot: snapshot.filter(|_| !simulated),
+            snapshot,
             looks: Vec::new(),
             requests: JoinSet::new(),
             commands,
@@ -171,15 +157,16 @@ impl Feed {
 
     /// Asks and publishes until `shutdown`. `accounts` says what the users follow.
     pub async fn run(mut self, mut accounts: watch::Receiver<Arc<Accounts>>, shutdown: CancellationToken) {
-        let mut followed = self.bus.followed();
+        let mut followed = self.voice.0.followed();
         let mut clock = ClockWatch::start();
-        let mut ages = tokio::time::interval(AGE_CHECK.min(self.patience.stale_after / 2));
-        ages.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
-        let mut snapshots = tokio::time::interval_at(Instant::now() + FIRST_SNAPSHOT, SNAPSHOT_INTERVAL);
-        self.stand_in_at = self.stand_in_provider.is_some().then(|| Instant::now() + self.patience.stand_in_after);
+        let mut ages = every(AGE_CHECK.min(self.patience.stale_after / 2), Duration::ZERO);
+        let mut rankings = every(RANKING, RANKING);
+        let mut snapshots = every(SNAPSHOT_INTERVAL, FIRST_SNAPSHOT);
+        self.stand_in.give_time(self.patience.stand_in_after);
         self.demand.set_users(&accounts.borrow_and_update());
         self.demand.set_subscribed(&followed.borrow_and_update(), Instant::now());
         self.replan().await;
+        self.streams.open(&self.lines);
         loop {
             self.ask();
             let next_request = self.next_request_at();
@@ -191,6 +178,7 @@ impl Feed {
                     Ok(fetched) => self.take_in(fetched).await,
                     Err(error) => tracing::error!(%error, "a request ended in a panic"),
                 },
+                (line, delivery) = self.streams.next() => self.take_delivery(line, delivery).await,
                 Ok(()) = accounts.changed() => {
                     self.demand.set_users(&accounts.borrow_and_update());
                     self.replan().await;
@@ -200,6 +188,7 @@ impl Feed {
                     self.replan().await;
                 }
                 _ = ages.tick() => self.look_at_ages(clock.jumped()).await,
+                _ = rankings.tick() => self.rank_streams(),
                 _ = snapshots.tick() => self.save_snapshot(),
                 () = sleep_until(next_request) => {}
             }
@@ -207,27 +196,35 @@ impl Feed {
         self.save_snapshot();
     }
 
-    fn lines(&mut self) -> impl Iterator<Item = (bool, &mut Line)> {
-        std::iter::once((false, &mut self.main)).chain(self.stand_in.as_mut().map(|line| (true, line)))
+    fn line(&mut self, of: Asked) -> Option<&mut Line> {
+        match of {
+            Asked::Line(at) => self.lines.get(at),
+            Asked::StandIn => self.stand_in.line(),
+        }
+    }
+
+    fn every_line(&mut self) -> impl Iterator<Item = (Asked, &mut Line)> {
+        let live = self.lines.iter_mut().enumerate().map(|(at, line)| (Asked::Line(at), line));
+        live.chain(self.stand_in.line().map(|line| (Asked::StandIn, line)))
     }
 
     /// Starts every request that is due, as far as the bounds allow.
     fn ask(&mut self) {
-        let now = Instant::now();
-        let mut due = Vec::new();
+        let now = Instant::now().into_std();
+        let mut due: Vec<(Asked, Arc<dyn Provider>, Vec<Symbol>)> = Vec::new();
         let mut free = REQUESTS_MAX.saturating_sub(self.requests.len());
-        for (stand_in, line) in self.lines() {
+        for (of, line) in self.every_line() {
             while free > 0
-                && let Some(asked) = line.schedule.take(now.into_std())
+                && let Some(symbols) = line.take(now)
             {
                 free -= 1;
-                due.push((stand_in, Arc::clone(&line.provider), asked));
+                due.push((of, Arc::clone(&line.provider), symbols));
             }
         }
-        for (stand_in, provider, asked) in due {
+        for (of, provider, symbols) in due {
             self.requests.spawn(async move {
-                let answer = provider.quotes(&asked).await;
-                Fetched { stand_in, asked, answer }
+                let answer = provider.quotes(&symbols).await;
+                Fetched { of, symbols: symbols.len(), answer }
             });
         }
     }
@@ -236,21 +233,33 @@ impl Feed {
         if self.requests.len() >= REQUESTS_MAX {
             return None;
         }
-        self.lines().filter_map(|(_, line)| line.schedule.next_at()).min().map(Instant::from_std)
+        self.every_line().filter_map(|(_, line)| line.next_at()).min().map(Instant::from_std)
     }
 
     /// Follows what is wanted now, and forgets what is not.
     async fn replan(&mut self) {
         let now = Instant::now();
         let wanted = self.demand.wanted(now);
-        for (_, line) in self.lines() {
-            line.schedule.follow(&wanted, now.into_std());
+        self.lines.deal(&wanted, now.into_std());
+        if let Some(line) = self.stand_in.line() {
+            line.follow(&wanted, now.into_std());
         }
         for symbol in self.board.keep_only(&wanted) {
-            self.publish_gone(symbol).await;
+            self.voice.gone(symbol).await;
         }
-        for quote in self.board.remembered(&wanted) {
+        for quote in self.board.remembered(&wanted, now) {
             self.publish(quote).await;
+        }
+        self.rank_streams();
+        self.tell_health().await;
+    }
+
+    /// Streams carry what matters most: what is looked at, what an alert waits for, what has just moved.
+    fn rank_streams(&mut self) {
+        self.streams.check();
+        let board = &self.board;
+        for line in self.lines.iter_mut().filter(|line| line.can.stream_max > 0) {
+            line.rank_stream(|symbol| board.moved_at(symbol));
         }
     }
 
@@ -258,109 +267,159 @@ impl Feed {
         let now = Instant::now();
         match command {
             Command::Look(look) => {
-                self.demand.look_at(&look.symbols, now);
-                self.replan().await;
+                if self.demand.look_at(&look.symbols, now) {
+                    self.replan().await;
+                }
                 self.looks.push(look);
                 self.answer_looks(now);
             }
-            Command::Retry => {
-                for (_, line) in self.lines() {
-                    line.retry_now(now.into_std());
-                }
-            }
+            Command::Retry => self.retry_now(now),
+        }
+    }
+
+    fn retry_now(&mut self, now: Instant) {
+        for (_, line) in self.every_line() {
+            line.retry_now(now.into_std());
         }
     }
 
     async fn take_in(&mut self, fetched: Fetched) {
         let now = Instant::now();
-        let Fetched { stand_in, asked, answer } = fetched;
-        let line = match (stand_in, &mut self.stand_in) {
-            (false, _) => &mut self.main,
-            (true, Some(line)) => line,
-            // The stand-in was dismissed while it was being asked.
-            (true, None) => return,
-        };
-        match answer {
+        let Fetched { of, symbols, answer } = fetched;
+        // A stand-in may have been dismissed while it was being asked.
+        let Some(line) = self.line(of) else { return };
+        let was_well = line.is_well();
+        match &answer {
             Ok(answer) => {
-                tracing::trace!(provider = line.provider.name(), asked = asked.len(), got = answer.quotes.len());
-                let health = line.answered(&answer, now.into_std());
-                if !stand_in && !answer.quotes.is_empty() {
-                    self.dismiss_stand_in().await;
-                }
-                self.publish_health(health).await;
-                self.publish_answer(answer, now).await;
+                tracing::trace!(provider = line.name(), asked = symbols, got = answer.quotes.len());
+                line.answered(answer, now.into_std());
             }
             Err(error) => {
-                tracing::warn!(provider = line.provider.name(), %error, "no quotes");
-                let health = line.failed(&error, now.into_std());
-                self.publish_health(health).await;
+                tracing::warn!(provider = line.name(), %error, "no quotes");
+                line.failed(error, now.into_std());
             }
+        }
+        let rerouted = line.is_well() != was_well;
+        let strangers = answer.as_ref().is_ok_and(|answer| !answer.unknown.is_empty());
+        if let Ok(answer) = answer {
+            self.publish_answer(of, answer, now).await;
+        }
+        if rerouted || strangers {
+            self.note_who_is_well();
+            self.replan().await;
+        } else {
+            self.tell_health().await;
         }
         self.answer_looks(now);
     }
 
-    async fn publish_answer(&mut self, answer: Answer, now: Instant) {
+    async fn publish_answer(&mut self, of: Asked, answer: Answer, now: Instant) {
         for (symbol, reason) in &answer.rejected {
             tracing::warn!(%symbol, reason, "a row was rejected; the last good price stays");
         }
-        self.board.unknown(answer.unknown);
+        if of != Asked::StandIn && !answer.quotes.is_empty() {
+            self.dismiss_stand_in().await;
+        }
         for quote in answer.quotes {
-            if let Some(news) = self.board.take_in(quote, now) {
+            self.take_quote(of, quote, now).await;
+        }
+        for symbol in answer.unknown.iter().filter(|symbol| self.lines.is_unknown(symbol)) {
+            if let Some(news) = self.board.delist(symbol) {
                 self.publish(news).await;
             }
         }
     }
 
+    /// A quote counts when its provider is the one that speaks for the symbol; of another one its figures do.
+    async fn take_quote(&mut self, of: Asked, quote: Quote, now: Instant) {
+        let spokesman = self.lines.spokesman(&quote.symbol).map(Asked::Line);
+        if of != Asked::StandIn && spokesman != Some(of) {
+            if let Some(news) = self.board.take_figures(quote, now) {
+                self.publish(news).await;
+            }
+            return;
+        }
+        let symbol = quote.symbol.clone();
+        match self.board.take_in(quote, now) {
+            Taken::News(news) => self.publish(*news).await,
+            Taken::Known => {}
+            Taken::Doubted => {
+                tracing::warn!(%symbol, "a price far from the last one waits for a second sample");
+                if let Some(line) = self.line(of) {
+                    line.doubt(&symbol, now.into_std());
+                }
+            }
+        }
+    }
+
+    async fn take_delivery(&mut self, at: usize, delivery: Delivery) {
+        let now = Instant::now();
+        let Some(line) = self.lines.get(at) else { return };
+        let was_well = line.is_well();
+        if let Some((error, symbols)) = &delivery.lost {
+            tracing::warn!(provider = line.name(), %error, symbols = symbols.len(), "the stream is lost");
+            line.stream_lost(error, symbols, now.into_std());
+        }
+        if delivery.restored {
+            line.stream_restored();
+        }
+        for tick in delivery.ticks {
+            self.take_tick(at, tick, now).await;
+        }
+        if self.lines.get(at).is_some_and(|line| line.is_well() != was_well) {
+            self.note_who_is_well();
+            self.replan().await;
+        } else {
+            self.tell_health().await;
+        }
+        self.answer_looks(now);
+    }
+
+    async fn take_tick(&mut self, at: usize, tick: Tick, now: Instant) {
+        let Some(line) = self.lines.get(at) else { return };
+        let quote = match tick {
+            Tick::Quote(quote) => *quote,
+            Tick::Print(print) => {
+                // A price alone needs the quote that its own provider gave.
+                let base = self.board.get(&print.symbol).filter(|base| base.source == line.name());
+                let Some(base) = base else { return };
+                line.ticked(&print.symbol, now.into_std());
+                let Some(quote) = print.laid_over(base, market::Timestamp::now()) else { return };
+                return self.take_quote(Asked::Line(at), quote, now).await;
+            }
+        };
+        if line.follows(&quote.symbol) {
+            line.ticked(&quote.symbol, now.into_std());
+            self.dismiss_stand_in().await;
+            self.take_quote(Asked::Line(at), quote, now).await;
+        }
+    }
+
     async fn publish(&self, quote: Quote) {
-        let price =
-            (!self.stands_in() || !quote.is_simulated()).then(|| Message::Price(quote.symbol.clone(), quote.price));
-        for message in std::iter::once(Message::Quote(quote)).chain(price) {
-            self.say(message).await;
+        self.voice.quote(quote, self.stand_in.is_on()).await;
+    }
+
+    async fn tell_health(&mut self) {
+        let news: Vec<_> = self.every_line().filter_map(|(_, line)| line.news()).collect();
+        for health in news {
+            self.voice.health(health).await;
         }
     }
 
-    async fn publish_gone(&self, symbol: Symbol) {
-        self.say(Message::QuoteGone(symbol.clone())).await;
-        self.say(Message::PriceGone(symbol)).await;
-    }
-
-    async fn publish_health(&self, health: Option<ProviderHealth>) {
-        if let Some(health) = health {
-            self.say(Message::Provider(health)).await;
+    /// Search and charts ask those first who answer.
+    fn note_who_is_well(&self) {
+        for (line, well) in self.lines.iter().zip(&self.shared.well) {
+            well.store(line.is_well(), Ordering::Relaxed);
         }
-    }
-
-    async fn say(&self, message: Message) {
-        if let Err(error) = self.bus.publish(&message).await {
-            tracing::warn!(%error, "not published");
-        }
-    }
-
-    fn stands_in(&self) -> bool {
-        self.stand_in.is_some()
-    }
-
-    /// The live provider had its time: until it answers, made-up prices, marked as such.
-    fn begin_stand_in(&mut self, now: Instant) {
-        self.stand_in_at = None;
-        let Some(provider) = self.stand_in_provider.clone() else { return };
-        tracing::warn!("no live quote has ever been seen: SIMULATED prices until one comes");
-        let mut line = Line::new(provider, self.poll_interval);
-        line.schedule.follow(&self.demand.wanted(now), now.into_std());
-        self.shared.stand_in.store(true, Ordering::Relaxed);
-        self.stand_in = Some(line);
     }
 
     /// The first live quote replaces the simulated market as a whole.
     async fn dismiss_stand_in(&mut self) {
-        self.stand_in_at = None;
-        self.stand_in_provider = None;
-        if let Some(line) = self.stand_in.take() {
-            self.shared.stand_in.store(false, Ordering::Relaxed);
+        if let Some(line) = self.stand_in.dismiss() {
             for symbol in self.board.forget_simulated() {
-                self.publish_gone(symbol).await;
+                self.voice.gone(symbol).await;
             }
-            self.say(Message::Provider(line.health_as(ProviderState::Off))).await;
+            self.voice.health(line.switched_off()).await;
             tracing::info!("live quotes have arrived: the simulated ones are gone");
         }
     }
@@ -368,14 +427,12 @@ impl Feed {
     /// Once a second: what has grown old, who has stopped looking, whether the machine slept.
     async fn look_at_ages(&mut self, clock_jumped: bool) {
         let now = Instant::now();
-        if self.stand_in_at.is_some_and(|at| at <= now) {
-            self.begin_stand_in(now);
-        }
+        let wanted = || self.demand.wanted(now);
+        self.stand_in.begin_if_due(wanted, self.poll_interval, now);
         if clock_jumped {
             tracing::info!("the machine slept or its clock was set: asking for everything again");
-            for (_, line) in self.lines() {
-                line.retry_now(now.into_std());
-            }
+            self.retry_now(now);
+            self.streams.open(&self.lines);
         }
         let stale_after = if clock_jumped { Duration::ZERO } else { self.stale_after() };
         for quote in self.board.grown_stale(now, stale_after) {
@@ -389,13 +446,13 @@ impl Feed {
 
     /// A few intervals, or a few sweeps where the budget makes a sweep last longer.
     fn stale_after(&self) -> Duration {
-        let round = self.main.sweep_duration(self.demand.len()).max(self.poll_interval);
-        (round * STALE_AFTER_INTERVALS).max(self.patience.stale_after)
+        let sweep = self.lines.iter().map(Line::sweep_duration).max().unwrap_or_default();
+        (sweep.max(self.poll_interval) * STALE_AFTER_INTERVALS).max(self.patience.stale_after)
     }
 
     fn answer_looks(&mut self, now: Instant) {
-        let board = &self.board;
-        self.looks.retain_mut(|look| !look.answer_if_settled(board, now));
+        let (board, lines) = (&self.board, &self.lines);
+        self.looks.retain_mut(|look| !look.answer_if_settled(board, lines, now));
     }
 
     fn save_snapshot(&self) {
@@ -405,30 +462,15 @@ impl Feed {
     }
 }
 
+fn every(period: Duration, first: Duration) -> tokio::time::Interval {
+    let mut interval = tokio::time::interval_at(Instant::now() + first, period);
+    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    interval
+}
+
 async fn sleep_until(at: Option<Instant>) {
     match at {
         Some(at) => tokio::time::sleep_until(at).await,
         None => std::future::pending().await,
-    }
-}
-
-/// Notices that wall clock and monotonic clock went apart: on Linux and macOS the latter stands still in suspend.
-struct ClockWatch {
-    wall: Timestamp,
-    monotonic: std::time::Instant,
-}
-
-impl ClockWatch {
-    fn start() -> Self {
-        Self { wall: Timestamp::now(), monotonic: std::time::Instant::now() }
-    }
-
-    fn jumped(&mut self) -> bool {
-        let before = std::mem::replace(self, Self::start());
-        let wall_ms = self.wall.as_millisecond() - before.wall.as_millisecond();
-        let passed = self.monotonic.duration_since(before.monotonic);
-        let passed_ms = i64::try_from(passed.as_millis()).unwrap_or(i64::MAX);
-        // A long gap of the monotonic clock itself is sleep too: on Windows it counts on.
-        Duration::from_millis((wall_ms - passed_ms).unsigned_abs()) > CLOCK_JUMP || passed > CLOCK_JUMP
     }
 }

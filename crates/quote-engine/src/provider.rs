@@ -16,7 +16,7 @@ pub mod yahoo;
 use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use market::{History, Instrument, Kind, Quote, Range, Symbol, schedule::RequestLimits};
+use market::{History, Instrument, Kind, MarketList, Quote, Range, Symbol, TradingHours, schedule::RequestLimits};
 use tokio::sync::watch;
 
 use stream::TickSender;
@@ -51,6 +51,11 @@ pub trait Provider: fmt::Debug + Send + Sync {
         Err(ProviderError::NotOffered { provider: self.capabilities().display_name, what: "small charts" })
     }
 
+    /// What a list of the vendor's names at the moment, first things first.
+    async fn list(&self, _list: MarketList) -> Result<Vec<Instrument>, ProviderError> {
+        Err(ProviderError::NotOffered { provider: self.capabilities().display_name, what: "lists of the market" })
+    }
+
     /// Sends the ticks of what is wanted (the most important first) until it is dropped; connects again by itself.
     /// Ends at once where there is no stream.
     async fn stream(&self, _wanted: watch::Receiver<Arc<[Symbol]>>, _ticks: TickSender) {}
@@ -58,6 +63,7 @@ pub trait Provider: fmt::Debug + Send + Sync {
 
 /// What a provider can do, and how often it may be asked.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Capabilities {
     /// Its name in messages.
     pub display_name: &'static str,
@@ -73,6 +79,8 @@ pub struct Capabilities {
     pub delay: Delay,
     /// Symbols its stream carries at the most; 0 where it has none.
     pub stream_max: usize,
+    /// Whether its quotes carry what is shown beside a price: name, 52 weeks, market capitalisation.
+    pub figures: bool,
     /// Whether it finds instruments by name.
     pub search: bool,
     /// Whether it has bars.
@@ -99,8 +107,12 @@ pub struct Answer {
     pub quotes: Vec<Quote>,
     /// Symbols that were asked for and that the provider does not know.
     pub unknown: Vec<Symbol>,
+    /// Those of them that it did know once: delisted or renamed.
+    pub delisted: Vec<Symbol>,
     /// Rows that made no sense, with the reason; the last good price of these stays.
     pub rejected: Vec<(Symbol, String)>,
+    /// Trading hours of the day, where the answer told them; not of every symbol.
+    pub hours: Vec<(Symbol, TradingHours)>,
     /// What the user should know about how the answer was had, such as a slower fall-back.
     pub note: Option<String>,
 }

@@ -3,6 +3,9 @@
 use rand::RngExt as _;
 use sha2::{Digest as _, Sha256};
 
+/// The file in the data folder that holds the token of user `me`, mode 0600.
+pub const FILE: &str = "token";
+
 /// A new token, or any other name that nobody can guess: 256 random bits in hex.
 pub fn generate() -> String {
     hex::encode(rand::rng().random::<[u8; 32]>())

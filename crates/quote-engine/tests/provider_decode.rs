@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::float_cmp)]
 
 use jiff::Timestamp;
-use market::{Kind, Quote, QuoteState, Range, Session, Symbol};
+use market::{Kind, Price, Quote, QuoteState, Range, Session, Symbol};
 use quote_engine::provider::{
     Answer,
     yahoo::decode::{self, Fault},
@@ -35,6 +35,10 @@ fn quote(name: &str) -> Quote {
     quotes().quotes.into_iter().find(|quote| quote.symbol.as_str() == name).unwrap()
 }
 
+fn price(value: f64) -> Price {
+    Price::from_f64(value).unwrap()
+}
+
 /// The answer to one row for the symbol `A`.
 fn one(row: &str) -> Answer {
     let body = format!(r#"{{"quoteResponse":{{"result":[{row}],"error":null}}}}"#);
@@ -58,12 +62,21 @@ fn a_share_with_a_later_print() {
         (pear.kind, pear.exchange.as_deref(), pear.currency.as_deref()),
         (Kind::Equity, Some("NasdaqGS"), Some("USD"))
     );
-    assert_eq!((pear.quoted_in.as_deref(), pear.price_digits, pear.price), (None, Some(2), 201.5));
-    assert_eq!((pear.change, pear.change_percent, pear.previous_close), (Some(1.5), Some(0.75), Some(200.0)));
-    assert_eq!((pear.open, pear.day_low, pear.day_high), (Some(200.25), Some(199.75), Some(203.0)));
-    assert_eq!((pear.year_low, pear.year_high, pear.volume), (Some(150.1), Some(231.25), Some(48_123_456.0)));
+    assert_eq!((pear.quoted_in.as_deref(), pear.price_digits, pear.price), (None, Some(2), price(201.5)));
+    assert_eq!(
+        (pear.change, pear.change_percent, pear.previous_close),
+        (Some(price(1.5)), Some(0.75), Some(price(200.0)))
+    );
+    assert_eq!(
+        (pear.open, pear.day_low, pear.day_high),
+        (Some(price(200.25)), Some(price(199.75)), Some(price(203.0)))
+    );
+    assert_eq!(
+        (pear.year_low, pear.year_high, pear.volume),
+        (Some(price(150.1)), Some(price(231.25)), Some(48_123_456.0))
+    );
     assert_eq!((pear.market_cap, pear.pe_ratio, pear.dividend_yield), (Some(3.1e12), Some(30.25), Some(0.41)));
-    assert_eq!((pear.extended_price, pear.extended_change_percent), (Some(202.507), Some(0.49975)));
+    assert_eq!((pear.extended_price, pear.extended_change_percent), (Some(price(202.507)), Some(0.49975)));
     assert_eq!(pear.extended_at.map(Timestamp::as_second), Some(1_763_773_199), "the newer of the two");
     assert_eq!((pear.session, pear.state, pear.delay_minutes), (Session::Closed, QuoteState::Closed, Some(0)));
     assert_eq!((pear.quoted_at.as_second(), pear.received_at), (1_763_758_800, received_at()));
@@ -77,8 +90,11 @@ fn pence_become_pounds_but_for_the_capitalisation() {
         (tea.currency.as_deref(), tea.quoted_in.as_deref(), tea.price_digits),
         (Some("GBP"), Some("GBp"), Some(4))
     );
-    assert_eq!((tea.price, tea.change, tea.change_percent), (3.088, Some(-0.064), Some(-2.030_456_8)));
-    assert_eq!((tea.previous_close, tea.open, tea.year_high), (Some(3.152), Some(3.082), Some(5.413_46)));
+    assert_eq!((tea.price, tea.change, tea.change_percent), (price(3.088), Some(price(-0.064)), Some(-2.030_456_8)));
+    assert_eq!(
+        (tea.previous_close, tea.open, tea.year_high),
+        (Some(price(3.152)), Some(price(3.082)), Some(price(5.413_46)))
+    );
     assert_eq!((tea.market_cap, tea.name.as_deref()), (Some(2.55e9), Some("OLD TEA ORD 2P")));
     assert!(near(tea.dividend_yield, 3.1), "a fraction becomes percent: {:?}", tea.dividend_yield);
     assert_eq!((tea.state, tea.delay_minutes), (QuoteState::Delayed, Some(15)));
@@ -87,8 +103,8 @@ fn pence_become_pounds_but_for_the_capitalisation() {
 #[test]
 fn crypto_keeps_its_own_percent_and_never_closes() {
     let nut = quote("NUT-USD");
-    assert_eq!((nut.kind, nut.price, nut.price_digits), (Kind::Crypto, 0.000_012_34, Some(8)));
-    assert_eq!((nut.change_percent, nut.previous_close), (Some(1.446), Some(0.000_012_41)));
+    assert_eq!((nut.kind, nut.price, nut.price_digits), (Kind::Crypto, price(0.000_012_34), Some(8)));
+    assert_eq!((nut.change_percent, nut.previous_close), (Some(1.446), Some(price(0.000_012_41))));
     assert_eq!((nut.session, nut.state), (Session::Regular, QuoteState::Live));
     assert_eq!(with(r#""quoteType":"CRYPTOCURRENCY","marketState":"CLOSED""#).quotes[0].session, Session::Regular);
 }
@@ -98,7 +114,7 @@ fn what_is_zero_or_absent_is_left_out() {
     let euro = quote("EURUSD=X");
     assert_eq!((euro.volume, euro.market_cap, euro.extended_price), (None, None, None));
     let world = quote("WRLD.AS");
-    assert_eq!((world.price, world.price_digits, world.change_percent), (126.05, Some(2), None));
+    assert_eq!((world.price, world.price_digits, world.change_percent), (price(126.05), Some(2), None));
     assert_eq!((world.session, world.name, world.exchange), (Session::Closed, None, None));
     let json = serde_json::to_string(&quotes().quotes).unwrap();
     assert!(!json.contains("null") && !json.contains("NaN"), "{json}");
@@ -107,10 +123,19 @@ fn what_is_zero_or_absent_is_left_out() {
 #[test]
 fn no_percent_against_a_senseless_close() {
     let worry = quote("^WORRY");
-    assert_eq!((worry.price, worry.change_percent, worry.change), (16.0, None, None));
+    assert_eq!((worry.price, worry.change_percent, worry.change), (price(16.0), None, None));
     let broken =
         &with(r#""regularMarketPreviousClose":0,"regularMarketChange":10,"regularMarketChangePercent":5"#).quotes[0];
     assert_eq!((broken.previous_close, broken.change, broken.change_percent), (None, None, None));
+}
+
+#[test]
+fn what_is_converted_has_no_float_noise_and_a_change_of_nothing_is_nothing() {
+    let noisy = with(r#""currency":"GBp","regularMarketOpen":308.80000000000001137,"regularMarketChange":5.6e-17"#);
+    assert_eq!((noisy.quotes[0].open, noisy.quotes[0].change), (Some(price(3.088)), Some(Price::ZERO)));
+    let senseless = with(r#""regularMarketOpen":2e12,"regularMarketDayLow":9e-13,"regularMarketChange":-2e12"#);
+    let quote = &senseless.quotes[0];
+    assert_eq!((quote.open, quote.day_low, quote.change), (None, None, None));
 }
 
 #[test]
@@ -121,17 +146,80 @@ fn who_is_missing_is_unknown() {
     assert_eq!(none.unknown, symbols());
     let nobody = one(r#"{"symbol":"A","quoteType":"NONE"}"#);
     assert_eq!((nobody.unknown.len(), nobody.rejected.len()), (1, 0));
+    assert_eq!(nobody.delisted, nobody.unknown, "it has a name there, and nothing trades under it");
+    assert_eq!(none.delisted, [], "these were never heard of");
 }
 
 #[test]
 fn rows_are_matched_by_symbol_and_strangers_dropped() {
     let rows = r#"{"symbol":"Z","regularMarketPrice":1,"regularMarketTime":5},{"symbol":"a","regularMarketPrice":10,"regularMarketTime":1763700000},{"symbol":"A","regularMarketPrice":99,"regularMarketTime":1763700000}"#;
     let answer = one(rows);
-    assert_eq!(answer.quotes.iter().map(|q| (q.symbol.as_str(), q.price)).collect::<Vec<_>>(), [("A", 10.0)]);
+    assert_eq!(answer.quotes.iter().map(|q| (q.symbol.as_str(), q.price)).collect::<Vec<_>>(), [("A", price(10.0))]);
     let yen =
         br#"{"quoteResponse":{"result":[{"symbol":"JPY=X","regularMarketPrice":150,"regularMarketTime":1763700000}]}}"#;
     let answer = decode::quotes(yen, &[symbol("USDJPY=X")], received_at()).unwrap();
     assert_eq!(answer.quotes[0].symbol, symbol("USDJPY=X"));
+    let both = [symbol("JPY=X"), symbol("USDJPY=X")];
+    let answer = decode::quotes(yen, &both, received_at()).unwrap();
+    assert_eq!(answer.quotes.iter().map(|quote| &quote.symbol).collect::<Vec<_>>(), both.iter().collect::<Vec<_>>());
+    assert_eq!(answer.unknown, [], "answered once, asked for by both names");
+    let class = br#"{"quoteResponse":{"result":[{"symbol":"BRK-B","regularMarketPrice":487.31,"regularMarketTime":1763700000}]}}"#;
+    assert_eq!(decode::quotes(class, &[symbol("BRK.B")], received_at()).unwrap().quotes[0].symbol, symbol("BRK.B"));
+}
+
+/// Prices of every size and symbols of every market arrive as they were written.
+#[test]
+fn symbols_of_every_market_and_prices_of_every_size() {
+    for (name, fields, value, digits) in [
+        ("BRK-A", r#""regularMarketPrice":731450.25,"priceHint":2"#, 731_450.25, 2),
+        ("SHIB-USD", r#""quoteType":"CRYPTOCURRENCY","regularMarketPrice":0.0000081234,"priceHint":8"#, 8.1234e-6, 8),
+        ("USDJPY=X", r#""regularMarketPrice":159.355,"priceHint":3"#, 159.355, 3),
+        ("7203.T", r#""currency":"JPY","regularMarketPrice":2871,"priceHint":0"#, 2871.0, 0),
+        ("005930.KS", r#""currency":"KRW","regularMarketPrice":"71900","priceHint":2"#, 71_900.0, 2),
+        ("0700.HK", r#""regularMarketPrice":{"raw":412.6,"fmt":"412.60"},"priceHint":3"#, 412.6, 3),
+        ("600519.SS", r#""regularMarketPrice":1415.01,"priceHint":2"#, 1415.01, 2),
+        ("VOLV-B.ST", r#""regularMarketPrice":283.4,"priceHint":4"#, 283.4, 4),
+        ("NPN.JO", r#""currency":"ZAc","regularMarketPrice":420055,"priceHint":0"#, 4200.55, 2),
+        ("TEVA.TA", r#""currency":"ILA","regularMarketPrice":6543,"priceHint":2"#, 65.43, 4),
+        ("ZC=F", r#""currency":"USX","regularMarketPrice":431.25,"priceHint":2"#, 4.3125, 4),
+        ("^GSPC", r#""regularMarketPrice":6602,"priceHint":2"#, 6602.0, 2),
+        ("0P000071W8.TO", r#""regularMarketPrice":29.3217,"priceHint":4"#, 29.3217, 4),
+        ("AAPL261218C00300000", r#""regularMarketPrice":0.01,"priceHint":2"#, 0.01, 2),
+        ("F*GC.CMX", r#""regularMarketPrice":4079.5,"priceHint":1"#, 4079.5, 1),
+    ] {
+        let body = format!(
+            r#"{{"quoteResponse":{{"result":[{{"symbol":"{name}",{fields},"regularMarketTime":1763700000,"marketCap":3712000000000}}]}}}}"#
+        );
+        let answer = decode::quotes(body.as_bytes(), &[symbol(name)], received_at()).unwrap();
+        let quote = &answer.quotes[0];
+        assert_eq!((quote.price, quote.price_digits), (price(value), Some(digits)), "{name}");
+        assert_eq!(quote.market_cap, Some(3.712e12), "{name}: never in the minor unit");
+    }
+}
+
+/// The newest of regular, pre, post and overnight by its own time, whatever the state says; ties are regular.
+#[test]
+fn the_newest_print_rules() {
+    let parts = [("preMarket", 101.0), ("postMarket", 102.0), ("overnightMarket", 103.0)];
+    for (state, times, newest) in [
+        ("REGULAR", [-60, -60, -60], None),
+        ("REGULAR", [0, 0, 0], None),
+        ("PRE", [120, 60, 30], Some(101.0)),
+        ("POST", [-60, 60, 30], Some(102.0)),
+        ("POSTPOST", [-60, 60, 90], Some(103.0)),
+        ("CLOSED", [-60, 1, -60], Some(102.0)),
+    ] {
+        let fields = parts
+            .iter()
+            .zip(times)
+            .map(|((part, price), offset)| format!(r#""{part}Price":{price},"{part}Time":{}"#, 1_763_700_000 + offset));
+        let answer = with(&format!(r#""marketState":"{state}",{}"#, fields.collect::<Vec<_>>().join(",")));
+        assert_eq!(
+            (answer.quotes[0].extended_price, answer.quotes[0].price),
+            (newest.map(price), price(10.0)),
+            "{state} {times:?}"
+        );
+    }
 }
 
 #[test]
@@ -234,11 +322,11 @@ fn sessions_follow_the_market_state() {
 
 #[test]
 fn other_minor_units_are_told_by_the_currency_alone() {
-    for (unit, currency, price) in [("ZAc", "ZAR", 0.1), ("ILA", "ILS", 0.1), ("USX", "USD", 0.1), ("GBP", "GBP", 10.0)]
+    for (unit, currency, major) in [("ZAc", "ZAR", 0.1), ("ILA", "ILS", 0.1), ("USX", "USD", 0.1), ("GBP", "GBP", 10.0)]
     {
         let answer = with(&format!(r#""currency":"{unit}""#));
         let quote = &answer.quotes[0];
-        assert_eq!((quote.currency.as_deref(), quote.price), (Some(currency), price), "{unit}");
+        assert_eq!((quote.currency.as_deref(), quote.price), (Some(currency), price(major)), "{unit}");
     }
 }
 
@@ -266,7 +354,7 @@ fn broken_utf8_costs_a_character() {
     ]
     .concat();
     let answer = decode::quotes(&body, &[symbol("A")], received_at()).unwrap();
-    assert_eq!(answer.quotes[0].price, 10.0);
+    assert_eq!(answer.quotes[0].price, price(10.0));
     assert!(answer.quotes[0].name.as_deref().unwrap().starts_with("caf"));
 }
 
@@ -307,9 +395,12 @@ fn a_chart_gives_a_quote_without_a_crumb() {
     let answer =
         decode::chart_quote(CHART_DAY, &symbol("PEAR"), Timestamp::from_second(1_763_737_500).unwrap()).unwrap();
     let quote = &answer.quotes[0];
-    assert_eq!((quote.price, quote.previous_close, quote.change), (201.25, Some(200.0), Some(1.25)));
+    assert_eq!(
+        (quote.price, quote.previous_close, quote.change),
+        (price(201.25), Some(price(200.0)), Some(price(1.25)))
+    );
     assert!(near(quote.change_percent, 0.625));
-    assert_eq!((quote.session, quote.open), (Session::Regular, Some(200.1)));
+    assert_eq!((quote.session, quote.open), (Session::Regular, Some(price(200.1))));
     assert_eq!(quote.name.as_deref(), Some("Pear Computers, Inc."));
 }
 

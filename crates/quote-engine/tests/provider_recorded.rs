@@ -3,14 +3,21 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod provider_stub;
+
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
 use jiff::Timestamp;
-use market::{Quote, Range, Symbol};
-use quote_engine::provider::yahoo::decode;
+use market::{Price, Quote, Range, Session, Symbol};
+use provider_stub::{Asked, Says, Stub, quotes, says};
+use quote_engine::provider::{
+    Provider,
+    settings::Network,
+    yahoo::{Consent, YahooConfig, YahooProvider, decode},
+};
 use serde_json::Value;
 
 fn folder(kind: &str) -> Option<PathBuf> {
@@ -66,15 +73,15 @@ fn check_row(file: &str, row: &Value, quote: &Quote) {
     let number = |key: &str| row[key].as_f64().filter(|number| *number != 0.0);
     let price = |key: &str| number(key).map(|number| number / by);
     for (ours, theirs) in [
-        (Some(quote.price), price("regularMarketPrice")),
-        (quote.change, row["regularMarketChange"].as_f64().map(|change| change / by)),
+        (Some(quote.price.to_f64()), price("regularMarketPrice")),
+        (quote.change.map(Price::to_f64), row["regularMarketChange"].as_f64().map(|change| change / by)),
         (quote.change_percent, row["regularMarketChangePercent"].as_f64()),
-        (quote.previous_close, price("regularMarketPreviousClose")),
-        (quote.open, price("regularMarketOpen")),
-        (quote.day_low, price("regularMarketDayLow")),
-        (quote.day_high, price("regularMarketDayHigh")),
-        (quote.year_low, price("fiftyTwoWeekLow")),
-        (quote.year_high, price("fiftyTwoWeekHigh")),
+        (quote.previous_close.map(Price::to_f64), price("regularMarketPreviousClose")),
+        (quote.open.map(Price::to_f64), price("regularMarketOpen")),
+        (quote.day_low.map(Price::to_f64), price("regularMarketDayLow")),
+        (quote.day_high.map(Price::to_f64), price("regularMarketDayHigh")),
+        (quote.year_low.map(Price::to_f64), price("fiftyTwoWeekLow")),
+        (quote.year_high.map(Price::to_f64), price("fiftyTwoWeekHigh")),
         (quote.volume, number("regularMarketVolume")),
         (quote.market_cap, number("marketCap")),
         (quote.pe_ratio, number("trailingPE")),
@@ -97,7 +104,7 @@ fn check_row(file: &str, row: &Value, quote: &Quote) {
         })
         .filter(|(time, _)| Some(*time) > row["regularMarketTime"].as_i64())
         .max_by_key(|(time, _)| *time);
-    assert!(close_to(quote.extended_price, newest.map(|(_, price)| price / by)), "{file}");
+    assert!(close_to(quote.extended_price.map(Price::to_f64), newest.map(|(_, price)| price / by)), "{file}");
     assert_eq!(quote.extended_at.map(Timestamp::as_second), newest.map(|(time, _)| time), "{file}");
 }
 
@@ -155,7 +162,10 @@ fn every_recorded_chart() {
         );
 
         let quote = &decode::chart_quote(&bytes, &symbol, received_at()).unwrap().quotes[0];
-        assert!(close_to(Some(quote.price), chart["meta"]["regularMarketPrice"].as_f64().map(|p| p / by)), "{file}");
+        assert!(
+            close_to(Some(quote.price.to_f64()), chart["meta"]["regularMarketPrice"].as_f64().map(|p| p / by)),
+            "{file}"
+        );
         checked += 1;
     }
     eprintln!("{checked} recorded charts");
@@ -179,6 +189,116 @@ fn every_recorded_search() {
 }
 
 #[test]
+fn every_recorded_list() {
+    for (file, body) in recordings("trending").into_iter().chain(recordings("screener")) {
+        let found = decode::list(&serde_json::to_vec(&body).unwrap()).unwrap();
+        let theirs = body["finance"]["result"][0]["quotes"].as_array().unwrap();
+        assert_eq!(found.len(), theirs.len(), "{file}");
+        for (ours, theirs) in found.iter().zip(theirs) {
+            assert_eq!(Some(ours.symbol.as_str()), theirs["symbol"].as_str(), "{file}");
+            let name = theirs["longName"].as_str().or(theirs["symbol"].as_str()).unwrap();
+            assert_eq!(ours.name, name.trim(), "{file}");
+        }
+    }
+}
+
+#[test]
+fn every_recorded_spark() {
+    for (file, body) in recordings("spark") {
+        let rows = body["spark"]["result"].as_array().unwrap();
+        let asked: Vec<Symbol> =
+            rows.iter().rev().map(|row| Symbol::parse(row["symbol"].as_str().unwrap()).unwrap()).collect();
+        let answer = decode::spark_quotes(&serde_json::to_vec(&body).unwrap(), &asked, received_at()).unwrap();
+        assert_eq!((answer.quotes.len(), answer.unknown.len(), answer.rejected.len()), (asked.len(), 0, 0), "{file}");
+        for (row, quote) in rows.iter().zip(&answer.quotes) {
+            let meta = &row["response"][0]["meta"];
+            assert_eq!(Some(quote.symbol.as_str()), row["symbol"].as_str(), "{file}");
+            assert_eq!(Some(quote.price.to_f64()), meta["regularMarketPrice"].as_f64(), "{file}");
+            let close = meta["previousClose"].as_f64().or(meta["chartPreviousClose"].as_f64());
+            assert_eq!(quote.previous_close.map(Price::to_f64), close, "{file}");
+            assert_eq!(quote.price.minus(quote.change.unwrap()), quote.previous_close, "{file}");
+        }
+        let told = rows.iter().filter(|row| row["response"][0]["meta"]["currentTradingPeriod"].is_object()).count();
+        assert_eq!(answer.hours.len(), told, "{file}");
+    }
+}
+
+#[test]
+fn every_recorded_frame() {
+    let Some(file) = folder("../yahoo-stream").map(|folder| folder.join("frames.jsonl")) else { return };
+    for line in fs::read_to_string(file).unwrap().lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        let theirs = &line["decoded"];
+        let at = Timestamp::from_millisecond(theirs["time"].as_i64().unwrap()).unwrap();
+        let received_at = at + jiff::SignedDuration::from_secs(3);
+        let prints = decode::prints(line["frame"].as_str().unwrap().as_bytes(), received_at);
+        let float = |key: &str| theirs[key].as_f64().unwrap();
+        let print = &prints[0];
+        assert_eq!((Some(print.symbol.as_str()), print.at), (theirs["id"].as_str(), at));
+        assert_eq!((print.price as f32).to_bits(), (float("price") as f32).to_bits());
+        assert!(print.price.to_string().len() <= 9, "float noise in {}", print.price);
+        assert_eq!((print.change_percent.unwrap() as f32).to_bits(), (float("change_percent") as f32).to_bits());
+        assert!((print.change.unwrap() - float("change")).abs() <= print.grain);
+        assert_eq!(print.volume, theirs["day_volume"].as_f64());
+        let session = [Session::Pre, Session::Regular][theirs["market_hours"].as_u64().unwrap() as usize];
+        assert_eq!(print.session, Some(session));
+        assert_eq!(prints.len(), if print.symbol.as_str() == "JPY=X" { 2 } else { 1 });
+    }
+}
+
+/// A recorded answer as it was sent, but for the hosts it leads to: all are this computer.
+fn replayed(folder: &Path, name: &str) -> Says {
+    let path = folder.join(format!("getCrumb-{name}.http.json"));
+    let document: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    let response = &document["response"];
+    let mut says = says(response["status"].as_u64().unwrap() as u16, response["bodyText"].as_str().unwrap());
+    if let Some(location) = response["headers"]["location"].as_str() {
+        let path = location.splitn(4, '/').nth(3).unwrap();
+        says = says.with("location", format!("/{path}"));
+    }
+    for cookie in response["headers"]["set-cookie"].as_array().into_iter().flatten() {
+        says = says.with("set-cookie", cookie.as_str().unwrap());
+    }
+    says
+}
+
+#[tokio::test]
+async fn the_recorded_way_through_the_consent_page() {
+    let Some(folder) = folder("session") else { return };
+    let recorded = folder.clone();
+    let agreed = |asked: &Asked| asked.headers.get("cookie").is_some_and(|cookie| cookie.contains("EuConsent="));
+    let stub = Stub::start(move |asked| match asked.path.as_str() {
+        "/quote/AAPL" if asked.query.contains_key("guccounter") => {
+            replayed(&folder, "quote-AAPL-consent-final-redirect")
+        }
+        "/quote/AAPL" => replayed(&folder, "quote-AAPL"),
+        "/consent" => replayed(&folder, "quote-AAPL-consent"),
+        "/v2/collectConsent" if asked.method == "POST" => replayed(&folder, "quote-AAPL-collectConsentSubmit"),
+        "/v2/collectConsent" => replayed(&folder, "quote-AAPL-collectConsent"),
+        "/copyConsent" => replayed(&folder, "quote-AAPL-copyConsent"),
+        "/v1/test/getcrumb" if agreed(asked) => replayed(&folder, "getcrumb"),
+        "/v7/finance/quote" if agreed(asked) => {
+            let crumb = asked.query["crumb"].replace("haT3oykhHqZ", provider_stub::CRUMB);
+            quotes(&Asked {
+                query: asked.query.clone().into_iter().chain([("crumb".to_owned(), crumb)]).collect(),
+                ..asked.clone()
+            })
+        }
+        _ => says(404, ""),
+    })
+    .await;
+    let config =
+        YahooConfig { consent: Consent::Accept, consent_url: format!("{}/quote/AAPL", stub.url), ..stub.config() };
+    let provider = YahooProvider::new(&config, &Network::default()).unwrap();
+    let answer = provider.quotes(&[Symbol::parse("AAPL").unwrap()]).await.unwrap();
+    assert_eq!((answer.quotes.len(), answer.note), (1, None));
+    let sent = stub.asked().into_iter().find(|asked| asked.method == "POST").unwrap();
+    let path = recorded.join("getCrumb-quote-AAPL-collectConsentSubmit.http.json");
+    let theirs: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    assert_eq!(Some(sent.body.as_str()), theirs["request"]["bodyText"].as_str(), "the form, to the letter");
+}
+
+#[test]
 fn every_recorded_error_is_one() {
     let Some(folder) = folder("errors") else { return };
     for entry in fs::read_dir(folder).unwrap() {
@@ -186,5 +306,7 @@ fn every_recorded_error_is_one() {
         assert!(decode::quotes(&body, &[], received_at()).is_err());
         assert!(decode::history(&body, &Symbol::parse("A").unwrap(), Range::Day).is_err());
         assert!(decode::instruments(&body).is_err());
+        assert!(decode::spark_quotes(&body, &[], received_at()).is_err());
+        assert!(decode::list(&body).is_err());
     }
 }

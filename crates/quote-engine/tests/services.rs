@@ -1,203 +1,21 @@
 //! Feed, desk and dispatcher together, on the real broker, with a provider that answers from a script.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+mod house;
 
-use async_trait::async_trait;
-use bus::{Accounts as _, Bus, Interest, Message, Subscription, TopicPolicy, Topics};
+use std::collections::BTreeSet;
+
+use bus::{Accounts as _, Interest, Message};
+use house::{House, Scripted, price_of, symbol, until};
 use market::{
-    Alert, Condition, Edit, Kind, ProviderState, Quote, QuoteState, Symbol, UserName, alert::DAY_MOVE_ALERT,
-    profile::DEFAULT_LIST, quote::SIMULATED, schedule::RequestLimits,
+    Edit, ProviderState, QuoteState, UserName, alert::DAY_MOVE_ALERT, profile::DEFAULT_LIST, quote::SIMULATED,
 };
-use quote_engine::{
-    desk::{Desk, DeskHandle},
-    dispatcher::Dispatcher,
-    feed::{Feed, FeedConfig, FeedHandle, Patience, Source},
-    provider::{Answer, Capabilities, Delay, Provider, ProviderError},
-    store::FileStore,
-};
-use tokio_util::sync::CancellationToken;
-
-/// Answers with the prices it was given, or fails.
-#[derive(Debug)]
-struct Scripted {
-    name: &'static str,
-    prices: Mutex<HashMap<&'static str, f64>>,
-    failing: Mutex<bool>,
-    asked: Mutex<Vec<usize>>,
-}
-
-impl Scripted {
-    fn new(name: &'static str, prices: &[(&'static str, f64)]) -> Arc<Self> {
-        let prices = Mutex::new(prices.iter().copied().collect());
-        Arc::new(Self { name, prices, failing: Mutex::new(false), asked: Mutex::default() })
-    }
-
-    fn set(&self, symbol: &'static str, price: f64) {
-        self.prices.lock().unwrap().insert(symbol, price);
-    }
-
-    fn fail(&self, failing: bool) {
-        *self.failing.lock().unwrap() = failing;
-    }
-
-    fn requests(&self) -> usize {
-        self.asked.lock().unwrap().len()
-    }
-}
-
-#[async_trait]
-impl Provider for Scripted {
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
-    fn capabilities(&self) -> Capabilities {
-        let limits = RequestLimits { symbols_max: 99, bytes_max: 1_000, per_second: 50.0 };
-        Capabilities {
-            display_name: "Scripted",
-            kinds: &[Kind::Equity],
-            limits,
-            symbol_cost: |s| s.as_str().len() + 1,
-            tick: None,
-            delay: Delay::None,
-            stream_max: 0,
-            search: false,
-            history: false,
-            needs_key: false,
-        }
-    }
-
-    fn covers(&self, _: &Symbol) -> bool {
-        true
-    }
-
-    async fn quotes(&self, symbols: &[Symbol]) -> Result<Answer, ProviderError> {
-        self.asked.lock().unwrap().push(symbols.len());
-        if *self.failing.lock().unwrap() {
-            return Err(ProviderError::Unreachable { provider: "Scripted", detail: "as told".into() });
-        }
-        let prices = self.prices.lock().unwrap();
-        let mut answer = Answer::default();
-        for symbol in symbols {
-            match prices.get(symbol.as_str()) {
-                Some(price) => answer.quotes.push(quote(symbol, *price, self.name)),
-                None => answer.unknown.push(symbol.clone()),
-            }
-        }
-        Ok(answer)
-    }
-}
-
-/// Against a previous close of 100, so that a price reads as a move on the day.
-fn quote(symbol: &Symbol, price: f64, source: &str) -> Quote {
-    let now = market::Timestamp::now();
-    serde_json::from_value(serde_json::json!({
-        "symbol": symbol, "kind": "equity", "price": price, "previous_close": 100.0, "change_percent": price - 100.0,
-        "session": "regular", "quoted_at": now, "received_at": now, "source": source, "state": "live",
-    }))
-    .unwrap()
-}
-
-fn symbol(text: &str) -> Symbol {
-    Symbol::parse(text).unwrap()
-}
-
-/// Everything but a window.
-struct House {
-    bus: Bus,
-    desk: DeskHandle,
-    feed: FeedHandle,
-    folder: tempfile::TempDir,
-    stop: CancellationToken,
-    broker: broker::Broker,
-}
-
-impl House {
-    fn open(source: Source, follows: &[&str], alerts_on_simulated: bool) -> Self {
-        Self::open_in(tempfile::tempdir().unwrap(), source, follows, alerts_on_simulated)
-    }
-
-    fn open_in(folder: tempfile::TempDir, source: Source, follows: &[&str], alerts_on_simulated: bool) -> Self {
-        let opened = Desk::open(folder.path(), Box::new(FileStore::new(folder.path()))).unwrap();
-        let topics = Topics::new("quickstocks/v1", false);
-        let policy = TopicPolicy {
-            topics: topics.clone(),
-            accounts: Arc::new(opened.handle.clone()),
-            anonymous: bus::Anonymous::Loopback,
-            other_topics: bus::OtherTopics::None,
-        };
-        let broker = broker::Broker::start(broker::Config::default(), Arc::new(policy)).unwrap();
-        let bus = Bus::embedded(&broker, topics);
-        let stop = CancellationToken::new();
-        let config = FeedConfig {
-            source,
-            poll_interval: Duration::from_millis(50),
-            symbols: follows.iter().map(|text| symbol(text)).collect(),
-            data_dir: Some(folder.path().into()),
-            patience: Patience { stand_in_after: Duration::from_millis(100), stale_after: Duration::from_millis(300) },
-        };
-        let (feed, handle) = Feed::new(config, bus.clone());
-        tokio::spawn(Dispatcher::new(bus.clone(), opened.handle.clone(), alerts_on_simulated).run(stop.clone()));
-        tokio::spawn(opened.desk.run(bus.clone(), stop.clone()));
-        tokio::spawn(feed.run(opened.handle.accounts(), stop.clone()));
-        Self { bus, desk: opened.handle, feed: handle, folder, stop, broker }
-    }
-
-    async fn hear(&self, interest: Interest) -> Subscription {
-        self.bus.subscribe(&[interest]).await
-    }
-
-    async fn apply(&self, edit: Edit) {
-        self.desk.apply(&UserName::me(), edit).await.unwrap();
-    }
-
-    async fn alert_above(&self, text: &str, line: f64, repeat: bool) {
-        let alert = Alert {
-            id: format!("{text}-{line}"),
-            symbol: symbol(text),
-            condition: Condition::Above(line),
-            repeat,
-            extended_hours: false,
-            enabled: true,
-        };
-        self.apply(Edit::PutAlert { alert }).await;
-    }
-}
-
-impl Drop for House {
-    fn drop(&mut self) {
-        self.stop.cancel();
-    }
-}
-
-/// The first message for which `wanted` has an answer. A test that hears nothing of the kind fails by the runner's limit.
-async fn until<T>(heard: &mut Subscription, mut wanted: impl FnMut(Message) -> Option<T>) -> T {
-    let search = async {
-        loop {
-            if let Some(found) = heard.recv().await.and_then(&mut wanted) {
-                return found;
-            }
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(60), search).await.expect("heard in a minute")
-}
-
-fn price_of(text: &'static str) -> impl FnMut(Message) -> Option<f64> {
-    move |message| match message {
-        Message::Quote(quote) if quote.symbol.as_str() == text => Some(quote.price),
-        _ => None,
-    }
-}
+use quote_engine::{desk::Desk, feed::Source, store::FileStore};
 
 #[tokio::test]
 async fn what_is_followed_is_published_and_what_is_unfollowed_is_cleared() {
     let provider = Scripted::new("yahoo", &[("TSLA", 250.5), ("AAPL", 101.0)]);
-    let house = House::open(Source::Only(provider), &["AAPL"], false);
+    let house = House::open(Source::only(provider), &["AAPL"], false);
     let mut quotes = house.hear(Interest::Quotes).await;
     house.apply(Edit::Follow { list: DEFAULT_LIST.into(), symbol: symbol("TSLA") }).await;
     assert!((until(&mut quotes, price_of("TSLA")).await - 250.5).abs() < f64::EPSILON);
@@ -211,7 +29,7 @@ async fn what_is_followed_is_published_and_what_is_unfollowed_is_cleared() {
 #[tokio::test]
 async fn a_user_hears_of_the_own_picks_only() {
     let provider = Scripted::new("yahoo", &[("AAPL", 101.0), ("SPY", 600.0)]);
-    let house = House::open(Source::Only(provider), &["SPY"], false);
+    let house = House::open(Source::only(provider), &["SPY"], false);
     let mut all = house.hear(Interest::Quotes).await;
     until(&mut all, price_of("SPY")).await;
     let topics = house.bus.topics();
@@ -224,7 +42,7 @@ async fn a_user_hears_of_the_own_picks_only() {
 #[tokio::test]
 async fn an_alert_fires_once_and_is_then_written_down() {
     let provider = Scripted::new("yahoo", &[("AAPL", 100.5)]);
-    let house = House::open(Source::Only(provider.clone()), &[], false);
+    let house = House::open(Source::only(provider.clone()), &[], false);
     let mut quotes = house.hear(Interest::Quotes).await;
     let mut alerts = house.hear(Interest::Alerts).await;
     until(&mut quotes, price_of("AAPL")).await;
@@ -245,7 +63,7 @@ async fn an_alert_fires_once_and_is_then_written_down() {
 #[tokio::test]
 async fn a_silent_provider_is_told_and_the_last_price_stays_as_stale() {
     let provider = Scripted::new("yahoo", &[("AAPL", 101.0)]);
-    let house = House::open(Source::Only(provider.clone()), &["AAPL"], false);
+    let house = House::open(Source::only(provider.clone()), &["AAPL"], false);
     let mut quotes = house.hear(Interest::Quotes).await;
     let mut providers = house.hear(Interest::Providers).await;
     until(&mut quotes, price_of("AAPL")).await;
@@ -257,7 +75,7 @@ async fn a_silent_provider_is_told_and_the_last_price_stays_as_stale() {
     let health = health.await;
     assert!(health.next_try.is_some() && health.reason.unwrap().contains("does not answer"));
     let stale = until(&mut quotes, |m| match m {
-        Message::Quote(quote) if quote.state == QuoteState::Stale => Some(quote.price),
+        Message::Quote(quote) if quote.state == QuoteState::Stale => Some(quote.price.to_f64()),
         _ => None,
     });
     assert!((stale.await - 101.0).abs() < f64::EPSILON);
@@ -273,7 +91,7 @@ async fn made_up_prices_stand_in_until_the_first_live_one_and_never_beside_it() 
     let live = Scripted::new("yahoo", &[("AAPL", 101.0), ("MSFT", 400.0)]);
     let stand_in = Scripted::new(SIMULATED, &[("AAPL", 7.0), ("MSFT", 8.0)]);
     live.fail(true);
-    let source = Source::Auto { live: live.clone(), stand_in };
+    let source = Source::only(live.clone()).with_stand_in(stand_in);
     let house = House::open(source, &["AAPL", "MSFT"], false);
     let mut quotes = house.hear(Interest::Quotes).await;
     assert!((until(&mut quotes, price_of("AAPL")).await - 7.0).abs() < f64::EPSILON);
@@ -298,7 +116,7 @@ async fn made_up_prices_stand_in_until_the_first_live_one_and_never_beside_it() 
 #[tokio::test]
 async fn looking_fetches_what_nobody_follows_and_names_what_nobody_knows() {
     let provider = Scripted::new("yahoo", &[("NFLX", 900.0)]);
-    let house = House::open(Source::Only(provider), &[], false);
+    let house = House::open(Source::only(provider), &[], false);
     let looked = house.feed.look([symbol("NFLX"), symbol("NOPE")].into()).await;
     assert_eq!(looked.quotes.len(), 1);
     assert_eq!(looked.unknown, [symbol("NOPE")]);
@@ -307,7 +125,7 @@ async fn looking_fetches_what_nobody_follows_and_names_what_nobody_knows() {
 #[tokio::test]
 async fn the_next_start_shows_the_last_prices_at_once_as_stale() {
     let provider = Scripted::new("yahoo", &[("AAPL", 101.0)]);
-    let mut house = House::open(Source::Only(provider.clone()), &["AAPL"], false);
+    let mut house = House::open(Source::only(provider.clone()), &["AAPL"], false);
     let mut quotes = house.hear(Interest::Quotes).await;
     until(&mut quotes, price_of("AAPL")).await;
     let folder = std::mem::replace(&mut house.folder, tempfile::tempdir().unwrap());
@@ -324,7 +142,7 @@ async fn the_next_start_shows_the_last_prices_at_once_as_stale() {
             tokio::task::yield_now().await;
             continue;
         }
-        break House::open_in(folder, Source::Only(provider), &["AAPL"], false);
+        break House::open_in(folder, Source::only(provider), &["AAPL"], false);
     };
     let mut quotes = house.hear(Interest::Quotes).await;
     let kept = until(&mut quotes, |m| if let Message::Quote(q) = m { Some(q) } else { None }).await;
@@ -334,7 +152,7 @@ async fn the_next_start_shows_the_last_prices_at_once_as_stale() {
 #[tokio::test]
 async fn an_edit_that_cannot_be_saved_is_not_made() {
     let provider = Scripted::new("yahoo", &[]);
-    let house = House::open(Source::Only(provider), &[], false);
+    let house = House::open(Source::only(provider), &[], false);
     let profiles = house.folder.path().join("profiles.json");
     std::fs::remove_file(&profiles).unwrap();
     // A folder in the file's place: no rename can replace it.
@@ -347,7 +165,7 @@ async fn an_edit_that_cannot_be_saved_is_not_made() {
 
 #[tokio::test]
 async fn the_token_on_disk_opens_the_user_and_no_other_text_does() {
-    let house = House::open(Source::Only(Scripted::new("yahoo", &[])), &[], false);
+    let house = House::open(Source::only(Scripted::new("yahoo", &[])), &[], false);
     let token = std::fs::read_to_string(house.folder.path().join("token")).unwrap();
     assert_eq!(house.desk.user_of(&token), Some(UserName::me()));
     assert!(house.desk.verify(&UserName::me(), &token));
@@ -357,7 +175,7 @@ async fn the_token_on_disk_opens_the_user_and_no_other_text_does() {
 
 #[tokio::test]
 async fn a_second_desk_on_the_same_folder_is_refused() {
-    let house = House::open(Source::Only(Scripted::new("yahoo", &[])), &[], false);
+    let house = House::open(Source::only(Scripted::new("yahoo", &[])), &[], false);
     let second = Desk::open(house.folder.path(), Box::new(FileStore::new(house.folder.path())));
     assert!(second.unwrap_err().to_string().contains("is in use by another Quickstocks"));
 }

@@ -198,6 +198,7 @@ fn guarded_routes() -> OpenApiRouter<ApiState> {
     let below = OpenApiRouter::new()
         .routes(routes!(market_data::quotes))
         .routes(routes!(market_data::quote))
+        .routes(routes!(market_data::topic))
         .routes(routes!(market_data::search))
         .routes(routes!(market_data::history))
         .routes(routes!(watchlists::all))

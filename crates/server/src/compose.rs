@@ -26,8 +26,9 @@ use tokio_util::sync::CancellationToken;
 use crate::config::{self, Config, FeedChoice};
 
 pub use latest::Latest;
-pub use mqtt::MqttState;
 pub(crate) use mqtt::listener_problem;
+pub use mqtt::{MqttPort, MqttState, TakenPort};
+pub(crate) use providers::every_provider;
 pub use supervisor::Supervisor;
 
 /// How long services have to end.
@@ -109,6 +110,8 @@ pub struct Services {
     pub broker: Option<Broker>,
     /// Where MQTT clients connect, or why they cannot.
     pub mqtt: watch::Receiver<MqttState>,
+    /// The way to another port, while the configured one is taken.
+    pub mqtt_port: MqttPort,
     /// What was last said about providers and services.
     pub latest: Latest,
     /// What the user should know about the files.
@@ -129,7 +132,7 @@ impl Services {
         let shutdown = CancellationToken::new();
         let supervisor = Supervisor::new(shutdown.clone());
         let (broker, bus) = connect(config, &topics, &opened.handle, &presence)?;
-        let mqtt = mqtt::listen(config, broker.as_ref(), parts.port_taken, &supervisor).await?;
+        let (mqtt, mqtt_port) = mqtt::listen(config, broker.as_ref(), parts.port_taken, &supervisor).await?;
         let (feed, feed_handle) = Feed::new(feed_config(config)?, bus.clone());
         let latest = latest::watch(&bus, &supervisor);
         presence.start(&bus, &supervisor, broker.is_some());
@@ -152,6 +155,7 @@ impl Services {
             bus,
             broker,
             mqtt,
+            mqtt_port,
             latest,
             notices: opened.notice.into_iter().collect(),
             feed_name: config.feed.provider.name(),

@@ -6,6 +6,7 @@
 pub mod api;
 pub mod compose;
 pub mod config;
+pub mod doctor;
 pub mod record;
 pub mod selftest;
 pub mod stream;
@@ -16,7 +17,3 @@ pub use stream::QuoteStream;
 
 /// The version of every program built here.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
-}

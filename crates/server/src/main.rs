@@ -12,6 +12,7 @@ use market::UserName;
 use quickstocks_server::{
     Config, ConfigError, Overrides, Parts, PortTaken, Services, StartError, VERSION,
     api::{self, Api},
+    doctor,
     record::{self, RecordError},
 };
 use quote_engine::{notifier::LogNotify, recording, store::FileStore};
@@ -54,6 +55,8 @@ enum Command {
     /// Checks the configuration, or shows it.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Examines each provider, port and permission: one line and a verdict each.
+    Doctor,
     /// Prints the `OpenAPI` document.
     Openapi,
     /// Prints the version.
@@ -81,6 +84,8 @@ enum Failure {
     Record(#[from] RecordError),
     #[error("the service {0} has failed; the log says why")]
     Service(&'static str),
+    #[error("wrong: {0}")]
+    Unwell(usize),
     #[error("cannot run: {0}")]
     System(#[from] std::io::Error),
 }
@@ -90,7 +95,9 @@ impl Failure {
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::Config(_) | Self::LogFilter(_) => ExitCode::from(2),
-            Self::Start(_) | Self::Record(_) | Self::Service(_) | Self::System(_) => ExitCode::from(1),
+            Self::Start(_) | Self::Record(_) | Self::Service(_) | Self::Unwell(_) | Self::System(_) => {
+                ExitCode::from(1)
+            }
         }
     }
 }
@@ -123,6 +130,10 @@ fn run(cli: &Cli) -> Result<(), Failure> {
             say("the configuration makes sense")
         }
         Command::Config(ConfigCommand::Show) => say(load(cli)?.show().trim_end()),
+        Command::Doctor => {
+            let config = load(cli)?;
+            tokio::runtime::Runtime::new()?.block_on(diagnose(&config))
+        }
         Command::Openapi => say(&api::openapi_json()),
         Command::Version => say(&format!("quickstocksd {VERSION}")),
     }
@@ -158,6 +169,18 @@ fn log_to_stderr(filter: &str) -> Result<(), Failure> {
         .with_ansi(std::io::stderr().is_terminal())
         .init();
     Ok(())
+}
+
+/// Prints what is found; ends with 1 where something is wrong.
+async fn diagnose(config: &Config) -> Result<(), Failure> {
+    let mut wrong = 0;
+    doctor::examine(config, |finding| {
+        wrong += usize::from(finding.verdict == doctor::Verdict::Bad);
+        // A reader that has gone wants to hear no more.
+        let _ = say(&finding.to_string());
+    })
+    .await;
+    if wrong == 0 { Ok(()) } else { Err(Failure::Unwell(wrong)) }
 }
 
 async fn serve(cli: &Cli, config: &Config) -> Result<(), Failure> {

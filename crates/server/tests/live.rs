@@ -141,6 +141,26 @@ async fn the_desktop_runs_on_and_listens_when_the_port_is_free() {
 }
 
 #[tokio::test]
+async fn the_desktop_moves_to_the_port_it_offers() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = taken.local_addr().unwrap();
+    let folder = folder_of_two();
+    let config = config(folder.path(), &[("QUICKSTOCKS_BROKER__LISTEN", &addr.to_string())]);
+    let services = Services::start(&config, parts(folder.path(), PortTaken::KeepTrying)).await.unwrap();
+    let offer = services.mqtt.borrow().taken.unwrap();
+    assert_eq!(offer.port, addr.port());
+    let refused = services.mqtt_port.use_port(addr.port()).await.unwrap_err().to_string();
+    assert!(refused.contains("another program uses it"), "{refused}");
+    let free = offer.free.unwrap();
+    services.mqtt_port.use_port(free).await.unwrap();
+    let moved = services.mqtt.borrow().clone();
+    assert_eq!((moved.address.unwrap().port(), moved.problem, moved.taken), (free, None, None));
+    mqtt_round_trip(&services.bus, moved.address.unwrap()).await.unwrap();
+    services.mqtt_port.use_port(addr.port()).await.expect("nothing is left to do");
+    services.stop().await;
+}
+
+#[tokio::test]
 async fn what_was_acknowledged_is_there_after_a_restart() {
     let server = start().await;
     let follow = server.mine(Method::PUT, "/users/me/watchlists/default/symbols/AMD");

@@ -124,6 +124,7 @@ async fn a_bad_body_is_told_with_its_field() {
         ("{}", 422, json!("symbol")),
         (r#"{"symbol":"A B","condition":{"kind":"above","value":1}}"#, 422, json!("symbol")),
         (r#"{"symbol":"A","condition":{"kind":"above","value":0}}"#, 422, json!("condition.value")),
+        (r#"{"symbol":"A","condition":{"kind":"below","value":1e13}}"#, 422, json!("condition.value")),
         (r#"{"symbol":"A","condition":{"kind":"sideways","value":1}}"#, 422, json!("condition.kind")),
         (r#"{"symbol":"A","condition":{"kind":"above","value":1},"repeat":"no"}"#, 422, json!("repeat")),
     ];
@@ -160,6 +161,8 @@ async fn the_program_tells_of_itself() {
     let subscription = server.get("/users/me/subscription").await;
     assert_eq!(subscription["topic"], "quickstocks/v1/user/me/quote/+");
     assert_eq!(subscription["address"], format!("mqtt://{}", server.mqtt_addr()));
+    let topic = server.get("/quotes/BTC%2FUSD/topic").await;
+    assert_eq!(topic, json!({"topic": "quickstocks/v1/quote/BTC%2FUSD"}));
     let picks = server.get("/top-picks").await;
     assert_eq!(picks[0], json!({"symbol": "AAPL", "followers": 2}));
     let mut providers = server.get("/providers").await;
@@ -248,4 +251,8 @@ async fn a_list_of_the_largest_size_fits_and_one_more_does_not() {
     assert_eq!(server.put(path, &json!({"symbols": symbols[1..]})).await, StatusCode::CREATED);
     let (status, document) = problem(server.mine(Method::PUT, path).json(&json!({"symbols": symbols}))).await;
     assert_eq!((status.as_u16(), &document["field"]), (422, &json!("symbols")));
+    let mut mqtt = Mqtt::reading(server.mqtt_addr(), Some(("me", &server.token)), "quickstocks/v1/user/#").await;
+    let told =
+        mqtt.until(|topic, payload| topic.ends_with("/watchlists") && payload.ends_with(b"\"S10000\"]}]}")).await;
+    assert!(told.1.len() > 64 * 1024, "more than a client may send");
 }

@@ -11,10 +11,11 @@ use tauri::{
 };
 
 use super::{View, toggle_pause, view::ROWS_MAX};
-use crate::window;
+use crate::{desktop::Open, window};
 
 const OPEN: &str = "open";
 const PAUSE: &str = "pause";
+const SETTINGS: &str = "settings";
 const QUIT: &str = "quit";
 const ROW: &str = "row-";
 
@@ -47,6 +48,7 @@ impl Tray {
                 &PredefinedMenuItem::separator(app)?,
                 &item(OPEN, "Open Quickstocks", true)?,
                 &pause,
+                &item(SETTINGS, "Settings…", true)?,
                 &PredefinedMenuItem::separator(app)?,
                 &item(QUIT, "Quit Quickstocks", true)?,
             ],
@@ -119,13 +121,14 @@ fn image() -> Image<'static> {
 fn on_menu(app: &AppHandle, event: &MenuEvent, symbols: &Mutex<Vec<Symbol>>) {
     match event.id().as_ref() {
         OPEN => window::open(app, None),
+        SETTINGS => window::open(app, Some(Open::Settings)),
         PAUSE => drop(tauri::async_runtime::spawn(toggle_pause(app.clone()))),
         QUIT => app.exit(0),
         id => {
             let at = id.strip_prefix(ROW).and_then(|row| row.parse::<usize>().ok());
             let symbols = symbols.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(symbol) = at.and_then(|at| symbols.get(at)) {
-                window::open(app, Some(symbol.clone()));
+                window::open(app, Some(Open::Symbol(symbol.clone())));
             }
         }
     }

@@ -88,8 +88,11 @@ fn rank(state: ProviderState) -> u8 {
     }
 }
 
-/// `yahoo` is `Yahoo`.
+/// `yahoo` is `Yahoo Finance`, as in the window; any other is written with a capital.
 fn display_name(name: &str) -> String {
+    if name == "yahoo" {
+        return "Yahoo Finance".into();
+    }
     let mut letters = name.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
@@ -134,7 +137,7 @@ mod tests {
         let symbols: Vec<_> = view.rows.iter().map(|(symbol, _)| symbol.as_str()).collect();
         assert_eq!(symbols, ["NVDA", "AAPL", "MSFT", "^GSPC", "BTC-USD"]);
         assert_eq!(view.rows[1].1, "AAPL …");
-        assert!(view.feed.starts_with("Live · ") && view.feed.ends_with(" · 15 min"), "{}", view.feed);
+        assert_eq!(view.feed, "Live · Yahoo Finance · 15 min");
     }
 
     #[test]

@@ -78,6 +78,13 @@ export class Desktop {
     return tray ? flat(tray.menu) : [];
   }
 
+  /** Clicks the first entry of the tray's menu with such a label. */
+  async clickTray(label) {
+    const flat = (item) => [item, ...item.children.flatMap(flat)];
+    const item = await until(`${label} in the tray`, async () => flat((await this.tray()).menu).find((each) => label.test(each.label)));
+    return this.ask("click", item.id);
+  }
+
   async stop() {
     await Promise.all([this.helper, this.notifier].map((each) => each.stop("SIGKILL")));
     await Promise.all([this.bus, this.display].map((each) => each.stop()));

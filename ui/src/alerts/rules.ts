@@ -1,7 +1,7 @@
 /** What an alert means for a quote, in words. Pure. */
 
-import type { Alert, Condition, Quote } from "../bindings";
-import { condition, percent, plainNumber, price, quotePrice } from "../format";
+import type { Alert, Bar, Condition, History, Quote } from "../bindings";
+import { condition, date, percent, plainNumber, price, quotePrice } from "../format";
 
 /** How far a price has to go, such as `5.40 away (+2.21 %)`. */
 export function distance(rule: Condition, quote: Quote | undefined): string {
@@ -63,10 +63,26 @@ export function typed(text: string): number | null {
   return bare && Number.isFinite(value) && value > 0 ? value : null;
 }
 
-/** A round value beyond the price, to begin with. */
+/** A round value beyond the price, to begin with: in steps of 1, 2 or 5 that are a fortieth of the price or less. */
 export function suggestion(kind: Condition["kind"], quote: Quote): string {
   if (kind === "day_move") return "3";
-  const aim = quote.price * (kind === "above" ? 1.02 : 0.98);
-  const digits = quote.price_digits ?? 2;
-  return plainNumber(aim, digits);
+  const coarse = quote.price / 40;
+  const ten = 10 ** Math.floor(Math.log10(coarse));
+  const step = ten * ([5, 2, 1].find((size) => size * ten <= coarse) ?? 1);
+  const steps = kind === "above" ? Math.floor(quote.price / step) + 1 : Math.ceil(quote.price / step) - 1;
+  // A price that stands on a step, or nearly, takes the next one.
+  const near = Math.abs(steps * step - quote.price) < step / 2;
+  const value = (near ? steps + (kind === "above" ? 1 : -1) : steps) * step;
+  return plainNumber(value, quote.price_digits ?? 2);
+}
+
+/** When the price was last where the condition is true, from a year of days. */
+export function lastThere(rule: Condition, history: History, now: Date): string | undefined {
+  if (rule.kind === "day_move") return undefined;
+  const zone = history.time_zone;
+  const there = (bar: Bar) => (rule.kind === "above" ? bar.high >= rule.value : bar.low <= rule.value);
+  const bar = history.bars.findLast(there);
+  if (!bar) return "Not there in a year.";
+  const on = date(bar.at, zone, now);
+  return on === date(now, zone, now) ? "Last there today." : `Last there on ${on}.`;
 }

@@ -1,7 +1,10 @@
 /** What the footer and the banner say of the feed, from quotes and the providers' health. Pure. */
 
 import type { ProviderHealth, Quote } from "../bindings";
-import { moment, provider as providerName, time, wait } from "../format";
+import { moment, provider as providerName, time, wait, zoneName } from "../format";
+
+/** Rows tell the time of their exchange; what is said of the feed is told in the reader's own, and says so. */
+const LOCAL = new Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 export type FeedKind = "connecting" | "live" | "closed" | "slow" | "stale" | "refused" | "offline" | "simulated";
 
@@ -129,7 +132,7 @@ function failing(health: ProviderHealth, name: string, stale: Quote[], now: Date
     title: stale.length ? `Stale since ${since}` : `No prices since ${since}`,
     detail: again,
     banner: {
-      title: `Prices stopped at ${since}.`,
+      title: `Prices stopped at ${`${since} ${zoneName(health.since, LOCAL)}`.trim()}.`,
       text: `${health.reason ?? `${name} does not answer`}. ${capital(again)}.`,
       retry: true,
     },

@@ -14,6 +14,7 @@ import {
 } from "lightweight-charts";
 import type { Bar, History } from "../bindings";
 import { day, price, time } from "../format";
+import { SessionNames, type Stretch } from "./sessions";
 
 export type ChartPoint = { bar: Bar; x: number };
 export type ChartLook = {
@@ -28,6 +29,8 @@ export type ChartLook = {
 };
 export type ChartView = {
   draw(history: History, look: ChartLook): void;
+  /** Takes in what the newest quote says of one bar. */
+  live(bar: Bar): void;
   /** Moves the crosshair by a point. */
   step(by: number): void;
   destroy(): void;
@@ -84,12 +87,32 @@ export function reference(history: History): number | undefined {
   return history.range === "1d" ? (history.previous_close ?? undefined) : history.bars[0]?.close;
 }
 
+/** The bars before and after the regular session, one stretch each, as far as there are any. */
+export function extendedHours(bars: Bar[], hours: { start: string; end: string }): Stretch[] {
+  const stretch = (name: string, part: Bar[]) => {
+    const [first, last] = [part[0], part.at(-1)];
+    return first && last ? [{ name, from: stamp(first.at), to: stamp(last.at) }] : [];
+  };
+  return [
+    ...stretch(
+      "Pre-market",
+      bars.filter((bar) => bar.at < hours.start),
+    ),
+    ...stretch(
+      "After hours",
+      bars.filter((bar) => bar.at >= hours.end),
+    ),
+  ];
+}
+
 export function openChart(node: HTMLElement, onPoint: (point: ChartPoint | null) => void): ChartView {
   const palette = colours(node);
   let zone: string | undefined;
   let intraday = true;
   let bars: Bar[] = [];
   let at = -1;
+  let rising = true;
+  let shown: { history: History; look: ChartLook } | undefined;
   let main: ISeriesApi<"Area" | "Baseline"> | undefined;
   const label = (seconds: number) => {
     const date = new Date(seconds * 1000);
@@ -138,6 +161,9 @@ export function openChart(node: HTMLElement, onPoint: (point: ChartPoint | null)
     main = undefined;
   }
 
+  /** Whether a bar or one beside it is among these: up to the bell's own price, so that lines and grounds meet. */
+  const touches = (some: Set<Bar>, i: number) => bars.slice(Math.max(i - 1, 0), i + 2).some((near) => some.has(near));
+
   /** A full-height ground behind the line where the session is not the regular one. */
   function shade(outside: Set<Bar>) {
     const series = chart.addSeries(AreaSeries, {
@@ -151,7 +177,7 @@ export function openChart(node: HTMLElement, onPoint: (point: ChartPoint | null)
       priceLineVisible: false,
     });
     series.priceScale().applyOptions({ scaleMargins: { top: 0, bottom: 0 } });
-    series.setData(bars.map((bar) => (outside.has(bar) ? { time: stamp(bar.at), value: 1 } : { time: stamp(bar.at) })));
+    series.setData(bars.map((bar, i) => ({ time: stamp(bar.at), ...(touches(outside, i) && { value: 1 }) })));
     drawn.push(series);
   }
 
@@ -163,12 +189,14 @@ export function openChart(node: HTMLElement, onPoint: (point: ChartPoint | null)
       priceLineVisible: false,
     });
     series.priceScale().applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
-    series.setData(all.map((bar) => ({ time: stamp(bar.at), value: bar.volume ?? 0 })));
+    series.setData(all.map((bar) => ({ time: stamp(bar.at), ...(bar.volume && { value: bar.volume }) })));
     drawn.push(series);
   }
 
   return {
-    draw(history, { digits, alerts, stale, simulated }) {
+    draw(history, look) {
+      const { digits, alerts, stale, simulated } = look;
+      shown = { history, look };
       clear();
       zone = history.time_zone ?? undefined;
       intraday = ["1d", "5d"].includes(history.range);
@@ -176,7 +204,7 @@ export function openChart(node: HTMLElement, onPoint: (point: ChartPoint | null)
       const base = reference(history);
       const last = bars.at(-1)?.close;
       if (last === undefined) return;
-      const rising = base === undefined || last >= base;
+      rising = base === undefined || last >= base;
       const [line, tint] = stale
         ? [palette.t3, palette.sunk]
         : rising
@@ -221,12 +249,15 @@ export function openChart(node: HTMLElement, onPoint: (point: ChartPoint | null)
           lineWidth: 1,
           lastValueVisible: false,
         });
-        // Up to the opening bell's own price, so that the two lines meet.
-        const meets = (i: number) => bars.slice(Math.max(i - 1, 0), i + 2).some((near) => gone.has(near));
         extended.setData(
-          bars.map((bar, i) => (meets(i) ? { time: stamp(bar.at), value: bar.close } : { time: stamp(bar.at) })),
+          bars.map((bar, i) => ({ time: stamp(bar.at), ...(touches(gone, i) && { value: bar.close }) })),
         );
         drawn.push(extended);
+      }
+      if (hours) {
+        const { fontSize, fontFamily } = chart.options().layout;
+        const ink = { font: `${fontSize}px ${fontFamily}`, colour: palette.t3 };
+        main.attachPrimitive(new SessionNames(chart, extendedHours(bars, hours), ink));
       }
       if (history.range === "1d" && base !== undefined) {
         main.createPriceLine({
@@ -255,6 +286,20 @@ export function openChart(node: HTMLElement, onPoint: (point: ChartPoint | null)
       chart.timeScale().applyOptions({ timeVisible: intraday });
       // Not fitContent: that ends at the last price and leaves the rest of the day out.
       chart.timeScale().setVisibleLogicalRange({ from: -0.5, to: bars.length + rest.length - 0.5 });
+    },
+    live(bar) {
+      if (!shown || !main) return;
+      const { history, look } = shown;
+      const before = history.bars.findIndex((one) => one.at === bar.at);
+      const all = before < 0 ? [...history.bars, bar] : history.bars.with(before, bar);
+      if (history.bars[before]?.close === bar.close) return;
+      const base = reference(history);
+      const sameSide = base === undefined || bar.close >= base === rising;
+      // Only the very last point can move by itself; anything else is drawn anew, which is seldom.
+      if (before < 0 || before < all.length - 1 || !sameSide) return this.draw({ ...history, bars: all }, look);
+      shown = { history: { ...history, bars: all }, look };
+      bars = bars.with(-1, bar);
+      main.update({ time: stamp(bar.at), value: bar.close }, true);
     },
     step(by) {
       if (!main || bars.length === 0) return;

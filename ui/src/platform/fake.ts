@@ -7,6 +7,7 @@ import type {
   History,
   Instrument,
   Kind,
+  Open,
   Preferences,
   ProviderHealth,
   Quote,
@@ -126,6 +127,9 @@ export class FakePlatform implements Platform {
     },
   ];
   prefs: Preferences;
+  /** A click in the tray. */
+  ask: (what: Open) => void = () => {};
+  private port: number | undefined;
   private listeners = new Set<(message: StreamMessage) => void>();
   private readonly seeds: Map<string, Quote>;
 
@@ -136,6 +140,7 @@ export class FakePlatform implements Platform {
       { name: "default", symbols },
       { name: "Europe", symbols: ["VOD.L", "SAP.DE"] },
     ];
+    this.port = scenario === "port" ? undefined : 1883;
     this.prefs = { welcomed: scenario !== "firstrun", day_move_alerts: true, theme: "system" };
   }
 
@@ -174,7 +179,13 @@ export class FakePlatform implements Platform {
     user: "me",
     feed: "auto",
     topic_root: "quickstocks/v1",
-    mqtt_address: "127.0.0.1:1883",
+    ...(this.port
+      ? { mqtt_address: `127.0.0.1:${this.port}` }
+      : {
+          mqtt_problem: "broker.listen: cannot listen on 127.0.0.1:1883: another program uses it; port 1884 is free",
+          mqtt_port_taken: 1883,
+          mqtt_port_free: 1884,
+        }),
     notices: [],
     desktop: true,
   });
@@ -253,5 +264,14 @@ export class FakePlatform implements Platform {
   preferences = async () => structuredClone(this.prefs);
   setPreferences = async (preferences: Preferences) => void (this.prefs = preferences);
   retryNow = async () => void this.calls.push("retry");
-  onOpenSymbol = () => () => {};
+  onOpen = (open: (what: Open) => void) => {
+    this.ask = open;
+    return () => {};
+  };
+  quoteTopic = async (symbol: string) => `quickstocks/v1/quote/${encodeURIComponent(symbol)}`;
+  useMqttPort = async (port: number): Promise<AppInfo> => {
+    this.calls.push(`port ${port}`);
+    this.port = port;
+    return this.appInfo();
+  };
 }

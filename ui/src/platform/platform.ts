@@ -6,6 +6,7 @@ import type {
   AlertFired,
   History,
   Instrument,
+  Open,
   Preferences,
   ProviderHealth,
   Quote,
@@ -22,6 +23,9 @@ export type AppInfo = {
   topic_root: string;
   mqtt_address?: string | null;
   mqtt_problem?: string | null;
+  /** Another program has the port; one that is free instead, where this platform can move to it. */
+  mqtt_port_taken?: number | null;
+  mqtt_port_free?: number | null;
   notices: string[];
   desktop: boolean;
 };
@@ -71,8 +75,12 @@ export interface Platform {
   preferences(): Promise<Preferences>;
   setPreferences(preferences: Preferences): Promise<void>;
   retryNow(): Promise<void>;
-  /** A notification or the tray asks for a symbol. */
-  onOpenSymbol(open: (symbol: string) => void): () => void;
+  /** Where a symbol's quotes can be read by MQTT. */
+  quoteTopic(symbol: string): Promise<string>;
+  /** A notification or the tray asks to be shown something. */
+  onOpen(open: (what: Open) => void): () => void;
+  /** Window only: listens for MQTT on another port than the one that is taken. */
+  useMqttPort?(port: number): Promise<AppInfo>;
   /** Browser only: shows a token for a cookie. */
   login?(token: string): Promise<void>;
 }

@@ -6,6 +6,7 @@ import {
   events,
   type Alert,
   type AlertDraft,
+  type Open,
   type Preferences,
   type Range,
   type StreamMessage,
@@ -54,10 +55,10 @@ export class TauriPlatform implements Platform {
     };
   }
 
-  onOpenSymbol(open: (symbol: string) => void): () => void {
-    const unlisten = events.openSymbol.listen((event) => open(event.payload));
+  onOpen(open: (what: Open) => void): () => void {
+    const unlisten = events.open.listen((event) => open(event.payload));
     // What was clicked before this page was there.
-    void unlisten.then(() => commands.askedFor()).then((symbol) => symbol && open(symbol));
+    void unlisten.then(() => commands.askedFor()).then((what) => what && open(what));
     return () => void unlisten.then((stop) => stop());
   }
 
@@ -77,5 +78,7 @@ export class TauriPlatform implements Platform {
   topPicks = () => call(commands.topPicks());
   preferences = () => call(commands.preferences());
   setPreferences = (preferences: Preferences) => done(commands.setPreferences(preferences));
+  quoteTopic = (symbol: string) => call(commands.quoteTopic(symbol));
+  useMqttPort = (port: number) => call(commands.useMqttPort(port));
   retryNow = () => done(commands.retryNow());
 }

@@ -45,7 +45,7 @@ export class WebPlatform implements Platform {
     };
   }
 
-  onOpenSymbol(): () => void {
+  onOpen(): () => void {
     return () => {};
   }
 
@@ -62,6 +62,8 @@ export class WebPlatform implements Platform {
       : Promise.resolve([]);
   history = (symbol: string, range: Range) =>
     this.get<History>(`/history/${encodeURIComponent(symbol)}?range=${range}`);
+  quoteTopic = async (symbol: string) =>
+    (await this.get<{ topic: string }>(`/quotes/${encodeURIComponent(symbol)}/topic`)).topic;
   watchlists = async () => (await this.get<Watchlists>(await this.mine("/watchlists"))).watchlists;
   putWatchlist = async (list: Watchlist) => this.send("PUT", await this.list(list.name), list);
   removeWatchlist = async (name: string) => this.send("DELETE", await this.list(name));

@@ -18,13 +18,22 @@ const VALUE: Record<"change" | "price" | "cap", (quote: Quote) => number | null 
   cap: (quote) => quote.market_cap,
 };
 
-/** Largest first; what has no value comes last. */
-export function sorted(symbols: string[], sort: Sort, quote: (symbol: string) => Quote | undefined): string[] {
-  if (sort === "manual") return symbols;
-  if (sort === "symbol") return [...symbols].sort((a, b) => (a < b ? -1 : 1));
+/** A to Z or largest first, or the other way round; what has no value comes last either way. */
+export function sorted(
+  symbols: string[],
+  sort: Sort,
+  quote: (symbol: string) => Quote | undefined,
+  reverse = false,
+): string[] {
+  const way = reverse ? -1 : 1;
+  if (sort === "manual") return reverse ? symbols.toReversed() : symbols;
+  if (sort === "symbol") return symbols.toSorted((a, b) => (a < b ? -way : way));
   const value = (symbol: string) => {
     const known = quote(symbol);
-    return (known && VALUE[sort](known)) ?? -Infinity;
+    return (known && VALUE[sort](known)) ?? -Infinity * way;
   };
-  return [...symbols].sort((a, b) => value(b) - value(a));
+  return symbols.toSorted((a, b) => {
+    const [first, second] = [value(a), value(b)];
+    return first === second ? 0 : way * (second - first);
+  });
 }

@@ -6,7 +6,7 @@
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::Offset};
 
 use super::{Bar, History, Range};
-use crate::{Quote, QuoteState, quote::may_mix};
+use crate::{Price, Quote, QuoteState, quote::may_mix};
 
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
@@ -80,7 +80,7 @@ impl History {
             Some(beginning) if beginning > last.at => self.bars.push(begun(beginning, quote, whole_day)),
             Some(_) => {
                 if let Some(last) = self.bars.last_mut() {
-                    last.follow(quote.price, whole_day);
+                    last.follow(quote.price.to_f64(), whole_day);
                 }
             }
             None => {}
@@ -94,23 +94,22 @@ impl History {
             && currency
             && may_mix(&self.source, &quote.source)
             && quote.state != QuoteState::Stale
-            && quote.price.is_finite()
     }
 }
 
 /// A bar that has just begun.
 fn begun(at: Timestamp, quote: &Quote, whole_day: Option<&Quote>) -> Bar {
-    let open = whole_day.and_then(|day| day.open).unwrap_or(quote.price);
+    let open = whole_day.and_then(|day| day.open).unwrap_or(quote.price).to_f64();
     let mut bar = Bar { at, open, high: open, low: open, close: open, volume: None };
-    bar.follow(quote.price, whole_day);
+    bar.follow(quote.price.to_f64(), whole_day);
     bar
 }
 
 impl Bar {
     /// Takes a newer price in; a bar of a whole day also the day's own figures.
     fn follow(&mut self, price: f64, whole_day: Option<&Quote>) {
-        let low = whole_day.and_then(|day| day.day_low).unwrap_or(price);
-        let high = whole_day.and_then(|day| day.day_high).unwrap_or(price);
+        let low = whole_day.and_then(|day| day.day_low).map_or(price, Price::to_f64);
+        let high = whole_day.and_then(|day| day.day_high).map_or(price, Price::to_f64);
         self.close = price;
         self.low = self.low.min(price).min(low);
         self.high = self.high.max(price).max(high);
@@ -181,7 +180,13 @@ mod tests {
     #[test]
     fn days_begin_where_the_exchange_begins_them_even_when_its_clocks_change() {
         let opened = quoted("2026-11-02T14:30:00Z", 12.0);
-        let opened = Quote { open: Some(11.0), day_low: Some(10.5), day_high: Some(13.0), volume: Some(7.0), ..opened };
+        let opened = Quote {
+            open: Price::from_f64(11.0),
+            day_low: Price::from_f64(10.5),
+            day_high: Price::from_f64(13.0),
+            volume: Some(7.0),
+            ..opened
+        };
         // Summer time: 13:30Z. The Monday after it ended: 14:30Z.
         let chart = history(Range::Year, vec![bar("2026-10-30T13:30:00Z", 10.0)]).with_quote(&opened);
         let last = &chart.bars[1];

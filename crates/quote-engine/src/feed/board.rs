@@ -1,23 +1,43 @@
-//! The last quote of each symbol: what is news, what has grown old, what nobody wants any more.
+//! The last quote of each symbol: what is news, what is not to be believed yet, what has grown old, what nobody wants
+//! any more.
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
     time::Duration,
 };
 
-use market::{Quote, QuoteState, Symbol};
+use market::{Quote, QuoteState, Standstill, Symbol, spike};
 use tokio::time::Instant;
+
+/// How long figures of one provider are shown beside the prices of another.
+const FIGURES_AGE_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[derive(Debug)]
 struct Entry {
     quote: Quote,
     answered_at: Instant,
+    /// When its price last moved.
+    moved_at: Instant,
+    /// What waits for a second sample to confirm it.
+    doubted: Option<Quote>,
+}
+
+/// What became of a quote.
+#[derive(Debug, PartialEq)]
+pub(super) enum Taken {
+    /// It says something new.
+    News(Box<Quote>),
+    /// It says nothing new.
+    Known,
+    /// Too far from the last price to be believed before it is confirmed.
+    Doubted,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Board {
     entries: HashMap<Symbol, Entry>,
-    unknown: HashSet<Symbol>,
+    /// What another provider knows beside the price.
+    figures: HashMap<Symbol, (Quote, Instant)>,
     /// Quotes of the run before, until their symbols are wanted.
     kept: HashMap<Symbol, Quote>,
 }
@@ -33,38 +53,50 @@ impl Board {
         self.entries.get(symbol).map(|entry| &entry.quote)
     }
 
-    pub(super) fn is_unknown(&self, symbol: &Symbol) -> bool {
-        self.unknown.contains(symbol)
+    /// When the price of a symbol last moved.
+    pub(super) fn moved_at(&self, symbol: &Symbol) -> Option<Instant> {
+        self.entries.get(symbol).map(|entry| entry.moved_at)
     }
 
-    /// Takes in an answer; gives back what is news. A price older than the one here is none: providers repeat
-    /// themselves out of order.
-    pub(super) fn take_in(&mut self, quote: Quote, now: Instant) -> Option<Quote> {
-        self.unknown.remove(&quote.symbol);
+    /// Takes in an answer. A price older than the one here is no news, whoever says it: providers repeat themselves
+    /// out of order, and one is behind another.
+    pub(super) fn take_in(&mut self, mut quote: Quote, now: Instant) -> Taken {
         self.kept.remove(&quote.symbol);
-        let Some(entry) = self.entries.get_mut(&quote.symbol) else {
-            self.entries.insert(quote.symbol.clone(), Entry { quote: quote.clone(), answered_at: now });
-            return Some(quote);
-        };
-        entry.answered_at = now;
-        let older = quote.source == entry.quote.source && quote.quoted_at < entry.quote.quoted_at;
-        let news = if older { Quote { state: quote.state, ..entry.quote.clone() } } else { quote };
-        if !news.differs_from(&entry.quote) {
-            entry.quote.received_at = news.received_at;
-            return None;
+        quote.standstill = quote.stands_still().then_some(Standstill::Halted);
+        if let Some((figures, since)) = self.figures.get(&quote.symbol)
+            && now - *since < FIGURES_AGE_MAX
+        {
+            quote.complete_with(figures);
         }
-        entry.quote = news.clone();
-        Some(news)
+        let Some(entry) = self.entries.get_mut(&quote.symbol) else {
+            let entry = Entry { quote: quote.clone(), answered_at: now, moved_at: now, doubted: None };
+            self.entries.insert(quote.symbol.clone(), entry);
+            return Taken::News(Box::new(quote));
+        };
+        entry.take_in(quote, now)
     }
 
-    pub(super) fn unknown(&mut self, symbols: Vec<Symbol>) {
-        self.unknown.extend(symbols);
+    /// Nobody knows the symbol any more: the last price stays, as such. Gives back what is news.
+    pub(super) fn delist(&mut self, symbol: &Symbol) -> Option<Quote> {
+        let quote = &mut self.entries.get_mut(symbol)?.quote;
+        let news = quote.standstill != Some(Standstill::Delisted);
+        (quote.standstill, quote.state) = (Some(Standstill::Delisted), QuoteState::Closed);
+        news.then(|| quote.clone())
+    }
+
+    /// Takes in what a provider knows beside a price that comes from another one; gives back what is news.
+    pub(super) fn take_figures(&mut self, figures: Quote, now: Instant) -> Option<Quote> {
+        let entry = self.entries.get_mut(&figures.symbol)?;
+        let before = entry.quote.clone();
+        entry.quote.complete_with(&figures);
+        self.figures.insert(figures.symbol.clone(), (figures, now));
+        entry.quote.differs_from(&before).then(|| entry.quote.clone())
     }
 
     /// Forgets everything else; gives back what is gone.
-    pub(super) fn keep_only(&mut self, wanted: &BTreeSet<Symbol>) -> Vec<Symbol> {
-        self.unknown.retain(|symbol| wanted.contains(symbol));
-        let gone: Vec<Symbol> = self.entries.keys().filter(|symbol| !wanted.contains(*symbol)).cloned().collect();
+    pub(super) fn keep_only<V>(&mut self, wanted: &BTreeMap<Symbol, V>) -> Vec<Symbol> {
+        self.figures.retain(|symbol, _| wanted.contains_key(symbol));
+        let gone: Vec<Symbol> = self.entries.keys().filter(|symbol| !wanted.contains_key(*symbol)).cloned().collect();
         for symbol in &gone {
             self.entries.remove(symbol);
         }
@@ -72,11 +104,14 @@ impl Board {
     }
 
     /// The quotes of the run before that are wanted now, as stale ones.
-    pub(super) fn remembered(&mut self, wanted: &BTreeSet<Symbol>) -> Vec<Quote> {
-        let now = Instant::now();
-        let found: Vec<Quote> = wanted.iter().filter_map(|symbol| self.kept.remove(symbol)).collect();
+    pub(super) fn remembered<V>(&mut self, wanted: &BTreeMap<Symbol, V>, now: Instant) -> Vec<Quote> {
+        let found: Vec<Quote> = wanted.keys().filter_map(|symbol| self.kept.remove(symbol)).collect();
         let stale = found.into_iter().map(|quote| Quote { state: QuoteState::Stale, ..quote });
-        stale.filter_map(|quote| self.take_in(quote, now)).collect()
+        let news = stale.filter_map(|quote| match self.take_in(quote, now) {
+            Taken::News(quote) => Some(*quote),
+            Taken::Known | Taken::Doubted => None,
+        });
+        news.collect()
     }
 
     /// Marks what has not been answered for `after`; gives back what is newly so. A closed market's price stands.
@@ -104,5 +139,91 @@ impl Board {
     pub(super) fn live(&self) -> Vec<&Quote> {
         let here = self.entries.values().map(|entry| &entry.quote).filter(|quote| !quote.is_simulated());
         here.chain(self.kept.values()).collect()
+    }
+}
+
+impl Entry {
+    fn take_in(&mut self, quote: Quote, now: Instant) -> Taken {
+        let same_source = quote.source == self.quote.source;
+        let older = quote.quoted_at < self.quote.quoted_at && !self.quote.is_simulated();
+        if older && !same_source {
+            return Taken::Known;
+        }
+        if !older && spike::is_doubtful(&quote, &self.quote) && !self.confirms(&quote) {
+            self.doubted = Some(quote);
+            return Taken::Doubted;
+        }
+        self.doubted = None;
+        self.answered_at = now;
+        let news = if older {
+            Quote { state: quote.state, standstill: quote.standstill, ..self.quote.clone() }
+        } else {
+            quote
+        };
+        if !news.differs_from(&self.quote) {
+            self.quote.received_at = news.received_at;
+            return Taken::Known;
+        }
+        if news.price != self.quote.price {
+            self.moved_at = now;
+        }
+        self.quote = news.clone();
+        Taken::News(Box::new(news))
+    }
+
+    fn confirms(&self, quote: &Quote) -> bool {
+        self.doubted.as_ref().is_some_and(|doubted| spike::confirms(quote, doubted))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn quote(source: &str, price: f64, second: i64) -> Quote {
+        let at = market::Timestamp::from_second(1_790_000_000 + second).unwrap();
+        serde_json::from_value(serde_json::json!({
+            "symbol": "AAPL", "kind": "equity", "price": price, "session": "regular", "quoted_at": at,
+            "received_at": at, "source": source, "state": "live",
+        }))
+        .unwrap()
+    }
+
+    fn price(board: &Board) -> f64 {
+        board.get(&market::Symbol::parse("AAPL").unwrap()).unwrap().price.to_f64()
+    }
+
+    #[tokio::test]
+    async fn a_spike_waits_for_a_second_sample() {
+        let (mut board, now) = (Board::default(), Instant::now());
+        board.take_in(quote("a", 100.0, 0), now);
+        assert_eq!(board.take_in(quote("a", 10_000.0, 1), now), Taken::Doubted);
+        assert!(matches!(board.take_in(quote("a", 101.0, 2), now), Taken::News(_)), "it was a spike");
+        assert_eq!(board.take_in(quote("a", 40.0, 3), now), Taken::Doubted, "the first is forgotten");
+        assert!(matches!(board.take_in(quote("a", 41.0, 4), now), Taken::News(_)), "it fell indeed");
+        assert!((price(&board) - 41.0).abs() < f64::EPSILON);
+    }
+
+    #[tokio::test]
+    async fn nobody_takes_a_price_back_in_time() {
+        let (mut board, now) = (Board::default(), Instant::now());
+        board.take_in(quote("fast", 100.0, 60), now);
+        assert_eq!(board.take_in(quote("slow", 99.0, 0), now), Taken::Known);
+        assert_eq!(board.take_in(quote("fast", 98.0, 59), now), Taken::Known);
+        assert!((price(&board) - 100.0).abs() < f64::EPSILON);
+        assert!(matches!(board.take_in(quote("slow", 101.0, 61), now), Taken::News(_)));
+    }
+
+    #[tokio::test]
+    async fn figures_stand_beside_another_providers_price_for_a_day() {
+        let (mut board, now) = (Board::default(), Instant::now());
+        board.take_in(quote("fast", 100.0, 0), now);
+        let figures = Quote { market_cap: Some(3e12), name: Some("Apple".into()), ..quote("rich", 99.0, 0) };
+        let news = board.take_figures(figures, now).unwrap();
+        assert_eq!((news.market_cap, news.source.as_str()), (Some(3e12), "fast"));
+        let Taken::News(later) = board.take_in(quote("fast", 102.0, 1), now) else { panic!("news") };
+        assert_eq!((later.market_cap, later.name.as_deref()), (Some(3e12), Some("Apple")));
+        let Taken::News(old) = board.take_in(quote("fast", 103.0, 2), now + FIGURES_AGE_MAX) else { panic!("news") };
+        assert_eq!(old.market_cap, None);
     }
 }

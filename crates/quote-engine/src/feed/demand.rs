@@ -1,11 +1,11 @@
 //! Who wants which symbols: users, subscribers of the broker, the configuration, and whoever has just looked.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     time::Duration,
 };
 
-use market::Symbol;
+use market::{Symbol, schedule::Tier};
 use tokio::time::Instant;
 
 use crate::store::Accounts;
@@ -23,10 +23,13 @@ const LOOKED_AT_MAX: usize = 2_000;
 pub(super) struct Demand {
     configured: BTreeSet<Symbol>,
     users: BTreeSet<Symbol>,
+    /// Of the users' symbols those that an alert waits for.
+    alerted: BTreeSet<Symbol>,
     subscribed: BTreeSet<Symbol>,
-    /// Wanted until then, by subscribers that left and by people who looked.
-    until: HashMap<Symbol, Instant>,
-    followed: usize,
+    /// Wanted until then by subscribers that left.
+    left_until: HashMap<Symbol, Instant>,
+    /// On somebody's screen until then.
+    looked_at_until: HashMap<Symbol, Instant>,
 }
 
 impl Demand {
@@ -35,42 +38,47 @@ impl Demand {
     }
 
     pub(super) fn set_users(&mut self, accounts: &Accounts) {
-        self.users = accounts.values().flat_map(|account| account.profile.symbols().cloned()).collect();
+        let profiles = || accounts.values().map(|account| &account.profile);
+        self.users = profiles().flat_map(|profile| profile.symbols().cloned()).collect();
+        let armed = profiles().flat_map(|profile| profile.alerts.iter().filter(|alert| alert.enabled));
+        self.alerted = armed.map(|alert| alert.symbol.clone()).collect();
     }
 
     pub(super) fn set_subscribed(&mut self, symbols: &BTreeSet<Symbol>, now: Instant) {
         let present: BTreeSet<Symbol> = symbols.iter().take(SUBSCRIBED_MAX).cloned().collect();
         for left in self.subscribed.difference(&present) {
-            extend(&mut self.until, left, now + GRACE);
+            extend(&mut self.left_until, left, now + GRACE);
         }
         self.subscribed = present;
     }
 
-    pub(super) fn look_at(&mut self, symbols: &BTreeSet<Symbol>, now: Instant) {
+    /// Somebody sees these symbols now. Says whether that is news.
+    pub(super) fn look_at(&mut self, symbols: &BTreeSet<Symbol>, now: Instant) -> bool {
+        let mut news = false;
         for symbol in symbols {
-            if self.until.len() < LOOKED_AT_MAX || self.until.contains_key(symbol) {
-                extend(&mut self.until, symbol, now + LOOK);
+            let known = self.looked_at_until.contains_key(symbol);
+            if known || self.looked_at_until.len() < LOOKED_AT_MAX {
+                extend(&mut self.looked_at_until, symbol, now + LOOK);
+                news |= !known;
             }
         }
+        news
     }
 
-    /// Everything wanted now.
-    pub(super) fn wanted(&mut self, now: Instant) -> BTreeSet<Symbol> {
-        self.until.retain(|_, until| *until > now);
-        let steady = self.configured.iter().chain(&self.users).chain(&self.subscribed);
-        let wanted: BTreeSet<Symbol> = steady.chain(self.until.keys()).cloned().collect();
-        self.followed = wanted.len();
+    /// Everything wanted now, and how much it matters.
+    pub(super) fn wanted(&mut self, now: Instant) -> BTreeMap<Symbol, Tier> {
+        self.left_until.retain(|_, until| *until > now);
+        self.looked_at_until.retain(|_, until| *until > now);
+        let steady = self.configured.iter().chain(&self.users).chain(self.left_until.keys());
+        let mut wanted: BTreeMap<Symbol, Tier> = steady.map(|symbol| (symbol.clone(), Tier::Background)).collect();
+        wanted.extend(self.alerted.iter().chain(&self.subscribed).map(|symbol| (symbol.clone(), Tier::Alerted)));
+        wanted.extend(self.looked_at_until.keys().map(|symbol| (symbol.clone(), Tier::Visible)));
         wanted
     }
 
     /// Whether somebody's time has run out.
     pub(super) fn has_expired(&self, now: Instant) -> bool {
-        self.until.values().any(|until| *until <= now)
-    }
-
-    /// How many symbols were wanted last.
-    pub(super) fn len(&self) -> usize {
-        self.followed
+        self.left_until.values().chain(self.looked_at_until.values()).any(|until| *until <= now)
     }
 }
 
@@ -87,23 +95,29 @@ mod tests {
         texts.iter().map(|text| Symbol::parse(text).unwrap()).collect()
     }
 
+    fn tiers(wanted: &[(&str, Tier)]) -> BTreeMap<Symbol, Tier> {
+        wanted.iter().map(|(text, tier)| (Symbol::parse(text).unwrap(), *tier)).collect()
+    }
+
     #[tokio::test]
     async fn the_last_subscriber_leaves_a_grace_behind() {
         let (mut demand, now) = (Demand::new(symbols(&["SPY"])), Instant::now());
         demand.set_subscribed(&symbols(&["NVDA"]), now);
-        assert_eq!(demand.wanted(now), symbols(&["NVDA", "SPY"]));
+        assert_eq!(demand.wanted(now), tiers(&[("NVDA", Tier::Alerted), ("SPY", Tier::Background)]));
         demand.set_subscribed(&symbols(&[]), now);
-        assert_eq!(demand.wanted(now), symbols(&["NVDA", "SPY"]));
+        assert_eq!(demand.wanted(now), tiers(&[("NVDA", Tier::Background), ("SPY", Tier::Background)]));
         assert!(demand.has_expired(now + GRACE));
-        assert_eq!(demand.wanted(now + GRACE), symbols(&["SPY"]));
+        assert_eq!(demand.wanted(now + GRACE), tiers(&[("SPY", Tier::Background)]));
     }
 
     #[tokio::test]
-    async fn a_look_is_kept_live_for_a_while() {
-        let (mut demand, now) = (Demand::default(), Instant::now());
-        demand.look_at(&symbols(&["AMD"]), now);
-        demand.look_at(&symbols(&["AMD"]), now + LOOK / 2);
-        assert_eq!(demand.wanted(now + LOOK), symbols(&["AMD"]));
-        assert_eq!(demand.wanted(now + LOOK * 2), symbols(&[]));
+    async fn what_is_looked_at_comes_first_for_a_while() {
+        let (mut demand, now) = (Demand::new(symbols(&["SPY"])), Instant::now());
+        assert!(demand.look_at(&symbols(&["AMD", "SPY"]), now));
+        assert!(!demand.look_at(&symbols(&["AMD"]), now + LOOK / 2), "it is looked at already");
+        let expected = tiers(&[("AMD", Tier::Visible), ("SPY", Tier::Visible)]);
+        assert_eq!(demand.wanted(now + LOOK / 2), expected);
+        assert_eq!(demand.wanted(now + LOOK), tiers(&[("AMD", Tier::Visible), ("SPY", Tier::Background)]));
+        assert_eq!(demand.wanted(now + LOOK * 2), tiers(&[("SPY", Tier::Background)]));
     }
 }

@@ -9,14 +9,17 @@ use std::{
     time::Duration,
 };
 
-use market::{History, Instrument, Quote, Range, Symbol};
+use market::{History, Instrument, Market, Quote, Range, Session, Symbol, Timestamp};
 use tokio::{
     sync::{mpsc, oneshot},
     time::Instant,
 };
 
-use super::board::Board;
-use crate::provider::{Provider, ProviderError};
+use super::{board::Board, lines::Lines, source::Source};
+use crate::{
+    history::HistoryCache,
+    provider::{Provider, ProviderError},
+};
 
 /// Commands that wait for the feed at the most.
 const COMMANDS_MAX: usize = 256;
@@ -46,14 +49,14 @@ pub(super) struct Look {
 
 impl Look {
     /// Answers once every symbol has a quote or is unknown, or the time is over. Says whether it was answered.
-    pub(super) fn answer_if_settled(&mut self, board: &Board, now: Instant) -> bool {
-        let settled = self.symbols.iter().all(|s| board.get(s).is_some() || board.is_unknown(s));
+    pub(super) fn answer_if_settled(&mut self, board: &Board, lines: &Lines, now: Instant) -> bool {
+        let settled = self.symbols.iter().all(|s| board.get(s).is_some() || lines.is_unknown(s));
         if !settled && now < self.until {
             return false;
         }
         let looked = Looked {
             quotes: self.symbols.iter().filter_map(|s| board.get(s)).cloned().collect(),
-            unknown: self.symbols.iter().filter(|s| board.get(s).is_none() && board.is_unknown(s)).cloned().collect(),
+            unknown: self.symbols.iter().filter(|s| board.get(s).is_none() && lines.is_unknown(s)).cloned().collect(),
         };
         if let Some(done) = self.done.take() {
             // Whoever looked may have turned away.
@@ -68,25 +71,25 @@ impl Look {
 pub(super) struct Shared {
     /// Whether the simulated market stands in.
     pub(super) stand_in: AtomicBool,
+    /// Which providers answer, in order of preference.
+    pub(super) well: Vec<AtomicBool>,
 }
 
 /// A way to the feed. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct FeedHandle {
     commands: mpsc::Sender<Command>,
-    provider: Arc<dyn Provider>,
-    stand_in: Option<Arc<dyn Provider>>,
+    source: Arc<Source>,
+    charts: HistoryCache,
     shared: Arc<Shared>,
 }
 
 impl FeedHandle {
-    pub(super) fn new(
-        provider: Arc<dyn Provider>,
-        stand_in: Option<Arc<dyn Provider>>,
-    ) -> (Self, mpsc::Receiver<Command>, Arc<Shared>) {
+    pub(super) fn new(source: &Source, charts: HistoryCache) -> (Self, mpsc::Receiver<Command>, Arc<Shared>) {
         let (commands, incoming) = mpsc::channel(COMMANDS_MAX);
-        let shared = Arc::new(Shared { stand_in: AtomicBool::new(false) });
-        let handle = Self { commands, provider, stand_in, shared: Arc::clone(&shared) };
+        let well = source.providers.iter().map(|_| AtomicBool::new(false)).collect();
+        let shared = Arc::new(Shared { stand_in: AtomicBool::new(false), well });
+        let handle = Self { commands, source: Arc::new(source.clone()), charts, shared: Arc::clone(&shared) };
         (handle, incoming, shared)
     }
 
@@ -106,21 +109,53 @@ impl FeedHandle {
         let _ = self.commands.send(Command::Retry).await;
     }
 
-    /// Instruments whose symbol or name fits.
+    /// Instruments whose symbol or name fits: from the first provider that finds any.
     pub async fn search(&self, text: &str) -> Result<Vec<Instrument>, ProviderError> {
-        self.asked().search(text).await
-    }
-
-    /// The bars of a symbol.
-    pub async fn history(&self, symbol: &Symbol, range: Range) -> Result<History, ProviderError> {
-        self.asked().history(symbol, range).await
-    }
-
-    /// The provider whose quotes are shown now: search and charts come from it too, so that nothing is mixed.
-    fn asked(&self) -> &Arc<dyn Provider> {
-        match &self.stand_in {
-            Some(stand_in) if self.shared.stand_in.load(Ordering::Relaxed) => stand_in,
-            _ => &self.provider,
+        let mut outcome = Ok(Vec::new());
+        for provider in self.asked().into_iter().filter(|provider| provider.capabilities().search) {
+            match provider.search(text).await {
+                Ok(found) if !found.is_empty() => return Ok(found),
+                Ok(none) => outcome = outcome.or(Ok(none)),
+                Err(error) => outcome = outcome.and(Err(error)),
+            }
         }
+        outcome
+    }
+
+    /// The bars of a symbol: from the first provider that has them now, else kept ones with their age.
+    pub async fn history(&self, symbol: &Symbol, range: Range) -> Result<History, ProviderError> {
+        let session =
+            Market::of(symbol, None, None).map_or(Session::Regular, |market| market.session(Timestamp::now()));
+        let mut outcome = Err(ProviderError::UnknownSymbol { provider: "No provider", symbol: symbol.clone() });
+        let mut failed = false;
+        for provider in self.asked() {
+            if !provider.capabilities().history || !provider.covers(symbol) {
+                continue;
+            }
+            match self.charts.history(provider.as_ref(), symbol, range, session).await {
+                Ok(fresh) if fresh.fetched_at.is_none() => return Ok(fresh),
+                Ok(kept) => outcome = outcome.or(Ok(kept)),
+                // What the preferred one said counts.
+                Err(error) if !failed => {
+                    failed = true;
+                    outcome = outcome.or(Err(error));
+                }
+                Err(_) => {}
+            }
+        }
+        outcome
+    }
+
+    /// Who is asked, in which order: those that answer first. While the simulated market stands in it is the only one,
+    /// so that nothing is mixed.
+    fn asked(&self) -> Vec<&Arc<dyn Provider>> {
+        if let Some(stand_in) = &self.source.stand_in
+            && self.shared.stand_in.load(Ordering::Relaxed)
+        {
+            return vec![stand_in];
+        }
+        let mut asked: Vec<_> = self.source.providers.iter().zip(&self.shared.well).collect();
+        asked.sort_by_key(|(_, well)| !well.load(Ordering::Relaxed));
+        asked.into_iter().map(|(provider, _)| provider).collect()
     }
 }

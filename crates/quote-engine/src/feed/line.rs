@@ -1,128 +1,304 @@
-//! A line to one provider: its schedule, its health, and the pauses its failures cost.
+//! A line to one provider: its schedule, its breaker, its health, its stream.
 
 use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use jiff::{SignedDuration, Timestamp};
 use market::{
-    PollSchedule, ProviderHealth, ProviderState, quote::SIMULATED, schedule::PollIntervals, schedule::RequestLimits,
+    Market, PollSchedule, ProviderHealth, ProviderState, Quote, Session, Symbol, Timetable, TradingHours,
+    schedule::{PollIntervals, Tier},
 };
-use rand::RngExt as _;
+use tokio::sync::watch;
 
-use crate::provider::{Answer, Provider, ProviderError, Retry};
+use super::breaker::Breaker;
+use crate::provider::{Answer, Capabilities, Provider, ProviderError};
 
-/// The first pause after a failure; doubled with each further one.
-const BACKOFF_BASE: Duration = Duration::from_secs(1);
-/// The longest pause after failures.
-const BACKOFF_MAX: Duration = Duration::from_secs(60);
 /// How much less often a closed market is asked.
-const CLOSED_FACTOR: u32 = 12;
-/// And never more often than this.
-const CLOSED_MIN: Duration = Duration::from_secs(60);
+const CLOSED_FACTOR: u32 = 180;
+/// And never less often than this.
+const CLOSED_MAX: Duration = Duration::from_secs(30 * 60);
+/// How long a stream may say nothing of a symbol before it is polled again.
+const STREAM_SILENCE_MAX: Duration = Duration::from_secs(120);
+/// So long after its last trade a closed market may still tell another price: delayed ones, closing auctions.
+const SETTLED_AFTER: SignedDuration = SignedDuration::from_mins(45);
 /// When a symbol that the provider does not know is asked for again.
 const UNKNOWN_PAUSE: Duration = Duration::from_secs(6 * 60 * 60);
-
-/// When a provider that wants the user to change something is asked again by itself.
-const STOPPED: Duration = Duration::from_secs(24 * 60 * 60);
+/// A symbol that a provider had is taken to be gone when it is left out so often in a row.
+const OMISSIONS_MAX: u32 = 3;
+/// When a symbol that was left out is asked for again.
+const OMISSION_PAUSE: Duration = Duration::from_secs(60);
+/// How often a provider is asked for what another one's prices lack: names, 52 weeks, market capitalisation.
+const FIGURES_PAUSE: Duration = Duration::from_secs(15 * 60);
+/// When a price that nobody believes yet is asked for again.
+const DOUBT_PAUSE: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
 pub(super) struct Line {
     pub(super) provider: Arc<dyn Provider>,
-    pub(super) schedule: PollSchedule,
-    limits: RequestLimits,
+    pub(super) can: Capabilities,
+    schedule: PollSchedule,
+    breaker: Breaker,
+    open_interval: Duration,
+    in_flight: usize,
+    unknown: HashSet<Symbol>,
+    /// What it has had a quote of, and how often in a row it has left that out since.
+    omitted: HashMap<Symbol, u32>,
+    /// The trading hours it last told.
+    hours: HashMap<Symbol, TradingHours>,
+    /// Asked only for what the quotes of another provider lack.
+    only_figures: BTreeSet<Symbol>,
+    /// What the last answer said about how it was had.
+    note: Option<String>,
+    stream_problem: Option<String>,
+    trouble: Option<Trouble>,
+    streamed: watch::Sender<Arc<[Symbol]>>,
     health: Option<ProviderHealth>,
-    failures: u32,
-    rate_limited_until: Option<Instant>,
+}
+
+/// What is wrong with a provider, and when it is asked again.
+#[derive(Debug)]
+struct Trouble {
+    state: ProviderState,
+    reason: String,
+    next_try: Timestamp,
 }
 
 impl Line {
     pub(super) fn new(provider: Arc<dyn Provider>, poll_interval: Duration) -> Self {
         let can = provider.capabilities();
         let open = can.tick.unwrap_or(poll_interval);
-        let closed = can.tick.unwrap_or((poll_interval * CLOSED_FACTOR).max(CLOSED_MIN));
-        let schedule = PollSchedule::new(can.limits, PollIntervals { open, closed }, can.symbol_cost);
-        Self { provider, schedule, limits: can.limits, health: None, failures: 0, rate_limited_until: None }
+        let closed = can.tick.unwrap_or((poll_interval * CLOSED_FACTOR).min(CLOSED_MAX).max(poll_interval));
+        let intervals = PollIntervals { open, closed, streamed: STREAM_SILENCE_MAX.max(open) };
+        Self {
+            provider,
+            can,
+            schedule: PollSchedule::new(can.limits, intervals, can.symbol_cost),
+            breaker: Breaker::new(),
+            open_interval: open,
+            in_flight: 0,
+            unknown: HashSet::new(),
+            omitted: HashMap::new(),
+            hours: HashMap::new(),
+            only_figures: BTreeSet::new(),
+            note: None,
+            stream_problem: None,
+            trouble: None,
+            streamed: watch::channel(Arc::from([])).0,
+            health: None,
+        }
     }
 
-    pub(super) fn is_simulated(&self) -> bool {
-        self.provider.name() == SIMULATED
+    pub(super) fn name(&self) -> &'static str {
+        self.provider.name()
     }
 
-    /// How long it takes to ask for that many symbols once, at the budget.
-    pub(super) fn sweep_duration(&self, symbols: usize) -> Duration {
-        let requests = symbols.div_ceil(self.limits.symbols_max.max(1));
-        Duration::from_secs_f64(requests as f64 / self.limits.per_second)
+    /// Whether it answers.
+    pub(super) fn is_well(&self) -> bool {
+        self.breaker.is_closed()
     }
 
-    /// Takes note of an answer; gives back the health where it changed.
-    pub(super) fn answered(&mut self, answer: &Answer, now: Instant) -> Option<ProviderHealth> {
-        self.failures = 0;
-        self.rate_limited_until = None;
+    /// Whether it may know the symbol: it covers it and has not denied knowing it.
+    pub(super) fn may_know(&self, symbol: &Symbol) -> bool {
+        self.provider.covers(symbol) && !self.unknown.contains(symbol)
+    }
+
+    pub(super) fn follow(&mut self, symbols: &BTreeMap<Symbol, Tier>, now: Instant) {
+        self.schedule.follow(symbols, now);
+    }
+
+    /// What nobody wants any more may be asked for anew when somebody does.
+    pub(super) fn forget_all_but(&mut self, wanted: &BTreeMap<Symbol, Tier>) {
+        self.unknown.retain(|symbol| wanted.contains_key(symbol));
+        self.omitted.retain(|symbol, _| wanted.contains_key(symbol));
+        self.hours.retain(|symbol, _| wanted.contains_key(symbol));
+    }
+
+    /// The next request's symbols, if one is due. Until the provider has shown that it is well, one at a time.
+    pub(super) fn take(&mut self, now: Instant) -> Option<Vec<Symbol>> {
+        if self.in_flight > 0 && !self.is_well() {
+            return None;
+        }
+        let batch = self.schedule.take(now)?;
+        self.in_flight += 1;
+        Some(batch)
+    }
+
+    pub(super) fn next_at(&self) -> Option<Instant> {
+        if self.in_flight > 0 && !self.is_well() { None } else { self.schedule.next_at() }
+    }
+
+    /// How long it takes to ask for everything once, at the budget.
+    pub(super) fn sweep_duration(&self) -> Duration {
+        let requests = self.schedule.len().div_ceil(self.can.limits.symbols_max.max(1));
+        Duration::from_secs_f64(requests as f64 / self.can.limits.per_second)
+    }
+
+    /// Takes note of an answer.
+    pub(super) fn answered(&mut self, answer: &Answer, now: Instant) {
+        self.in_flight = self.in_flight.saturating_sub(1);
+        self.breaker.answered();
+        self.trouble = None;
+        self.note.clone_from(&answer.note);
+        self.hours.extend(answer.hours.iter().cloned());
         for quote in &answer.quotes {
-            self.schedule.answered(&quote.symbol, quote.session, now);
+            self.unknown.remove(&quote.symbol);
+            self.omitted.insert(quote.symbol.clone(), 0);
+            if self.only_figures.contains(&quote.symbol) {
+                self.schedule.defer(&quote.symbol, FIGURES_PAUSE, now);
+            } else {
+                self.schedule.answered(&quote.symbol, quote.session, self.next_open(quote, now), now);
+            }
         }
         for symbol in &answer.unknown {
-            self.schedule.unknown(symbol, UNKNOWN_PAUSE, now);
+            self.left_out(symbol, now);
         }
-        let state = if answer.note.is_some() { ProviderState::Degraded } else { ProviderState::Up };
-        self.set_health(state, answer.note.clone(), None)
     }
 
-    /// Takes note of a failure: no request before a pause is over. Gives back the health where it changed.
-    pub(super) fn failed(&mut self, error: &ProviderError, now: Instant) -> Option<ProviderHealth> {
-        let (state, pause) = match error.retry() {
-            Retry::Never => return None,
-            Retry::After(pause) => {
-                self.rate_limited_until = Some(now + pause);
-                let refused = matches!(error, ProviderError::Refused { .. });
-                (if refused { ProviderState::Down } else { ProviderState::Degraded }, pause)
+    /// When a closed market has prices again, by the provider's own trading hours, else by the calendar. Where that has
+    /// it open now, it is of no use: a holiday it does not know.
+    fn next_open(&self, quote: &Quote, now: Instant) -> Option<Instant> {
+        if quote.session != Session::Closed {
+            return None;
+        }
+        let market = Market::of(&quote.symbol, quote.exchange.as_deref(), quote.time_zone.as_deref());
+        let timetable = Timetable { hours: self.hours.get(&quote.symbol).copied(), market };
+        let just_closed = quote.received_at.duration_since(quote.quoted_at) < SETTLED_AFTER;
+        if just_closed || timetable.session(quote.received_at) != Some(Session::Closed) {
+            return None;
+        }
+        let open = timetable.next_open(quote.received_at)?;
+        Some(now + Duration::try_from(open.duration_since(quote.received_at)).ok()?)
+    }
+
+    /// A symbol it never had is unknown; one that it had is only after it has been left out a few times.
+    fn left_out(&mut self, symbol: &Symbol, now: Instant) {
+        if let Some(times) = self.omitted.get_mut(symbol) {
+            *times += 1;
+            if *times < OMISSIONS_MAX {
+                return self.schedule.unknown(symbol, OMISSION_PAUSE, now);
             }
-            Retry::Stop => (ProviderState::Down, STOPPED),
-            Retry::Backoff => (ProviderState::Down, self.next_backoff()),
-        };
-        self.schedule.pause_until(now + pause);
-        let pause = SignedDuration::try_from(pause).unwrap_or_default();
-        self.set_health(state, Some(error.to_string()), Some(Timestamp::now() + pause))
-    }
-
-    /// The user asked, or the machine woke up: no more waiting, unless the provider itself asked for the pause.
-    pub(super) fn retry_now(&mut self, now: Instant) {
-        self.schedule.all_due(now);
-        if self.rate_limited_until.is_none_or(|until| until <= now) {
-            self.failures = 0;
-            self.schedule.resume(now);
         }
+        self.unknown.insert(symbol.clone());
+        self.schedule.unknown(symbol, UNKNOWN_PAUSE, now);
     }
 
-    /// The last health under another state.
-    pub(super) fn health_as(&self, state: ProviderState) -> ProviderHealth {
+    /// Takes note of a failure: no request before a pause is over. `false` where the failure was none of the provider's.
+    pub(super) fn failed(&mut self, error: &ProviderError, now: Instant) -> bool {
+        self.in_flight = self.in_flight.saturating_sub(1);
+        self.fails(error, now)
+    }
+
+    fn fails(&mut self, error: &ProviderError, now: Instant) -> bool {
+        let Some(pause) = self.breaker.failed(error, now) else { return false };
+        self.schedule.pause_until(now + pause);
+        let next_try = Timestamp::now() + SignedDuration::try_from(pause).unwrap_or_default();
+        let slowed = matches!(error, ProviderError::RateLimited { .. });
+        let state = if slowed { ProviderState::Degraded } else { ProviderState::Down };
+        self.trouble = Some(Trouble { state, reason: error.to_string(), next_try });
+        true
+    }
+
+    /// A tick has come: polling this symbol can wait, and the provider is well.
+    pub(super) fn ticked(&mut self, symbol: &Symbol, now: Instant) {
+        if !self.is_well() {
+            self.breaker.answered();
+            self.schedule.resume(now);
+            self.trouble = None;
+        }
+        self.schedule.streamed(symbol, now);
+    }
+
+    /// The stream broke off: its symbols are polled again.
+    pub(super) fn stream_lost(&mut self, error: &ProviderError, symbols: &[Symbol], now: Instant) {
+        self.schedule.stream_lost(symbols, now);
+        if matches!(error, ProviderError::KeyRejected { .. }) {
+            self.fails(error, now);
+        }
+        self.stream_problem = Some(format!("{error}; prices are asked for instead"));
+    }
+
+    pub(super) fn stream_restored(&mut self) {
+        self.stream_problem = None;
+    }
+
+    /// A stand-in that is dismissed.
+    pub(super) fn switched_off(&self) -> ProviderHealth {
         ProviderHealth {
-            name: self.provider.name().into(),
-            state,
+            name: self.name().into(),
+            state: ProviderState::Off,
             reason: None,
             since: Timestamp::now(),
             next_try: None,
         }
     }
 
-    /// Exponential with jitter, so that many clients do not come back at the same moment.
-    fn next_backoff(&mut self) -> Duration {
-        let ceiling = BACKOFF_BASE.saturating_mul(1 << self.failures.min(10)).min(BACKOFF_MAX);
-        self.failures = self.failures.saturating_add(1);
-        ceiling.mul_f64(rand::rng().random_range(0.5..=1.0))
+    /// Which symbols it is asked for only because another provider's quotes lack something.
+    pub(super) fn set_only_figures(&mut self, symbols: BTreeSet<Symbol>) {
+        self.only_figures = symbols;
     }
 
-    fn set_health(
-        &mut self,
-        state: ProviderState,
-        reason: Option<String>,
-        next_try: Option<Timestamp>,
-    ) -> Option<ProviderHealth> {
+    /// A price that nobody believes yet: asked for once more, soon.
+    pub(super) fn doubt(&mut self, symbol: &Symbol, now: Instant) {
+        self.schedule.defer(symbol, DOUBT_PAUSE.min(self.open_interval), now);
+    }
+
+    /// Whether the symbol is asked of this provider, and not only for figures.
+    pub(super) fn follows(&self, symbol: &Symbol) -> bool {
+        self.schedule.follows(symbol) && !self.only_figures.contains(symbol)
+    }
+
+    /// Says anew what its stream should carry, the most important first; of equals what has moved last.
+    pub(super) fn rank_stream(&self, moved_at: impl Fn(&Symbol) -> Option<tokio::time::Instant>) {
+        let mut ranked: Vec<_> = self
+            .schedule
+            .followed()
+            .filter(|(symbol, _)| !self.only_figures.contains(*symbol) && !self.unknown.contains(*symbol))
+            .map(|(symbol, tier)| (tier, std::cmp::Reverse(moved_at(symbol)), symbol))
+            .collect();
+        ranked.sort_unstable();
+        ranked.truncate(self.can.stream_max);
+        let symbols: Arc<[Symbol]> = ranked.into_iter().map(|(_, _, symbol)| symbol.clone()).collect();
+        self.streamed.send_if_modified(|before| {
+            let changed = *before != symbols;
+            *before = symbols;
+            changed
+        });
+    }
+
+    pub(super) fn streamed(&self) -> watch::Receiver<Arc<[Symbol]>> {
+        self.streamed.subscribe()
+    }
+
+    /// The user asked, or the machine woke up: no more waiting, unless the provider itself asked for the pause.
+    pub(super) fn retry_now(&mut self, now: Instant) {
+        self.schedule.all_due(now);
+        if self.breaker.retry_now(now) {
+            self.schedule.resume(now);
+        }
+    }
+
+    /// How it is doing, where that is news.
+    pub(super) fn news(&mut self) -> Option<ProviderHealth> {
+        let (state, reason, next_try) = self.condition();
         let before = self.health.as_ref();
         let since = before.filter(|h| h.state == state).map_or_else(Timestamp::now, |h| h.since);
-        let health = ProviderHealth { name: self.provider.name().into(), state, reason, since, next_try };
+        let health = ProviderHealth { name: self.name().into(), state, reason, since, next_try };
         (before != Some(&health)).then(|| self.health.insert(health).clone())
+    }
+
+    fn condition(&self) -> (ProviderState, Option<String>, Option<Timestamp>) {
+        if let Some(trouble) = &self.trouble {
+            return (trouble.state, Some(trouble.reason.clone()), Some(trouble.next_try));
+        }
+        if self.schedule.is_empty() || !self.is_well() {
+            return (ProviderState::Off, None, None);
+        }
+        match self.note.clone().or_else(|| self.stream_problem.clone()) {
+            Some(reason) => (ProviderState::Degraded, Some(reason), None),
+            None => (ProviderState::Up, None, None),
+        }
     }
 }

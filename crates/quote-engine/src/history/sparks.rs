@@ -6,7 +6,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
-use market::{Bar, History, Quote, QuoteState, Range, Symbol, quote::may_mix};
+use market::{Bar, History, Price, Quote, QuoteState, Range, Symbol, quote::may_mix};
 
 /// Symbols at the most; those beyond have no line.
 const SYMBOLS_MAX: usize = 10_000;
@@ -40,7 +40,7 @@ struct Line {
 impl SparkBook {
     /// Takes a published quote in. A stale one says nothing new.
     pub fn note(&mut self, quote: &Quote) {
-        if quote.state == QuoteState::Stale || !quote.price.is_finite() {
+        if quote.state == QuoteState::Stale {
             return;
         }
         let full = self.lines.len() >= SYMBOLS_MAX;
@@ -84,7 +84,7 @@ impl Line {
         Self {
             source: quote.source.clone(),
             currency: quote.currency.clone(),
-            previous_close: quote.previous_close,
+            previous_close: quote.previous_close.map(Price::to_f64),
             never_closes: quote.kind.never_closes(),
             step: STEP,
             points: Vec::new(),
@@ -93,12 +93,12 @@ impl Line {
 
     fn note(&mut self, quote: &Quote) {
         let at = quote.quoted_at.as_second();
-        self.previous_close = quote.previous_close.or(self.previous_close);
+        self.previous_close = quote.previous_close.map(Price::to_f64).or(self.previous_close);
         self.source.clone_from(&quote.source);
         if self.points.last().is_some_and(|(last, _)| !self.never_closes && at - last > NIGHT) {
             (self.step, self.points) = (STEP, Vec::new());
         }
-        self.push(at, quote.price);
+        self.push(at, quote.price.to_f64());
         self.points.retain(|(point, _)| at - point <= DAY);
     }
 

@@ -49,6 +49,7 @@ impl Provider for Counting {
             tick: None,
             delay: Delay::None,
             stream_max: 0,
+            figures: true,
             search: false,
             history: true,
             needs_key: false,

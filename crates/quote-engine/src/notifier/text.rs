@@ -1,7 +1,7 @@
 //! What a notification and the tray say, in words. The one place in Rust where a number becomes text for a person.
 
 use jiff::{Timestamp, tz::TimeZone};
-use market::{AlertFired, Condition, Quote, QuoteState, quote::SIMULATED};
+use market::{AlertFired, Condition, Price, Quote, QuoteState, quote::SIMULATED};
 
 use super::Notification;
 
@@ -54,8 +54,8 @@ pub fn line(quote: &Quote) -> String {
 }
 
 /// A price with its digits, or as many as its size asks for, grouped by thousands.
-fn price(value: f64, digits: Option<u8>) -> String {
-    let digits = digits.map_or(if value.abs() >= 1.0 { 2 } else { 4 }, usize::from).min(12);
+fn price(value: Price, digits: Option<u8>) -> String {
+    let digits = digits.map_or(if value.to_f64().abs() >= 1.0 { 2 } else { 4 }, usize::from).min(12);
     let text = format!("{value:.digits$}");
     let (whole, fraction) = text.split_at(text.find('.').unwrap_or(text.len()));
     let mut grouped = String::new();
@@ -84,6 +84,10 @@ fn clock(at: Timestamp, time_zone: Option<&str>) -> String {
 mod tests {
     use super::*;
 
+    fn price(value: f64) -> Price {
+        Price::from_f64(value).unwrap()
+    }
+
     fn fired(condition: Condition, price: f64, moved: f64) -> AlertFired {
         serde_json::from_value(serde_json::json!({
             "id": "1", "alert_id": "a", "user": "me", "symbol": "AAPL", "condition": condition, "price": price,
@@ -96,7 +100,7 @@ mod tests {
 
     #[test]
     fn names_symbol_rule_price_move_and_time() {
-        let said = one(&fired(Condition::Above(250.0), 250.02, 2.22));
+        let said = one(&fired(Condition::Above(price(250.0)), 250.02, 2.22));
         assert_eq!(said.title, "▲ AAPL above 250.00");
         assert_eq!(said.body, "250.02 USD, +2.22 % today. Set at 250.00. 10:42 EST, delayed 15 min");
         let fell = one(&fired(Condition::DayMove(3.0), 97_508.9, -3.1));
@@ -106,7 +110,7 @@ mod tests {
 
     #[test]
     fn made_up_prices_say_so_first() {
-        let made_up = AlertFired { source: SIMULATED.into(), ..fired(Condition::Below(1.0), 0.5, -1.0) };
+        let made_up = AlertFired { source: SIMULATED.into(), ..fired(Condition::Below(price(1.0)), 0.5, -1.0) };
         assert!(one(&made_up).title.starts_with("SIMULATED ▼ AAPL"));
     }
 }

@@ -30,6 +30,16 @@ impl Cooldown {
         pause
     }
 
+    /// Takes up a pause of a run before this one, after so many refusals in a row.
+    pub(super) fn resume(&mut self, left: Duration, strikes: usize, now: Instant) {
+        *self = Self { until: Some(now + left.min(RETRY_AFTER_MAX)), strikes: strikes.min(PAUSES.len()) };
+    }
+
+    /// Refusals in a row.
+    pub(super) fn strikes(&self) -> usize {
+        self.strikes
+    }
+
     /// The vendor answered.
     pub(super) fn answered(&mut self, now: Instant) {
         if self.remaining(now).is_none() {

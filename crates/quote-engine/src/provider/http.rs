@@ -24,6 +24,7 @@ use super::{
     ProviderError,
     cooldown::{Cooldown, retry_after},
     settings::{Network, ProviderConfigError, check_budget, is_loopback},
+    text::percent_encoded,
 };
 
 /// The longest body taken, decompressed: thirty times a full batch of quotes.
@@ -53,6 +54,8 @@ pub struct Reply {
     pub cookies: Vec<String>,
     /// Where redirects led, without the query.
     pub path: String,
+    /// Where a redirect that was not followed would lead.
+    pub location: Option<String>,
 }
 
 /// Whom the client asks, and how.
@@ -80,6 +83,8 @@ pub fn is_429(reply: &Reply) -> bool {
 pub struct Http {
     provider: &'static str,
     client: Client,
+    /// Follows no redirect; only where somebody has to see each.
+    stepping: Option<Client>,
     budget: DefaultDirectRateLimiter,
     slots: Semaphore,
     cooldown: Mutex<Cooldown>,
@@ -94,14 +99,44 @@ impl Http {
             .ok_or_else(|| ProviderConfigError::Budget { value: peer.per_second.to_string() })?;
         Ok(Self {
             provider: peer.provider,
-            client: built(
-                client_builder(peer, network)?.timeout(TOTAL_TIME_MAX).http2_max_header_list_size(HEADER_BYTES_MAX),
-            )?,
+            client: built(request_builder(peer, network)?)?,
+            stepping: None,
             budget: RateLimiter::direct(quota.allow_burst(BURST)),
             slots: Semaphore::new(CONCURRENT_MAX),
             cooldown: Mutex::default(),
             says_too_many: peer.says_too_many,
         })
+    }
+
+    /// The same client, able to take redirects one by one too.
+    pub fn with_steps(mut self, peer: Peer<'_>, network: &Network) -> Result<Self, ProviderConfigError> {
+        self.stepping = Some(built(request_builder(peer, network)?.redirect(redirect::Policy::none()))?);
+        Ok(self)
+    }
+
+    /// Asks for an address and follows no redirect; with a form, sends that.
+    pub async fn step(
+        &self,
+        url: &str,
+        form: Option<&[(&str, &str)]>,
+        headers: HeaderMap,
+    ) -> Result<Reply, ProviderError> {
+        let client = self.stepping.as_ref().unwrap_or(&self.client);
+        let request = match form {
+            Some(form) => with_form(client.post(url), form),
+            None => client.get(url),
+        };
+        self.ask(request.headers(headers)).await
+    }
+
+    /// Takes up a pause that a run before this one was told to keep.
+    pub fn resume_pause(&self, left: Duration, strikes: usize) {
+        self.pause().resume(left, strikes, Instant::now());
+    }
+
+    /// How often in a row the vendor has refused.
+    pub fn strikes(&self) -> usize {
+        self.pause().strikes()
     }
 
     /// Asks for an address, with further headers.
@@ -116,12 +151,7 @@ impl Http {
         form: &[(&str, &str)],
         headers: HeaderMap,
     ) -> Result<Reply, ProviderError> {
-        let body = form.iter().map(|(name, value)| {
-            format!("{}={}", super::text::percent_encoded(name), super::text::percent_encoded(value))
-        });
-        let body = body.collect::<Vec<_>>().join("&");
-        let request = self.client.post(url).headers(headers);
-        self.ask(request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(body)).await
+        self.ask(with_form(self.client.post(url), form).headers(headers)).await
     }
 
     async fn ask(&self, request: RequestBuilder) -> Result<Reply, ProviderError> {
@@ -165,6 +195,7 @@ impl Http {
         }
         let status = response.status().as_u16();
         let path = response.url().path().to_owned();
+        let location = response.headers().get(header::LOCATION).and_then(|to| to.to_str().ok().map(str::to_owned));
         let set_cookie = response.headers().get_all(header::SET_COOKIE).iter();
         let cookies = set_cookie.filter_map(|value| value.to_str().ok().map(str::to_owned)).collect();
         let mut body = Vec::new();
@@ -174,7 +205,7 @@ impl Http {
             }
             body.extend_from_slice(&piece);
         }
-        Ok(Reply { status, body, cookies, path })
+        Ok(Reply { status, body, cookies, path, location })
     }
 
     /// No answer, for a reason in a few words.
@@ -212,6 +243,17 @@ impl Http {
 /// A client for sockets: they are opened by HTTP/1.1, and live longer than any request.
 pub(super) fn socket_client(peer: Peer<'_>, network: &Network) -> Result<Client, ProviderConfigError> {
     built(client_builder(peer, network)?.http1_only())
+}
+
+fn request_builder(peer: Peer<'_>, network: &Network) -> Result<ClientBuilder, ProviderConfigError> {
+    let builder = client_builder(peer, network)?;
+    Ok(builder.timeout(TOTAL_TIME_MAX).http2_max_header_list_size(HEADER_BYTES_MAX))
+}
+
+fn with_form(request: RequestBuilder, form: &[(&str, &str)]) -> RequestBuilder {
+    let pair = |(name, value): &(&str, &str)| format!("{}={}", percent_encoded(name), percent_encoded(value));
+    let body = form.iter().map(pair).collect::<Vec<_>>().join("&");
+    request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(body)
 }
 
 fn built(builder: ClientBuilder) -> Result<Client, ProviderConfigError> {

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use market::{Conflator, OfSymbol, Quote, QuoteState, Session, Symbol, currency};
+use market::{Conflator, OfSymbol, Price, Quote, QuoteState, Session, Symbol, currency};
 use tokio::sync::Notify;
 
 use super::ProviderError;
@@ -55,34 +55,31 @@ impl Print {
     /// A stream knows neither previous close nor currency: those stay as they were polled.
     pub fn laid_over(&self, base: &Quote, received_at: Timestamp) -> Option<Quote> {
         let unit = Unit::of(base);
-        let price = unit.major(self.price);
+        let price = unit.major(self.price).filter(|price| price.is_positive())?;
         let too_coarse =
-            base.price_digits.is_some_and(|digits| unit.major(self.grain) > 10f64.powi(-i32::from(digits)));
-        if too_coarse || price <= 0.0 || !price.is_finite() {
+            base.price_digits.is_some_and(|digits| unit.grain(self.grain) > 10f64.powi(-i32::from(digits)));
+        if too_coarse {
             return None;
         }
         match self.session.unwrap_or(base.session) {
-            Session::Regular => self.regular(base, &unit, received_at),
+            Session::Regular => self.regular(base, price, &unit, received_at),
             session @ (Session::Pre | Session::Post | Session::Overnight) => {
-                self.extended(base, &unit, session, received_at)
+                self.extended(base, price, session, received_at)
             }
             Session::Closed => None,
         }
     }
 
-    fn regular(&self, base: &Quote, unit: &Unit, received_at: Timestamp) -> Option<Quote> {
-        let price = unit.major(self.price);
-        let same = self.at == base.quoted_at && price.to_bits() == base.price.to_bits();
+    fn regular(&self, base: &Quote, price: Price, unit: &Unit, received_at: Timestamp) -> Option<Quote> {
+        let same = self.at == base.quoted_at && price == base.price;
         if self.at < base.quoted_at || same {
             return None;
         }
         let close = base.previous_close.filter(|_| !base.kind.never_closes());
-        let against = |close: f64| currency::without_noise(price - close);
-        let percent = |close: f64| currency::without_noise((price / close - 1.0) * 100.0);
         Some(Quote {
             price,
-            change: self.change.map(|change| unit.major(change)).or_else(|| close.map(against)),
-            change_percent: self.change_percent.or_else(|| close.map(percent)),
+            change: self.change.and_then(|change| unit.major(change)).or_else(|| price.minus(close?)),
+            change_percent: self.change_percent.or_else(|| price.percent_against(close?)),
             day_low: base.day_low.map(|low| low.min(price)),
             day_high: base.day_high.map(|high| high.max(price)),
             volume: self.volume.or(base.volume),
@@ -97,16 +94,15 @@ impl Print {
         })
     }
 
-    fn extended(&self, base: &Quote, unit: &Unit, session: Session, received_at: Timestamp) -> Option<Quote> {
-        let price = unit.major(self.price);
+    fn extended(&self, base: &Quote, price: Price, session: Session, received_at: Timestamp) -> Option<Quote> {
         let newest = base.extended_at.unwrap_or(base.quoted_at);
-        let same = self.at == newest && base.extended_price.is_some_and(|p| p.to_bits() == price.to_bits());
+        let same = self.at == newest && base.extended_price == Some(price);
         if self.at < newest || same {
             return None;
         }
         Some(Quote {
             extended_price: Some(price),
-            extended_change_percent: Some(currency::without_noise((price / base.price - 1.0) * 100.0)),
+            extended_change_percent: price.percent_against(base.price),
             extended_at: Some(self.at),
             session,
             received_at,
@@ -121,15 +117,19 @@ impl Print {
 }
 
 /// The unit that the exchange quotes in.
-struct Unit(Option<f64>);
+struct Unit(Option<u32>);
 
 impl Unit {
     fn of(quote: &Quote) -> Self {
         Self(quote.quoted_in.as_deref().and_then(currency::minor_unit).map(|(_, divisor)| divisor))
     }
 
-    fn major(&self, amount: f64) -> f64 {
-        self.0.map_or(amount, |divisor| currency::to_major(amount, divisor))
+    fn major(&self, amount: f64) -> Option<Price> {
+        self.0.map_or_else(|| Price::from_f64(amount), |divisor| Price::from_minor(amount, divisor))
+    }
+
+    fn grain(&self, grain: f64) -> f64 {
+        self.0.map_or(grain, |divisor| currency::to_major(grain, divisor))
     }
 }
 
@@ -244,6 +244,10 @@ mod tests {
         serde_json::from_value(quote).unwrap()
     }
 
+    fn price(value: f64) -> Price {
+        Price::from_f64(value).unwrap()
+    }
+
     fn print(price: f64, at: &str) -> Print {
         Print {
             symbol: Symbol::parse("AAPL").unwrap(),
@@ -266,9 +270,9 @@ mod tests {
     #[test]
     fn a_price_moves_the_day_with_it() {
         let quote = laid(&print(104.0, LATER), &base(&serde_json::json!({}))).unwrap();
-        assert_eq!((quote.price, quote.change, quote.change_percent), (104.0, Some(24.0), Some(30.0)));
-        assert_eq!((quote.day_low, quote.day_high), (Some(99.0), Some(104.0)));
-        assert_eq!((quote.previous_close, quote.quoted_at.to_string().as_str()), (Some(80.0), LATER));
+        assert_eq!((quote.price, quote.change, quote.change_percent), (price(104.0), Some(price(24.0)), Some(30.0)));
+        assert_eq!((quote.day_low, quote.day_high), (Some(price(99.0)), Some(price(104.0))));
+        assert_eq!((quote.previous_close, quote.quoted_at.to_string().as_str()), (Some(price(80.0)), LATER));
     }
 
     #[test]
@@ -292,7 +296,7 @@ mod tests {
             base(&serde_json::json!({"price": 3.088, "previous_close": 3.0, "quoted_in": "GBp", "currency": "GBP",
             "price_digits": 4, "day_low": 3.0, "day_high": 3.1}));
         let quote = laid(&Print { change: Some(9.0), ..print(309.0, LATER) }, &base).unwrap();
-        assert_eq!((quote.price, quote.change), (3.09, Some(0.09)));
+        assert_eq!((quote.price, quote.change), (price(3.09), Some(price(0.09))));
     }
 
     #[test]
@@ -301,7 +305,7 @@ mod tests {
         let quote = laid(&Print { session: Some(Session::Post), ..print(110.0, LATER) }, &closed).unwrap();
         assert_eq!(
             (quote.price, quote.extended_price, quote.extended_change_percent),
-            (100.0, Some(110.0), Some(10.0))
+            (price(100.0), Some(price(110.0)), Some(10.0))
         );
         assert_eq!((quote.session, quote.state), (Session::Post, QuoteState::Live));
         let again = Print { session: Some(Session::Post), ..print(109.0, "2026-11-23T15:00:04Z") };

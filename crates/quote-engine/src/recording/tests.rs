@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use market::{QuoteState, Session, Symbol};
+use market::{Price, QuoteState, Session, Symbol};
 use proptest::prelude::*;
 
 use super::*;
@@ -30,10 +30,10 @@ fn quote() -> impl Strategy<Value = Quote> {
             Quote {
                 name,
                 currency,
-                change,
+                change: change.and_then(Price::from_f64),
                 volume,
-                open,
-                extended_price: extended,
+                open: open.and_then(Price::from_f64),
+                extended_price: extended.and_then(Price::from_f64),
                 extended_at: extended.map(|_| at(quoted + 1)),
                 session: if regular { Session::Regular } else { Session::Post },
                 state: if regular { QuoteState::Live } else { QuoteState::Stale },

@@ -4,9 +4,12 @@
 // Each test uses a part of it.
 #![allow(dead_code, missing_docs, unreachable_pub, missing_debug_implementations, clippy::unwrap_used)]
 
+pub mod frames;
+
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use quote_engine::provider::{
@@ -14,7 +17,7 @@ use quote_engine::provider::{
     yahoo::{YahooConfig, YahooProvider},
 };
 use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
 };
 
@@ -24,6 +27,8 @@ pub const COOKIE: &str = "A3=d=stand-in";
 /// What was asked.
 #[derive(Debug, Clone)]
 pub struct Asked {
+    pub method: String,
+    pub body: String,
     pub path: String,
     pub target: String,
     pub query: HashMap<String, String>,
@@ -48,6 +53,8 @@ pub enum Body {
         head: Vec<u8>,
         piece: Vec<u8>,
     },
+    /// One byte a second, without end.
+    Slow,
     /// Announces another length than it sends, then closes.
     Broken {
         announced: u64,
@@ -109,6 +116,7 @@ impl Stub {
         YahooConfig {
             query_urls: vec![self.url.clone()],
             cookie_url: format!("{}/cookie", self.url),
+            consent_url: format!("{}/page", self.url),
             requests_per_second: 10_000.0,
             ..YahooConfig::default()
         }
@@ -138,6 +146,14 @@ async fn serve(connection: TcpStream, script: Script, log: Arc<Mutex<Vec<Asked>>
                 head.extend(["content-length: ", &announced.to_string(), "\r\n\r\n"]);
                 connection.write_all(&[head.as_bytes(), &sent].concat()).await.ok()?;
                 return connection.shutdown().await.ok();
+            }
+            Body::Slow => {
+                head.push_str("transfer-encoding: chunked\r\n\r\n");
+                connection.write_all(head.as_bytes()).await.ok()?;
+                loop {
+                    chunk(&mut connection, b" ").await?;
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
             }
             Body::Endless { head: first, piece } => {
                 head.push_str("transfer-encoding: chunked\r\n\r\n");
@@ -171,13 +187,18 @@ async fn read(connection: &mut BufReader<TcpStream>) -> Option<Asked> {
         }
         lines.push(line.trim().to_owned());
     }
+    let method = lines.first()?.split(' ').next()?.to_owned();
     let target = lines.first()?.split(' ').nth(1)?.to_owned();
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
     let query = query.split('&').filter_map(|pair| pair.split_once('='));
     let query = query.map(|(name, value)| (name.to_owned(), decoded(value))).collect();
     let headers = lines[1..].iter().filter_map(|line| line.split_once(": "));
-    let headers = headers.map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect();
-    Some(Asked { path: decoded(path), query, headers, target: target.clone() })
+    let headers: HashMap<String, String> =
+        headers.map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect();
+    let mut body = vec![0; headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or_default()];
+    connection.read_exact(&mut body).await.ok()?;
+    let body = String::from_utf8(body).unwrap();
+    Some(Asked { method, body, path: decoded(path), query, headers, target: target.clone() })
 }
 
 fn decoded(text: &str) -> String {

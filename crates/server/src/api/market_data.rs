@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use axum::{Json, extract::State};
+use bus::Topic;
 use market::{History, Instrument, Quote, Range, Symbol};
 
 use super::{
     ApiState,
     params::{PathSymbol, QueryRange, QuerySearch, QuerySymbols},
     problem::Problem,
-    shapes::Problems,
+    shapes::{Problems, QuoteTopic},
 };
 
 /// What was perhaps meant, at the most.
@@ -39,6 +40,13 @@ pub(super) async fn quote(
     }
     let quote = looked.quotes.into_iter().next();
     quote.map(Json).ok_or_else(|| Problem::unavailable(format!("no provider has answered about {symbol} yet")))
+}
+
+/// Where a symbol's quotes can be read by MQTT.
+#[utoipa::path(get, path = "/quotes/{symbol}/topic", tag = "market", params(("symbol" = String, Path)),
+    responses((status = 200, description = "Its topic, as the broker writes it", body = QuoteTopic), Problems))]
+pub(super) async fn topic(State(state): State<ApiState>, PathSymbol(symbol): PathSymbol) -> Json<QuoteTopic> {
+    Json(QuoteTopic { topic: state.bus.topics().format(&Topic::Quote(symbol)) })
 }
 
 /// Instruments whose symbol or name fits.

@@ -76,13 +76,15 @@ pub(super) async fn providers(State(state): State<ApiState>) -> Json<Vec<Provide
 #[utoipa::path(get, path = "/info", tag = "program",
     responses((status = 200, description = "The program", body = About), Problems))]
 pub(super) async fn info(State(state): State<ApiState>, Caller(user): Caller) -> Json<About> {
+    let mqtt = state.mqtt.borrow().clone();
     Json(About {
         version: crate::VERSION.into(),
         user: user.to_string(),
         feed: state.feed_name.clone(),
         topic_root: state.bus.topics().root().to_owned(),
         mqtt_address: state.mqtt_address().map(|url| url.trim_start_matches("mqtt://").to_owned()),
-        mqtt_problem: state.mqtt.borrow().problem.clone(),
+        mqtt_problem: mqtt.problem,
+        mqtt_port_taken: mqtt.taken.map(|taken| taken.port),
         notices: state.notices.clone(),
         desktop: false,
     })

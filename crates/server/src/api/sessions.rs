@@ -70,7 +70,7 @@ fn keep(all: &mut HashMap<[u8; 32], Kept>, user: &UserName, life: Duration, max:
     {
         all.remove(&oldest);
     }
-    let shown: String = crate::hex(&rand::random::<[u8; 32]>());
+    let shown = hex::encode(rand::random::<[u8; 32]>());
     all.insert(fingerprint(&shown), Kept { user: user.clone(), until: now + life });
     shown
 }

@@ -31,6 +31,13 @@ pub(super) struct UserSubscription {
     pub(super) username: String,
 }
 
+/// Where a symbol's quotes can be read by MQTT.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct QuoteTopic {
+    /// The topic to subscribe to.
+    pub(super) topic: String,
+}
+
 /// How many users follow a symbol.
 #[derive(Debug, PartialEq, Serialize, ToSchema)]
 pub(super) struct Pick {
@@ -52,6 +59,9 @@ pub(super) struct About {
     /// Why nothing listens, where something should.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) mqtt_problem: Option<String>,
+    /// The port, where another program has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) mqtt_port_taken: Option<u16>,
     /// What the user should know about the files.
     pub(super) notices: Vec<String>,
     /// Whether this is the desktop app's own window.

@@ -1,4 +1,4 @@
-//! The MQTT listener: opened at the start, or as soon as its port is free.
+//! The MQTT listener: opened at the start, as soon as its port is free, or on another port when the user says so.
 
 use std::{
     net::{SocketAddr, TcpListener},
@@ -6,7 +6,10 @@ use std::{
 };
 
 use broker::{Broker, Error, Listener};
-use tokio::sync::watch;
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::Instant,
+};
 
 use super::{PortTaken, StartError, Supervisor};
 use crate::config::Config;
@@ -24,6 +27,40 @@ pub struct MqttState {
     pub address: Option<SocketAddr>,
     /// Why there is none, where there should be one; names the next free port.
     pub problem: Option<String>,
+    /// The port, where another program has it.
+    pub taken: Option<TakenPort>,
+}
+
+/// A port that another program has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TakenPort {
+    /// The port that was asked for.
+    pub port: u16,
+    /// The next one above that is free, if any is near.
+    pub free: Option<u16>,
+}
+
+/// Moves a listener that waits for its port. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct MqttPort(mpsc::Sender<Move>);
+
+#[derive(Debug)]
+struct Move {
+    port: u16,
+    answer: Answer,
+}
+
+type Answer = oneshot::Sender<Result<(), StartError>>;
+
+impl MqttPort {
+    /// Listens on this port instead, until the end of the program. Where it listens already, nothing is done.
+    pub async fn use_port(&self, port: u16) -> Result<(), StartError> {
+        let (answer, answered) = oneshot::channel();
+        if self.0.send(Move { port, answer }).await.is_err() {
+            return Ok(());
+        }
+        answered.await.unwrap_or(Ok(()))
+    }
 }
 
 pub(super) async fn listen(
@@ -31,29 +68,31 @@ pub(super) async fn listen(
     broker: Option<&Broker>,
     port_taken: PortTaken,
     supervisor: &Supervisor,
-) -> Result<watch::Receiver<MqttState>, StartError> {
+) -> Result<(watch::Receiver<MqttState>, MqttPort), StartError> {
     let (told, state) = watch::channel(MqttState::default());
+    let (asks, asked) = mpsc::channel(1);
+    let both = (state, MqttPort(asks));
     let (Some(broker), Some(addr)) = (broker, config.broker.listen.socket()) else {
-        return Ok(state);
+        return Ok(both);
     };
     match broker.listen(addr).await {
         Ok(listener) => keep(listener, told, supervisor),
         Err(error) if port_taken == PortTaken::Fail => return Err(refused(addr, &error)),
         Err(error) => {
-            let problem = refused(addr, &error).to_string();
-            tracing::warn!("{problem}");
-            told.send_replace(MqttState { address: None, problem: Some(problem) });
-            keep_trying(broker.clone(), addr, told, supervisor);
+            let state = trouble(addr, &error);
+            tracing::warn!("{}", state.problem.as_deref().unwrap_or_default());
+            told.send_replace(state);
+            Waiting { broker: broker.clone(), addr, told, asked }.start(supervisor);
         }
     }
-    Ok(state)
+    Ok(both)
 }
 
 /// Holds an open listener until the shutdown.
 fn keep(listener: Listener, told: watch::Sender<MqttState>, supervisor: &Supervisor) {
     let addr = listener.local_addr();
     tracing::info!("listening service=mqtt addr={addr}");
-    told.send_replace(MqttState { address: Some(addr), problem: None });
+    told.send_replace(MqttState { address: Some(addr), ..MqttState::default() });
     let shutdown = supervisor.shutdown();
     supervisor.essential("mqtt listener", async move {
         shutdown.cancelled().await;
@@ -62,22 +101,54 @@ fn keep(listener: Listener, told: watch::Sender<MqttState>, supervisor: &Supervi
     });
 }
 
-fn keep_trying(broker: Broker, addr: SocketAddr, told: watch::Sender<MqttState>, supervisor: &Supervisor) {
-    let (shutdown, later) = (supervisor.shutdown(), supervisor.clone());
-    supervisor.essential("mqtt port", async move {
+/// Waits for its port, or to be sent to another one.
+struct Waiting {
+    broker: Broker,
+    addr: SocketAddr,
+    told: watch::Sender<MqttState>,
+    asked: mpsc::Receiver<Move>,
+}
+
+impl Waiting {
+    fn start(mut self, supervisor: &Supervisor) {
+        let (shutdown, later) = (supervisor.shutdown(), supervisor.clone());
+        supervisor.essential("mqtt port", async move {
+            let Some((listener, answer)) = shutdown.run_until_cancelled(self.listener()).await else { return };
+            let Self { told, asked, .. } = self;
+            keep(listener, told, &later);
+            // Who asked may be gone.
+            answer.map(|answer| answer.send(Ok(())));
+            // Closed, so that a later request to move knows that there is nothing to do.
+            drop(asked);
+            // Nothing more to do here, but an essential task lasts until the shutdown.
+            shutdown.cancelled().await;
+        });
+    }
+
+    /// The listener, and who wants to hear that it is there.
+    async fn listener(&mut self) -> (Listener, Option<Answer>) {
+        let mut tries = tokio::time::interval_at(Instant::now() + RETRY, RETRY);
         loop {
             tokio::select! {
-                () = shutdown.cancelled() => return,
-                () = tokio::time::sleep(RETRY) => {}
-            }
-            if let Ok(listener) = broker.listen(addr).await {
-                keep(listener, told, &later);
-                // Nothing more to do, but an essential task lasts until the shutdown.
-                shutdown.cancelled().await;
-                return;
+                _ = tries.tick() => if let Ok(listener) = self.broker.listen(self.addr).await {
+                    return (listener, None);
+                },
+                Some(Move { port, answer }) = self.asked.recv() => {
+                    let addr = SocketAddr::new(self.addr.ip(), port);
+                    match self.broker.listen(addr).await {
+                        Ok(listener) => return (listener, Some(answer)),
+                        Err(error) => drop(answer.send(Err(refused(addr, &error)))),
+                    }
+                }
             }
         }
-    });
+    }
+}
+
+fn trouble(addr: SocketAddr, error: &Error) -> MqttState {
+    let in_use = matches!(error, Error::Bind { source, .. } if source.kind() == std::io::ErrorKind::AddrInUse);
+    let taken = in_use.then(|| TakenPort { port: addr.port(), free: next_free(addr) });
+    MqttState { address: None, problem: Some(refused(addr, error).to_string()), taken }
 }
 
 fn refused(addr: SocketAddr, error: &Error) -> StartError {

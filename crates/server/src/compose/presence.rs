@@ -29,7 +29,7 @@ impl Presence {
         let host = std::fs::read_to_string("/etc/hostname").ok().or_else(|| std::env::var("COMPUTERNAME").ok());
         let folder = std::path::absolute(data_dir).unwrap_or_else(|_| data_dir.to_owned());
         let named = format!("{}\n{}", host.unwrap_or_default().trim(), folder.display());
-        let instance: String = crate::hex(&Sha256::digest(named)[..4]);
+        let instance = hex::encode(&Sha256::digest(named)[..4]);
         Self { instance: instance.into(), since: Timestamp::now(), online: Arc::default() }
     }
 

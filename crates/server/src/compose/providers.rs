@@ -10,16 +10,35 @@ use quote_engine::{
 };
 
 use super::StartError;
-use crate::config::{Config, FeedChoice};
+use crate::config::{Config, FeedChoice, LiveProvider};
 
 pub(super) fn source(config: &Config) -> Result<Source, StartError> {
     Ok(match &config.feed.provider {
-        FeedChoice::Auto => Source::Auto { live: yahoo(config)?, stand_in: simulated(config) },
-        FeedChoice::Simulated => Source::Only(simulated(config)),
-        FeedChoice::Live(_) if config.feed.provider.is_replay() => Source::Only(replay(config)?),
-        // One live provider so far: whatever the list, it is this one.
-        FeedChoice::Live(_) => Source::Only(yahoo(config)?),
+        FeedChoice::Auto => Source::of(live(config, AUTO)?).with_stand_in(simulated(config)),
+        FeedChoice::Simulated => Source::only(simulated(config)),
+        FeedChoice::Live(chosen) => Source::of(live(config, chosen)?),
     })
+}
+
+/// Who is asked when nothing is chosen, the best for each kind of symbol first.
+const AUTO: &[LiveProvider] = &[LiveProvider::Yahoo];
+
+fn live(config: &Config, chosen: &[LiveProvider]) -> Result<Vec<Arc<dyn Provider>>, StartError> {
+    chosen.iter().map(|provider| make(config, *provider)).collect()
+}
+
+/// Every provider there is, or why it cannot be made: whatever is chosen.
+pub(crate) fn every_provider(
+    config: &Config,
+) -> impl Iterator<Item = (&'static str, Result<Arc<dyn Provider>, StartError>)> {
+    LiveProvider::ALL.iter().map(|provider| (provider.name(), make(config, *provider)))
+}
+
+fn make(config: &Config, provider: LiveProvider) -> Result<Arc<dyn Provider>, StartError> {
+    match provider {
+        LiveProvider::Yahoo => yahoo(config),
+        LiveProvider::Replay => replay(config),
+    }
 }
 
 fn simulated(config: &Config) -> Arc<dyn Provider> {

@@ -194,7 +194,11 @@ impl FeedChoice {
 }
 
 impl LiveProvider {
-    fn name(self) -> &'static str {
+    /// Every one there is.
+    pub const ALL: &[Self] = &[Self::Yahoo, Self::Replay];
+
+    /// As in the configuration.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Yahoo => "yahoo",
             Self::Replay => "replay",

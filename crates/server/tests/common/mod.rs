@@ -17,6 +17,8 @@ use tempfile::TempDir;
 
 /// Longer than anything here takes: what waits for longer is broken.
 pub const PATIENCE: Duration = Duration::from_secs(20);
+/// Larger than anything that is published here.
+const PACKET_MAX: usize = 16 << 20;
 /// The token of the second user.
 pub const YOUR_TOKEN: &str = "the token of somebody else";
 
@@ -49,8 +51,7 @@ pub fn parts(data_dir: &Path, port_taken: PortTaken) -> Parts {
 pub fn folder_of_two() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let you = UserName::parse("you").unwrap();
-    let token_sha256 =
-        Sha256::digest(YOUR_TOKEN).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+    let token_sha256 = hex::encode(Sha256::digest(YOUR_TOKEN));
     let account = Account { token_sha256, profile: Profile::new(you.clone()) };
     FileStore::new(folder.path()).save(1, &[(you, account)].into()).unwrap();
     folder
@@ -138,6 +139,7 @@ pub struct Mqtt {
 impl Mqtt {
     pub async fn reading(addr: SocketAddr, login: Option<(&str, &str)>, filter: &str) -> Self {
         let mut options = MqttOptions::new("a-test", addr.ip().to_string(), addr.port());
+        options.set_max_packet_size(PACKET_MAX, PACKET_MAX);
         if let Some((user, password)) = login {
             options.set_credentials(user, password);
         }

@@ -1,7 +1,7 @@
 //! A CSV file's bars as a market: each bar is one print at its close, with the figures of its day so far.
 
 use jiff::Timestamp;
-use market::{Bar, History, Kind, Quote, QuoteState, Range, Session, Symbol, currency, quote::REPLAY};
+use market::{Bar, History, Kind, Price, Quote, QuoteState, Range, Session, Symbol, quote::REPLAY};
 
 use super::{
     table::{Row, Table},
@@ -50,38 +50,20 @@ impl Bars {
         let past = &rows[..rows.partition_point(|row| row.at <= moment)];
         let (row, day) = (past.last()?, Day::of(past));
         let over = moment == self.last;
-        let against = |close: f64| currency::without_noise(row.close - close);
+        let price = Price::from_f64(row.close)?;
+        let previous_close = day.previous_close.and_then(Price::from_f64);
+        let at = Timestamp::from_second(row.at).ok()?;
         Some(Quote {
-            symbol: symbol.clone(),
-            name: None,
-            kind: Kind::Other,
-            exchange: None,
-            currency: None,
-            quoted_in: None,
-            price_digits: None,
-            price: row.close,
-            change: day.previous_close.map(against),
-            change_percent: day.previous_close.map(|close| currency::without_noise((row.close / close - 1.0) * 100.0)),
-            previous_close: day.previous_close,
-            open: day.open,
-            day_low: day.low,
-            day_high: day.high,
-            year_low: None,
-            year_high: None,
+            change: previous_close.and_then(|close| price.minus(close)),
+            change_percent: previous_close.and_then(|close| price.percent_against(close)),
+            previous_close,
+            open: day.open.and_then(Price::from_f64),
+            day_low: day.low.and_then(Price::from_f64),
+            day_high: day.high.and_then(Price::from_f64),
             volume: day.volume,
-            market_cap: None,
-            pe_ratio: None,
-            dividend_yield: None,
-            extended_price: None,
-            extended_change_percent: None,
-            extended_at: None,
             session: if over { Session::Closed } else { Session::Regular },
-            quoted_at: Timestamp::from_second(row.at).ok()?,
-            received_at: now,
-            source: REPLAY.to_owned(),
-            delay_minutes: None,
             state: if over { QuoteState::Closed } else { QuoteState::Live },
-            time_zone: None,
+            ..Quote::bare(symbol.clone(), Kind::Other, price, at, now, REPLAY)
         })
     }
 
@@ -92,11 +74,11 @@ impl Bars {
             (rows.partition_point(|row| row.at < window.from), rows.partition_point(|row| row.at <= window.to));
         let shown = rows.get(from..to).unwrap_or_default();
         let together = shown.len().div_ceil(BARS_MAX).max(1);
-        let length = step(rows).saturating_mul(i64::try_from(together).unwrap_or(i64::MAX));
+        let seconds = step(rows).saturating_mul(i64::try_from(together).unwrap_or(i64::MAX));
         Some(History {
             symbol: symbol.clone(),
             range,
-            interval: interval(length).to_owned(),
+            interval: interval(seconds).to_owned(),
             currency: None,
             previous_close: from.checked_sub(1).map(|before| rows[before].close),
             time_zone: None,
@@ -176,13 +158,20 @@ mod tests {
     #[test]
     fn a_bar_is_a_print_with_the_figures_of_its_day() {
         let (bars, symbol) = bars(MINUTES);
+        let price = |value| Price::from_f64(value).unwrap();
         let quote = |played| bars.quote(&symbol, played, Timestamp::UNIX_EPOCH).unwrap();
         let (first, second, third) = (quote(0), quote(next_day(0)), quote(next_day(1)));
-        assert_eq!((first.price, first.previous_close, first.session), (9.0, None, Session::Regular));
-        assert_eq!((second.price, second.previous_close, second.open), (11.0, Some(9.0), Some(10.0)));
+        assert_eq!((first.price, first.previous_close, first.session), (price(9.0), None, Session::Regular));
+        assert_eq!(
+            (second.price, second.previous_close, second.open),
+            (price(11.0), Some(price(9.0)), Some(price(10.0)))
+        );
         assert_eq!((second.quoted_at.to_string().as_str(), second.source.as_str()), ("2019-11-06T09:30:00Z", "replay"));
-        assert_eq!((third.day_low, third.day_high, third.volume), (Some(8.0), Some(12.0), Some(150.0)));
-        assert_eq!((third.change, third.session, third.state), (Some(-0.5), Session::Closed, QuoteState::Closed));
+        assert_eq!((third.day_low, third.day_high, third.volume), (Some(price(8.0)), Some(price(12.0)), Some(150.0)));
+        assert_eq!(
+            (third.change, third.session, third.state),
+            (Some(price(-0.5)), Session::Closed, QuoteState::Closed)
+        );
         assert_eq!(quote(i64::MAX), third, "the last price is held");
     }
 
@@ -198,9 +187,9 @@ mod tests {
 
     #[test]
     fn a_chart_is_bounded() {
-        let rows: Vec<String> =
-            (0..50_000).map(|minute| format!("{},{}", 1_500_000_000 + minute * 60, minute + 1)).collect();
-        let (bars, symbol) = bars(&format!("Date,Close\n{}", rows.join("\n")));
+        let rows: String =
+            (0..50_000).map(|minute| format!("{},{}\n", 1_500_000_000 + minute * 60, minute + 1)).collect();
+        let (bars, symbol) = bars(&format!("Date,Close\n{rows}"));
         let chart = bars.history(&symbol, Range::Max, 0).unwrap();
         assert!(chart.bars.len() <= BARS_MAX && chart.interval == "5m");
         assert_eq!((chart.bars[0].open, chart.bars[0].close, chart.bars.last().unwrap().close), (1.0, 3.0, 50_000.0));

@@ -201,6 +201,7 @@ impl Provider for ReplayProvider {
             tick: Some(TICK.div_f64(self.speed).clamp(TICK_MIN, TICK)),
             delay: Delay::None,
             stream_max: 0,
+            figures: true,
             search: true,
             history: true,
             needs_key: false,

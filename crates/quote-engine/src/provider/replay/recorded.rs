@@ -9,7 +9,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use market::{Bar, History, Instrument, Quote, QuoteState, Range, Session, Symbol, quote::REPLAY};
+use market::{Bar, History, Instrument, Price, Quote, QuoteState, Range, Session, Symbol, quote::REPLAY};
 
 use super::{
     ReplayError,
@@ -73,10 +73,10 @@ impl Recorded {
         for quote in quotes.by_ref() {
             let second = quote.quoted_at.as_second();
             if second < window.from {
-                previous_close = Some(quote.price);
+                previous_close = Some(quote.price.to_f64());
             } else if window.holds(second) {
-                previous_close = previous_close.or(quote.previous_close);
-                strip.add(second, quote.price);
+                previous_close = previous_close.or(quote.previous_close.map(Price::to_f64));
+                strip.add(second, quote.price.to_f64());
             }
         }
         Ok(History {

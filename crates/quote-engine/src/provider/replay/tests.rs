@@ -84,7 +84,7 @@ fn a_chart_of_a_recording_ends_at_the_price() {
     let file = folder.path().join("day.jsonl");
     record(&file, 600);
     let (replay, apple) = (play(file, 1.0), &symbols(&["AAPL"])[0]);
-    let price = replay.quotes_at(std::slice::from_ref(apple), SECOND * 300, at(0)).quotes[0].price;
+    let price = replay.quotes_at(std::slice::from_ref(apple), SECOND * 300, at(0)).quotes[0].price.to_f64();
     let chart = replay.history_at(apple, Range::Day, SECOND * 300).unwrap();
     assert_eq!((chart.bars.last().unwrap().close, chart.interval.as_str()), (price, "1m"));
     assert!((5..=6).contains(&chart.bars.len()));

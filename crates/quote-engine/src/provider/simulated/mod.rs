@@ -15,7 +15,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use market::{
-    History, Instrument, Kind, Quote, QuoteState, Range, Session, Symbol, quote::SIMULATED, schedule::RequestLimits,
+    History, Instrument, Kind, Price, Quote, QuoteState, Range, Session, Symbol, quote::SIMULATED,
+    schedule::RequestLimits,
 };
 use serde::{Deserialize, Serialize};
 
@@ -67,8 +68,8 @@ impl SimulatedProvider {
     pub fn quotes_at(&self, symbols: &[Symbol], now: Timestamp) -> Answer {
         let mut answer = Answer::default();
         for symbol in symbols {
-            match Listing::of(symbol) {
-                Some(listing) => answer.quotes.push(self.quote(symbol, listing, now)),
+            match Listing::of(symbol).and_then(|listing| self.quote(symbol, listing, now)) {
+                Some(quote) => answer.quotes.push(quote),
                 None => answer.unknown.push(symbol.clone()),
             }
         }
@@ -82,13 +83,14 @@ impl SimulatedProvider {
         Ok(history::bars(symbol, &listing, &Walk::new(self.seed, symbol, &listing), range, self.stepped(now)))
     }
 
-    fn quote(&self, symbol: &Symbol, listing: Listing, now: Timestamp) -> Quote {
+    fn quote(&self, symbol: &Symbol, listing: Listing, now: Timestamp) -> Option<Quote> {
         let walk = Walk::new(self.seed, symbol, &listing);
         let at = self.stepped(now);
-        let price = walk.price(at);
-        let day = self.days.figures(symbol, &walk, at, price);
-        let DayFigures { previous_close, open, low, high, year_low, year_high, volume } = day;
-        Quote {
+        let walked = walk.price(at);
+        let day = self.days.figures(symbol, &walk, at, walked);
+        let DayFigures { open, low, high, year_low, year_high, volume, .. } = day;
+        let (price, previous_close) = (Price::from_f64(walked)?, Price::from_f64(day.previous_close)?);
+        Some(Quote {
             symbol: symbol.clone(),
             name: Some(listing.name),
             kind: listing.kind,
@@ -97,18 +99,18 @@ impl SimulatedProvider {
             quoted_in: listing.quoted_in,
             price_digits: Some(listing.digits),
             price,
-            change: Some(market::currency::without_noise(price - previous_close)),
-            change_percent: Some(market::currency::without_noise((price / previous_close - 1.0) * 100.0)),
+            change: price.minus(previous_close),
+            change_percent: price.percent_against(previous_close),
             previous_close: Some(previous_close),
-            open: Some(open),
-            day_low: Some(low),
-            day_high: Some(high),
-            year_low: Some(year_low),
-            year_high: Some(year_high),
+            open: Price::from_f64(open),
+            day_low: Price::from_f64(low),
+            day_high: Price::from_f64(high),
+            year_low: Price::from_f64(year_low),
+            year_high: Price::from_f64(year_high),
             volume: listing.volume.map(|_| volume),
-            market_cap: listing.shares.map(|shares| (shares * price).round()),
-            pe_ratio: listing.earnings.map(|earnings| (price / earnings * 100.0).round() / 100.0),
-            dividend_yield: listing.dividend.map(|dividend| (dividend / price * 10_000.0).round() / 100.0),
+            market_cap: listing.shares.map(|shares| (shares * walked).round()),
+            pe_ratio: listing.earnings.map(|earnings| (walked / earnings * 100.0).round() / 100.0),
+            dividend_yield: listing.dividend.map(|dividend| (dividend / walked * 10_000.0).round() / 100.0),
             extended_price: None,
             extended_change_percent: None,
             extended_at: None,
@@ -118,8 +120,9 @@ impl SimulatedProvider {
             source: SIMULATED.to_owned(),
             delay_minutes: Some(0),
             state: QuoteState::Live,
+            standstill: None,
             time_zone: Some(listing.time_zone.to_owned()),
-        }
+        })
     }
 
     /// The beginning of the step that `now` lies in.
@@ -145,6 +148,7 @@ impl Provider for SimulatedProvider {
             tick: Some(self.tick),
             delay: Delay::None,
             stream_max: 0,
+            figures: true,
             search: true,
             history: true,
             needs_key: false,
@@ -211,7 +215,7 @@ mod tests {
             let provider = provider();
             let at = |step: i64| noon() + SignedDuration::from_millis(step * 500);
             let prices: Vec<f64> = (0..360)
-                .map(|step| provider.quotes_at(std::slice::from_ref(&symbol), at(step)).quotes[0].price)
+                .map(|step| provider.quotes_at(std::slice::from_ref(&symbol), at(step)).quotes[0].price.to_f64())
                 .collect();
             let distinct = prices.windows(2).filter(|pair| pair[0].to_bits() != pair[1].to_bits()).count();
             assert!(distinct > 330, "{symbol}: {distinct}");
@@ -226,18 +230,18 @@ mod tests {
         let provider = provider();
         let asked =
             symbols(&["AAPL", "^GSPC", "BTC-USD", "EURUSD=X", "VOD.L", "7203.T", "SHIB-USD", "BRK-A", "XYZ.DE", "Q"]);
-        let mut high_before = vec![0.0; asked.len()];
+        let mut high_before = vec![Price::ZERO; asked.len()];
         for minute in 0..180 {
             let answer = provider.quotes_at(&asked, noon() + SignedDuration::from_secs(minute * 47));
             assert_eq!(answer.quotes.len(), asked.len());
             for (quote, before) in answer.quotes.iter().zip(&mut high_before) {
                 let (low, high) = (quote.day_low.unwrap(), quote.day_high.unwrap());
-                assert!(low > 0.0 && low <= quote.price && quote.price <= high, "{quote:?}");
+                assert!(low.is_positive() && low <= quote.price && quote.price <= high, "{quote:?}");
                 assert!(quote.year_low.unwrap() <= low && high <= quote.year_high.unwrap(), "{quote:?}");
                 assert!(high >= *before, "a day's high never falls");
                 *before = high;
-                let previous = quote.previous_close.unwrap();
-                assert!((quote.change.unwrap() - (quote.price - previous)).abs() < 1e-9 * quote.price);
+                assert_eq!(quote.change, quote.price.minus(quote.previous_close.unwrap()));
+                assert!(quote.change.is_some());
                 assert!(quote.is_simulated() && quote.state == QuoteState::Live && quote.session == Session::Regular);
             }
         }
@@ -249,7 +253,7 @@ mod tests {
         assert_eq!(answer.unknown, symbols(&["NOSUCH1"]));
         let [vodafone, berkshire, apple, other, index] = &answer.quotes[..] else { panic!("{answer:?}") };
         assert_eq!((vodafone.currency.as_deref(), vodafone.quoted_in.as_deref()), (Some("GBP"), Some("GBp")));
-        assert!(vodafone.price < 2.0 && vodafone.price_digits == Some(4));
+        assert!(vodafone.price.to_f64() < 2.0 && vodafone.price_digits == Some(4));
         assert_eq!(berkshire.name.as_deref(), Some("Berkshire Hathaway Inc."));
         assert!(apple.market_cap.unwrap() > 1e12 && apple.pe_ratio.is_some());
         assert_eq!((other.name.as_deref(), other.kind), (Some("XXYY.L (simulated)"), Kind::Equity));
@@ -260,7 +264,7 @@ mod tests {
     fn every_chart_ends_at_the_price() {
         let provider = provider();
         for symbol in symbols(&["AAPL", "BTC-USD", "EURUSD=X", "UNLISTED"]) {
-            let price = provider.quotes_at(std::slice::from_ref(&symbol), noon()).quotes[0].price;
+            let price = provider.quotes_at(std::slice::from_ref(&symbol), noon()).quotes[0].price.to_f64();
             for range in ALL_RANGES {
                 let history = provider.history_at(&symbol, range, noon()).unwrap();
                 assert!(history.bars.len() > 20, "{symbol} {range:?}: {}", history.bars.len());
@@ -281,7 +285,7 @@ mod tests {
         let apple = symbols(&["AAPL"]);
         let quote = &provider.quotes_at(&apple, noon()).quotes[0];
         let history = provider.history_at(&apple[0], Range::Day, noon()).unwrap();
-        assert_eq!(history.previous_close, quote.previous_close);
+        assert_eq!(history.previous_close, quote.previous_close.map(Price::to_f64));
     }
 
     #[test]

@@ -4,7 +4,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use reqwest::header::{self, HeaderMap, HeaderValue};
 
-use super::{DISPLAY_NAME, config::YahooConfig};
+use jiff::Timestamp;
+
+use super::{
+    DISPLAY_NAME,
+    config::YahooConfig,
+    pause_file::{Pause, PauseFile},
+};
 use crate::provider::{
     ProviderError,
     http::{self, Peer},
@@ -20,12 +26,24 @@ pub(super) struct Http {
     hosts: Vec<String>,
     /// Index of the host that answered last.
     host: AtomicUsize,
+    pause_file: Option<PauseFile>,
 }
+
+/// Without this, pages set no cookie.
+const ACCEPT_PAGE: &str = "text/html,application/xhtml+xml,application/xml";
 
 impl Http {
     pub(super) fn new(config: &YahooConfig, network: &Network) -> Result<Self, ProviderConfigError> {
+        let addresses = config.addresses();
+        let peer = peer(config, &addresses);
+        let client = http::Http::new(peer, network)?.with_steps(peer, network)?;
+        let pause_file = network.data_dir.as_ref().map(|folder| PauseFile::new(folder, config));
+        if let Some(Pause { left, strikes }) = pause_file.as_ref().and_then(|file| file.load(Timestamp::now())) {
+            client.resume_pause(left, strikes);
+        }
         Ok(Self {
-            client: http::Http::new(peer(config, &config.addresses()), network)?,
+            client,
+            pause_file,
             hosts: config.query_urls.iter().map(|url| url.trim_end_matches('/').to_owned()).collect(),
             host: AtomicUsize::new(0),
         })
@@ -48,12 +66,38 @@ impl Http {
 
     async fn ask_host(&self, host: usize, path: &str, cookie: Option<&HeaderValue>) -> Result<Reply, ProviderError> {
         let url = format!("{}{path}", self.hosts[host % self.hosts.len()]);
-        self.client.get(&url, headers("*/*", cookie)).await
+        self.noting(self.client.get(&url, headers("*/*", cookie))).await
     }
 
-    /// Asks for a page, such as the one that sets the cookie. Without this `Accept` it sets none.
+    /// Asks for a page, such as the one that sets the cookie.
     pub(super) async fn page(&self, url: &str) -> Result<Reply, ProviderError> {
-        self.client.get(url, headers("text/html,application/xhtml+xml,application/xml", None)).await
+        self.noting(self.client.get(url, headers(ACCEPT_PAGE, None))).await
+    }
+
+    /// Asks for a page or sends a form there; a redirect is the answer, and is not followed.
+    pub(super) async fn step(
+        &self,
+        url: &str,
+        form: Option<&[(&str, &str)]>,
+        cookie: Option<&HeaderValue>,
+    ) -> Result<Reply, ProviderError> {
+        self.noting(self.client.step(url, form, headers(ACCEPT_PAGE, cookie))).await
+    }
+
+    /// Keeps a pause that begins with this request.
+    async fn noting(
+        &self,
+        request: impl Future<Output = Result<Reply, ProviderError>>,
+    ) -> Result<Reply, ProviderError> {
+        let before = self.client.strikes();
+        let reply = request.await;
+        if let (Err(ProviderError::RateLimited { retry_after: Some(left), .. }), Some(file)) =
+            (&reply, &self.pause_file)
+            && self.client.strikes() > before
+        {
+            file.store(Pause { left: *left, strikes: self.client.strikes() }).await;
+        }
+        reply
     }
 }
 

@@ -1,4 +1,4 @@
-//! Search and history: what needs no session.
+//! Search, history and what is trending: what needs no session.
 
 use market::{History, Instrument, Range, Symbol};
 
@@ -7,6 +7,7 @@ use super::{
     classify::{Verdict, from_fault, verdict},
     decode,
     http::Http,
+    names::asked_as,
 };
 use crate::provider::{ProviderError, text::percent_encoded};
 
@@ -53,11 +54,17 @@ fn lacks(found: &[Instrument], text: &str, dashed: &str) -> bool {
     })
 }
 
+/// What people look at: symbols without names.
+pub(super) async fn trending(http: &Http) -> Result<Vec<Instrument>, ProviderError> {
+    let body = keyless_body(http, "/v1/finance/trending/US?count=25&lang=en-US", None).await?;
+    decode::list(&body).map_err(|fault| from_fault(&fault, None))
+}
+
 /// The bars of a symbol; a day's chart shows extended hours too.
 pub(super) async fn history(http: &Http, symbol: &Symbol, range: Range) -> Result<History, ProviderError> {
     let path = format!(
         "/v8/finance/chart/{}?range={}&interval={}&includePrePost={}",
-        percent_encoded(symbol.as_str()),
+        percent_encoded(&asked_as(symbol)),
         range.as_str(),
         range.interval(),
         range == Range::Day,

@@ -4,35 +4,47 @@
 //! It must never ask more often than its budget allows, and never answer a refusal with more requests: one renewal of
 //! the session, one repetition, then a pause.
 
+mod asking;
 mod classify;
 mod config;
+mod consent;
 mod crumb;
 pub mod decode;
+mod form;
 mod http;
 mod keyless;
 mod lookup;
+mod names;
+mod pause_file;
 mod session;
 mod session_file;
+mod stream;
 mod wire;
 
 use std::{collections::HashSet, fmt, sync::Arc};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use market::{History, Instrument, Kind, Range, Symbol, schedule::RequestLimits};
+use market::{History, Instrument, Kind, MarketList, Range, Symbol, schedule::RequestLimits};
+use tokio::sync::watch;
 
 pub use config::YahooConfig;
+pub use consent::Consent;
 
 use super::{
     Answer, Capabilities, Delay, Provider, ProviderError,
     settings::{Network, ProviderConfigError},
+    socket::Sockets,
+    stream::TickSender,
     text::{percent_encoded, percent_encoded_len},
 };
-use classify::{Verdict, from_fault, verdict};
-use crumb::{CRUMB_BYTES_MAX, Credentials};
+use asking::{Api, CRUMB_PARAMETER, Question};
+use crumb::CRUMB_BYTES_MAX;
 use http::Http;
 use keyless::Keyless;
-use session::{NoSession, Session, Stale};
+use names::asked_as;
+use session::{NoSession, Session};
+use stream::YahooDialect;
 
 /// As in `Quote::source` and the configuration.
 pub const NAME: &str = "yahoo";
@@ -58,14 +70,15 @@ pub const SYMBOLS_MAX: usize = 99;
 pub const URL_BYTES_MAX: usize = 1_800;
 /// Without `fields`, which would cost half of those bytes, every field comes.
 const QUOTE_PATH: &str = "/v7/finance/quote?symbols=";
-const CRUMB_PARAMETER: &str = "&crumb=";
+const LIST_PATH: &str = "/v1/finance/screener/predefined/saved?count=25&formatted=false&lang=en-US&region=US&scrIds=";
 
-/// Quotes, search and history from Yahoo Finance.
+/// Quotes, stream, search, lists and history from Yahoo Finance.
 pub struct YahooProvider {
-    http: Http,
-    session: Session,
+    api: Api,
     keyless: Keyless,
+    sockets: Option<Sockets>,
     limits: RequestLimits,
+    stream_max: usize,
 }
 
 impl fmt::Debug for YahooProvider {
@@ -79,68 +92,68 @@ impl YahooProvider {
     pub fn new(config: &YahooConfig, network: &Network) -> Result<Self, ProviderConfigError> {
         config.check()?;
         Ok(Self {
-            http: Http::new(config, network)?,
-            session: Session::new(config, network),
+            api: Api { http: Http::new(config, network)?, session: Session::new(config, network) },
             keyless: Keyless::default(),
+            sockets: sockets(config, network)?,
             limits: limits(config),
+            stream_max: config.stream_max(),
         })
     }
 
     /// One request's worth of symbols.
     async fn batch(&self, symbols: &[Symbol]) -> Result<Answer, ProviderError> {
-        let credentials = match self.session.current(&self.http).await {
-            Ok(credentials) => credentials,
-            Err(why) => return self.without_session(symbols, why).await,
-        };
-        let stale = match self.ask(symbols, &credentials).await? {
-            Asked::Answer(answer) => return Ok(answer),
-            Asked::Refused(stale) => stale,
-        };
-        let renewed = match self.session.renewed(&self.http, &credentials, stale).await {
-            Ok(renewed) => renewed,
-            Err(why) => return self.without_session(symbols, why).await,
-        };
-        match self.ask(symbols, &renewed).await? {
-            Asked::Answer(answer) => Ok(answer),
-            Asked::Refused(_) => {
-                let why = self.session.give_up(&renewed).await;
-                self.without_session(symbols, why).await
-            }
-        }
-    }
-
-    async fn without_session(&self, symbols: &[Symbol], why: NoSession) -> Result<Answer, ProviderError> {
-        match why {
-            NoSession::Provider(error) => Err(error),
-            NoSession::Refused(why) => self.keyless.quotes(&self.http, symbols, &why).await,
-        }
-    }
-
-    async fn ask(&self, symbols: &[Symbol], credentials: &Arc<Credentials>) -> Result<Asked, ProviderError> {
-        let listed: Vec<String> = symbols.iter().map(|symbol| percent_encoded(symbol.as_str())).collect();
-        let path = format!("{QUOTE_PATH}{}{CRUMB_PARAMETER}{}", listed.join(","), credentials.encoded_crumb());
-        let reply = self.http.api(&path, credentials.cookie.as_ref()).await?;
         let only = if symbols.len() == 1 { symbols.first() } else { None };
-        match verdict(reply, only) {
-            Verdict::Body(body) => {
-                let answer = decode::quotes(&body, symbols, Timestamp::now());
-                let answer = answer.map_err(|fault| from_fault(&fault, only))?;
-                self.session.answered().await;
-                Ok(Asked::Answer(answer))
+        let question = Question {
+            path: format!("{QUOTE_PATH}{}", listed(symbols)),
+            only,
+            read: &|body| decode::quotes(body, symbols, Timestamp::now()),
+        };
+        match self.api.ask(question).await {
+            Err(NoSession::Provider(ProviderError::UnknownSymbol { symbol, .. })) => {
+                Ok(Answer { unknown: vec![symbol], ..Answer::default() })
             }
-            Verdict::CrumbRefused => Ok(Asked::Refused(Stale::Crumb)),
-            Verdict::SessionRefused => Ok(Asked::Refused(Stale::Session)),
-            Verdict::Failed(ProviderError::UnknownSymbol { symbol, .. }) => {
-                Ok(Asked::Answer(Answer { unknown: vec![symbol], ..Answer::default() }))
-            }
-            Verdict::Failed(error) => Err(error),
+            Err(NoSession::Provider(error)) => Err(error),
+            Err(NoSession::Refused(why)) => self.keyless.quotes(&self.api.http, symbols, &why).await,
+            Ok(answer) => Ok(answer),
         }
+    }
+
+    /// A list that the vendor keeps by a name of its own; it wants the session.
+    async fn screener(&self, name: &str) -> Result<Vec<Instrument>, ProviderError> {
+        let question = Question { path: format!("{LIST_PATH}{name}"), only: None, read: &decode::list };
+        self.api.ask(question).await.map_err(|why| match why {
+            NoSession::Provider(error) => error,
+            NoSession::Refused(detail) => ProviderError::Refused { provider: DISPLAY_NAME, detail },
+        })
+    }
+
+    /// What people look at, with names where their quotes are to be had.
+    async fn trending(&self) -> Result<Vec<Instrument>, ProviderError> {
+        let mut found = lookup::trending(&self.api.http).await?;
+        let symbols: Vec<Symbol> = found.iter().map(|instrument| instrument.symbol.clone()).collect();
+        let quotes = self.quotes(&symbols).await.unwrap_or_default().quotes;
+        for instrument in &mut found {
+            let Some(quote) = quotes.iter().find(|quote| quote.symbol == instrument.symbol) else { continue };
+            instrument.kind = quote.kind;
+            instrument.name = quote.name.clone().unwrap_or_else(|| instrument.symbol.to_string());
+            instrument.exchange = quote.exchange.clone().unwrap_or_default();
+        }
+        Ok(found)
     }
 }
 
-enum Asked {
-    Answer(Answer),
-    Refused(Stale),
+/// What opens the stream, unless it is switched off.
+fn sockets(config: &YahooConfig, network: &Network) -> Result<Option<Sockets>, ProviderConfigError> {
+    if config.stream_url.is_empty() {
+        return Ok(None);
+    }
+    let addresses = [config.stream_url.as_str()];
+    Sockets::new(http::peer(config, &addresses), network, Arc::new(YahooDialect::new(config))).map(Some)
+}
+
+/// Symbols as a query lists them, by the names they are asked by.
+fn listed(symbols: &[Symbol]) -> String {
+    symbols.iter().map(|symbol| percent_encoded(&asked_as(symbol))).collect::<Vec<_>>().join(",")
 }
 
 /// What fits into one request, whatever the crumb is.
@@ -168,7 +181,9 @@ fn can_be_asked(symbol: &Symbol) -> bool {
 fn add(answer: &mut Answer, part: Answer) {
     answer.quotes.extend(part.quotes);
     answer.unknown.extend(part.unknown);
+    answer.delisted.extend(part.delisted);
     answer.rejected.extend(part.rejected);
+    answer.hours.extend(part.hours);
     answer.note = part.note.or(answer.note.take());
 }
 
@@ -196,7 +211,8 @@ impl Provider for YahooProvider {
             symbol_cost,
             tick: None,
             delay: Delay::ByExchange,
-            stream_max: 0,
+            stream_max: self.stream_max,
+            figures: true,
             search: true,
             history: true,
             needs_key: false,
@@ -222,22 +238,40 @@ impl Provider for YahooProvider {
     }
 
     async fn search(&self, text: &str) -> Result<Vec<Instrument>, ProviderError> {
-        lookup::search(&self.http, text).await
+        lookup::search(&self.api.http, text).await
     }
 
     async fn history(&self, symbol: &Symbol, range: Range) -> Result<History, ProviderError> {
-        lookup::history(&self.http, symbol, range).await
+        lookup::history(&self.api.http, symbol, range).await
+    }
+
+    async fn list(&self, list: MarketList) -> Result<Vec<Instrument>, ProviderError> {
+        match list {
+            MarketList::Trending => self.trending().await,
+            MarketList::MostActive => self.screener("most_actives").await,
+            MarketList::Gainers => self.screener("day_gainers").await,
+            MarketList::Losers => self.screener("day_losers").await,
+        }
+    }
+
+    async fn stream(&self, wanted: watch::Receiver<Arc<[Symbol]>>, ticks: TickSender) {
+        if let Some(sockets) = &self.sockets {
+            sockets.run(wanted, ticks).await;
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::{
-        collections::BTreeSet,
+        collections::BTreeMap,
         time::{Duration, Instant},
     };
 
-    use market::{PollSchedule, schedule::PollIntervals};
+    use market::{
+        PollSchedule,
+        schedule::{PollIntervals, Tier},
+    };
 
     use super::*;
 
@@ -245,9 +279,14 @@ mod tests {
     fn a_sweep_of_ten_thousand_is_102_requests_that_fit() {
         let provider = YahooProvider::new(&YahooConfig::default(), &Network::default()).unwrap();
         let Capabilities { limits, symbol_cost, .. } = provider.capabilities();
-        let intervals = PollIntervals { open: Duration::from_secs(60), closed: Duration::from_secs(60) };
+        let intervals = PollIntervals {
+            open: Duration::from_secs(60),
+            closed: Duration::from_secs(60),
+            streamed: Duration::from_secs(60),
+        };
         let mut schedule = PollSchedule::new(limits, intervals, symbol_cost);
-        let symbols: BTreeSet<Symbol> = (0..10_000).map(|i| Symbol::parse(&format!("S{i:05}")).unwrap()).collect();
+        let named = |i| (Symbol::parse(&format!("S{i:05}")).unwrap(), Tier::Background);
+        let symbols: BTreeMap<Symbol, Tier> = (0..10_000).map(named).collect();
         let mut now = Instant::now();
         schedule.follow(&symbols, now);
         let mut requests = 0;

@@ -11,6 +11,7 @@ use tokio::sync::Mutex;
 
 use super::{
     config::YahooConfig,
+    consent::{ConsentPage, Outcome},
     crumb::{Credentials, checked_crumb, cookie_header},
     http::Http,
     session_file::SessionFile,
@@ -21,6 +22,8 @@ const CRUMB_PATH: &str = "/v1/test/getcrumb";
 /// How long to do without a crumb after the first, second… failure in a row.
 const PAUSES: [Duration; 4] =
     [Duration::from_secs(45), Duration::from_secs(120), Duration::from_secs(240), Duration::from_secs(300)];
+const UNDECIDED: &str =
+    "it wants a decision about its cookies: set consent in [provider.yahoo] to \"reject\" or \"accept\"";
 const SESSION_REFUSED: &str = "it refuses the session it gave";
 /// How long a handshake that found nobody at home is not repeated.
 const SILENCE_PAUSE: Duration = Duration::from_secs(5);
@@ -49,6 +52,7 @@ pub(super) struct Session {
     state: Mutex<State>,
     file: Option<SessionFile>,
     cookie_url: String,
+    consent_page: ConsentPage,
 }
 
 #[derive(Debug, Default)]
@@ -68,6 +72,7 @@ impl Session {
             state: Mutex::new(State { credentials, ..State::default() }),
             file,
             cookie_url: config.cookie_url.clone(),
+            consent_page: ConsentPage::new(config),
         }
     }
 
@@ -175,7 +180,24 @@ impl Session {
                 None
             }
         };
-        crumb(http, cookie).await
+        match crumb(http, cookie).await {
+            Err(NoSession::Refused(why)) => self.after_consent(http, why).await,
+            done => done,
+        }
+    }
+
+    /// The long way, where the short one gave no crumb: through the page that asks about cookies.
+    async fn after_consent(&self, http: &Http, why: String) -> Result<Credentials, NoSession> {
+        match self.consent_page.visit(http).await {
+            Ok(Outcome::Cookie(cookie)) => crumb(http, Some(cookie)).await,
+            Ok(Outcome::Undecided) => Err(NoSession::Refused(UNDECIDED.to_owned())),
+            Ok(Outcome::Nothing) => Err(NoSession::Refused(why)),
+            Err(error @ ProviderError::RateLimited { .. }) => Err(NoSession::Provider(error)),
+            Err(error) => {
+                tracing::debug!(provider = super::NAME, %error, "no consent page");
+                Err(NoSession::Refused(why))
+            }
+        }
     }
 }
 

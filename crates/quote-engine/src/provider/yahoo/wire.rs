@@ -185,6 +185,19 @@ row! {
 }
 
 row! {
+    /// One entry of `finance.result`: a list of the market.
+    ListResult { quotes: Vec<QuoteRow> = "quotes", }
+}
+
+row! {
+    /// One entry of `spark.result`.
+    SparkRow {
+        symbol: String = "symbol",
+        response: Vec<Chart> = "response",
+    }
+}
+
+row! {
     /// One entry of `chart.result`.
     Chart {
         meta: ChartMeta = "meta",

@@ -1,15 +1,15 @@
 //! The latest quote out of a chart's `meta`: what there is without a crumb.
 
 use jiff::Timestamp;
-use market::{Quote, Session, Symbol, currency};
+use market::{Price, Quote, Session, Symbol, TradingHours};
 
 use super::{
     super::{
         NAME,
         wire::{Chart, ChartMeta, Num, TradingPeriod},
     },
-    quote::{Hours, name, positive, session_at},
-    row::{Unfit, Unit, is_price, kind, main_price, main_time, sane_percent, time_zone},
+    quote::{name, positive},
+    row::{Unfit, Unit, kind, main_price, main_time, sane_percent, time_zone},
 };
 
 /// The quote that the `meta` of a one-day chart gives. It has no market capitalisation and no ratios.
@@ -19,10 +19,13 @@ pub(super) fn quote(chart: Chart, symbol: &Symbol, received_at: Timestamp) -> Re
     let price = main_price(&unit, meta.regular_price)?;
     let quoted_at = main_time(meta.regular_time, received_at)?;
     let kind = kind(meta.instrument_type.as_deref());
-    let session = if kind.never_closes() { Session::Regular } else { session(&meta, received_at) };
+    let hours = periods(&meta);
+    let session = if kind.never_closes() { Session::Regular } else { session(hours, quoted_at, received_at) };
+    let delay_minutes = hours.and_then(|hours| delay(hours, quoted_at, received_at));
     let previous_close = unit.price(meta.previous_close.or(meta.chart_previous_close));
-    let moved = moved(&meta, price, previous_close)
-        .filter(|moved| sane_percent(kind, moved.percent, price, previous_close.map(Num)));
+    let close = previous_close.map(|close| Num(close.to_f64()));
+    let moved =
+        moved(&meta, price, previous_close).filter(|moved| sane_percent(kind, moved.percent, price.to_f64(), close));
     let first_open = chart.indicators.and_then(|i| i.quote?.into_iter().next()?.open?.into_iter().flatten().next());
     Ok(Quote {
         symbol: symbol.clone(),
@@ -34,7 +37,7 @@ pub(super) fn quote(chart: Chart, symbol: &Symbol, received_at: Timestamp) -> Re
         change: moved.as_ref().and_then(|moved| moved.change),
         change_percent: moved.map(|moved| moved.percent),
         previous_close,
-        open: unit.price(first_open).map(super::history::as_printed),
+        open: unit.price(first_open.map(|Num(open)| Num(super::history::as_printed(open)))),
         day_low: unit.price(meta.regular_day_low),
         day_high: unit.price(meta.regular_day_high),
         year_low: unit.price(meta.fifty_two_week_low),
@@ -50,8 +53,9 @@ pub(super) fn quote(chart: Chart, symbol: &Symbol, received_at: Timestamp) -> Re
         quoted_at,
         received_at,
         source: NAME.to_owned(),
-        delay_minutes: None,
-        state: Quote::state_when_answered(session, None),
+        delay_minutes,
+        state: Quote::state_when_answered(session, delay_minutes),
+        standstill: None,
         time_zone: time_zone(meta.exchange_timezone_name.as_deref()),
         currency: unit.currency,
         quoted_in: unit.quoted_in,
@@ -59,30 +63,61 @@ pub(super) fn quote(chart: Chart, symbol: &Symbol, received_at: Timestamp) -> Re
 }
 
 struct Moved {
-    change: Option<f64>,
+    change: Option<Price>,
     percent: f64,
 }
 
 /// The vendor's percent where it gives one; else against the previous close, but for crypto, whose percent is over
 /// 24 hours and can differ from that in sign.
-fn moved(meta: &ChartMeta, price: f64, previous_close: Option<f64>) -> Option<Moved> {
+fn moved(meta: &ChartMeta, price: Price, previous_close: Option<Price>) -> Option<Moved> {
     let never_closes = kind(meta.instrument_type.as_deref()).never_closes();
-    let change = previous_close.filter(|_| !never_closes).map(|close| currency::without_noise(price - close));
+    let close = previous_close.filter(|_| !never_closes);
+    let change = close.and_then(|close| price.minus(close));
     if let Some(Num(percent)) = meta.regular_change_percent {
         return Some(Moved { change, percent });
     }
-    let close = previous_close.filter(|close| !never_closes && is_price(*close))?;
-    Some(Moved { change, percent: currency::without_noise((price / close - 1.0) * 100.0) })
+    Some(Moved { change, percent: price.percent_against(close?)? })
 }
 
+/// Without hours, a price of the regular session that is as young as this shows that it is on.
+const FRESH_SECONDS: i64 = 15 * 60;
+
 /// `currentTradingPeriod` tells the session; a chart has no `marketState`.
-fn session(meta: &ChartMeta, now: Timestamp) -> Session {
-    let Some(periods) = &meta.current_trading_period else { return Session::Closed };
-    session_at(now, hours(periods.pre.as_ref()), hours(periods.regular.as_ref()), hours(periods.post.as_ref()))
+fn session(hours: Option<TradingHours>, quoted_at: Timestamp, now: Timestamp) -> Session {
+    let fresh = now.as_second() - quoted_at.as_second() <= FRESH_SECONDS;
+    match hours {
+        Some(hours) => hours.session(now),
+        None if fresh => Session::Regular,
+        None => Session::Closed,
+    }
+}
+
+/// The minutes by which exchanges hold prices back, the longest first.
+const DELAYS: [u16; 4] = [30, 20, 15, 10];
+
+/// How far the price lags behind regular trading, in the steps in which exchanges do: a chart does not say.
+fn delay(hours: TradingHours, quoted_at: Timestamp, now: Timestamp) -> Option<u16> {
+    let (start, end) = hours.regular?;
+    let traded_since = quoted_at.max(start);
+    let minutes = (now.as_second() - traded_since.as_second()) / 60;
+    DELAYS.into_iter().find(|delay| now < end && minutes >= i64::from(*delay))
+}
+
+/// The day's trading hours, where the chart tells any.
+pub(super) fn trading_hours(chart: &Chart) -> Option<TradingHours> {
+    chart.meta.as_ref().and_then(periods)
+}
+
+fn periods(meta: &ChartMeta) -> Option<TradingHours> {
+    let periods = meta.current_trading_period.as_ref()?;
+    let part = |period: &Option<TradingPeriod>| hours(period.as_ref());
+    let hours = TradingHours { pre: part(&periods.pre), regular: part(&periods.regular), post: part(&periods.post) };
+    (hours != TradingHours::default()).then_some(hours)
 }
 
 /// A period that is one: it ends after it starts.
-pub(super) fn hours(period: Option<&TradingPeriod>) -> Hours {
+pub(super) fn hours(period: Option<&TradingPeriod>) -> Option<(Timestamp, Timestamp)> {
     let (Num(start), Num(end)) = (period?.start?, period?.end?);
-    (end > start).then_some((start as i64, end as i64))
+    let (start, end) = (Timestamp::from_second(start as i64).ok()?, Timestamp::from_second(end as i64).ok()?);
+    (end > start).then_some((start, end))
 }

@@ -1,7 +1,7 @@
 //! A chart's columns to bars.
 
 use jiff::{Timestamp, tz::Offset};
-use market::{Bar, History, Range, Symbol, bar::RegularHours, currency};
+use market::{Bar, History, Price, Range, Symbol, bar::RegularHours, currency};
 
 use super::{
     super::{
@@ -30,7 +30,7 @@ pub(super) fn from_chart(chart: Chart, symbol: &Symbol, range: Range) -> History
         symbol: symbol.clone(),
         range,
         interval,
-        previous_close: unit.price(before),
+        previous_close: unit.price(before).map(Price::to_f64),
         time_zone: time_zone(meta.exchange_timezone_name.as_deref()),
         regular_hours: regular_hours(&meta),
         currency: unit.currency,
@@ -85,10 +85,14 @@ pub(super) fn as_printed(price: f64) -> f64 {
     let short = price as f32;
     // Within the last digits a 64-bit float has: whoever wrote the text may have been off by one of them.
     if (f64::from(short) - price).abs() <= price.abs() * 1e-15 {
-        // The shortest decimal that is this 32-bit float loses nothing.
-        return short.to_string().parse().unwrap_or(price);
+        return shortest(short);
     }
     currency::without_noise(price)
+}
+
+/// The shortest decimal that is this 32-bit float: it loses nothing.
+pub(super) fn shortest(float: f32) -> f64 {
+    float.to_string().parse().unwrap_or_else(|_| f64::from(float))
 }
 
 /// Bars in order, one a period. The last one is often live and off the grid (`at` is `regularMarketTime`): it belongs
@@ -141,8 +145,9 @@ fn period_start(last: i64, at: i64, step: i64, meta: &ChartMeta) -> Option<Times
     if step < DAY {
         return Timestamp::from_second(at - (at - last).rem_euclid(step)).ok();
     }
-    let (start, _) = hours(meta.current_trading_period.as_ref()?.regular.as_ref())?;
-    (step == DAY && start > last && (start..start + DAY).contains(&at)).then(|| Timestamp::from_second(start).ok())?
+    let (opening, _) = hours(meta.current_trading_period.as_ref()?.regular.as_ref())?;
+    let start = opening.as_second();
+    (step == DAY && start > last && (start..start + DAY).contains(&at)).then_some(opening)
 }
 
 /// Takes a later bar of the same period in.
@@ -159,5 +164,5 @@ fn merge(bar: &mut Bar, later: &Bar) {
 
 fn regular_hours(meta: &ChartMeta) -> Option<RegularHours> {
     let (start, end) = hours(meta.current_trading_period.as_ref()?.regular.as_ref())?;
-    Some(RegularHours { start: Timestamp::from_second(start).ok()?, end: Timestamp::from_second(end).ok()? })
+    Some(RegularHours { start, end })
 }

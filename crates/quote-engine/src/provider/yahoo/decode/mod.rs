@@ -5,7 +5,9 @@
 
 mod chart;
 mod envelope;
+mod frame;
 mod history;
+mod list;
 mod quote;
 mod row;
 mod search;
@@ -16,16 +18,16 @@ use market::{History, Instrument, Quote, Range, Symbol};
 
 use jiff::Timestamp;
 
-use super::wire::{Chart, Field, QuoteRow, SearchAnswer};
-use crate::provider::Answer;
+use super::{
+    names,
+    wire::{Chart, Field, QuoteRow, SearchAnswer, SparkRow},
+};
+use crate::provider::{Answer, stream::Print};
 
 pub use envelope::Fault;
 pub(super) use envelope::complaint;
+pub use frame::AGE_SECONDS_MAX;
 
-/// The most a price or level can be: room for a bitcoin in the smallest currency, none for nonsense.
-pub const PRICE_MAX: f64 = 1e12;
-/// The least a price can be: a thousandth of the cheapest coin's.
-pub const PRICE_MIN: f64 = 1e-12;
 /// How far an exchange's clock may run ahead of ours, in seconds.
 pub const AHEAD_SECONDS_MAX: i64 = 5 * 60;
 /// The most bars a history holds; the newest stay.
@@ -37,7 +39,7 @@ pub const INSTRUMENTS_MAX: usize = 50;
 pub fn quotes(body: &[u8], asked: &[Symbol], received_at: Timestamp) -> Result<Answer, Fault> {
     let text = envelope::text(body);
     let rows = envelope::results(&text, "quoteResponse")?;
-    let mut open: HashMap<&str, &Symbol> = asked.iter().map(|symbol| (symbol.as_str(), symbol)).collect();
+    let mut open = open(asked);
     let mut answer = Answer::default();
     let mut nameless = 0;
     for raw in rows {
@@ -49,38 +51,73 @@ pub fn quotes(body: &[u8], asked: &[Symbol], received_at: Timestamp) -> Result<A
         let Some(symbol) = take_asked(&mut open, &named) else { continue };
         sort_in(&mut answer, symbol, quote::from_row(&row, symbol, received_at));
     }
-    for symbol in asked.iter().filter(|symbol| open.remove(symbol.as_str()).is_some()) {
-        // A row without a symbol may have been any of the missing ones: that proves nothing about them.
-        if nameless == 0 {
-            answer.unknown.push(symbol.clone());
-        } else {
-            answer.rejected.push((symbol.clone(), "its row could not be read".to_owned()));
-        }
-    }
+    sort_out(&mut answer, asked, &open, nameless);
     Ok(answer)
+}
+
+/// An answer of `/v7/finance/spark`: the `meta` of each symbol's chart, in whatever order. Who is missing is `unknown`,
+/// though a chart of its own may be there.
+pub fn spark_quotes(body: &[u8], asked: &[Symbol], received_at: Timestamp) -> Result<Answer, Fault> {
+    let text = envelope::text(body);
+    let rows = envelope::results(&text, "spark")?;
+    let mut open = open(asked);
+    let mut answer = Answer::default();
+    let mut nameless = 0;
+    for raw in rows {
+        let row = SparkRow::read(raw.get()).unwrap_or_default();
+        let Some(named) = row.symbol.as_deref().and_then(|text| Symbol::parse(text).ok()) else {
+            nameless += 1;
+            continue;
+        };
+        let Some(symbol) = take_asked(&mut open, &named) else { continue };
+        let chart = row.response.and_then(|charts| charts.into_iter().next()).unwrap_or_default();
+        chart_sorted_in(&mut answer, chart, symbol, received_at);
+    }
+    sort_out(&mut answer, asked, &open, nameless);
+    Ok(answer)
+}
+
+/// What was asked for, by the name it was asked by.
+fn open(asked: &[Symbol]) -> HashMap<&str, &Symbol> {
+    asked.iter().map(|symbol| (symbol.as_str(), symbol)).collect()
 }
 
 fn sort_in(answer: &mut Answer, symbol: &Symbol, row: Result<Quote, row::Unfit>) {
     match row {
         Ok(quote) => answer.quotes.push(quote),
-        Err(row::Unfit::Unknown) => answer.unknown.push(symbol.clone()),
+        Err(row::Unfit::Gone) => {
+            answer.unknown.push(symbol.clone());
+            answer.delisted.push(symbol.clone());
+        }
         Err(row::Unfit::Senseless(reason)) => answer.rejected.push((symbol.clone(), reason)),
     }
 }
 
-/// The symbol that was asked for and is answered as `named`: the same one, or the other name of a dollar rate.
-fn take_asked<'a>(open: &mut HashMap<&str, &'a Symbol>, named: &Symbol) -> Option<&'a Symbol> {
-    open.remove(named.as_str()).or_else(|| open.remove(other_name(named.as_str())?.as_str()))
+/// What became of those without a row.
+fn sort_out(answer: &mut Answer, asked: &[Symbol], open: &HashMap<&str, &Symbol>, nameless: usize) {
+    for symbol in asked.iter().filter(|symbol| open.contains_key(symbol.as_str())) {
+        if let Some(twin) = twin(answer, symbol) {
+            // Asked for by both its names, and answered once.
+            answer.quotes.push(twin);
+        } else if nameless == 0 {
+            answer.unknown.push(symbol.clone());
+        } else {
+            // A row without a symbol may have been any of the missing ones: that proves nothing about them.
+            answer.rejected.push((symbol.clone(), "its row could not be read".to_owned()));
+        }
+    }
 }
 
-/// `JPY=X` is also called `USDJPY=X`.
-fn other_name(symbol: &str) -> Option<String> {
-    let pair = symbol.strip_suffix("=X")?;
-    match pair.len() {
-        3 => Some(format!("USD{pair}=X")),
-        6 => pair.strip_prefix("USD").map(|quote| format!("{quote}=X")),
-        _ => None,
-    }
+/// The quote of the same thing under its other name.
+fn twin(answer: &Answer, symbol: &Symbol) -> Option<Quote> {
+    let name = names::streamed_as(symbol);
+    let twin = answer.quotes.iter().find(|quote| names::streamed_as(&quote.symbol) == name)?;
+    Some(Quote { symbol: symbol.clone(), ..twin.clone() })
+}
+
+/// The symbol that was asked for and is answered as `named`: the same one, or its other name.
+fn take_asked<'a>(open: &mut HashMap<&str, &'a Symbol>, named: &Symbol) -> Option<&'a Symbol> {
+    open.remove(named.as_str()).or_else(|| open.remove(names::other(named.as_str())?.as_str()))
 }
 
 /// An answer of `/v8/finance/chart`, read for the latest quote in its `meta`.
@@ -88,8 +125,24 @@ pub fn chart_quote(body: &[u8], symbol: &Symbol, received_at: Timestamp) -> Resu
     let text = envelope::text(body);
     let chart = first_chart(&text)?;
     let mut answer = Answer::default();
-    sort_in(&mut answer, symbol, chart::quote(chart, symbol, received_at));
+    chart_sorted_in(&mut answer, chart, symbol, received_at);
     Ok(answer)
+}
+
+fn chart_sorted_in(answer: &mut Answer, chart: Chart, symbol: &Symbol, received_at: Timestamp) {
+    answer.hours.extend(chart::trading_hours(&chart).map(|hours| (symbol.clone(), hours)));
+    sort_in(answer, symbol, chart::quote(chart, symbol, received_at));
+}
+
+/// The prices in a frame of the stream, under every name they may be followed by.
+pub fn prints(frame: &[u8], received_at: Timestamp) -> Vec<Print> {
+    frame::prints(frame, received_at)
+}
+
+/// An answer of `/v1/finance/trending` or of a screener.
+pub fn list(body: &[u8]) -> Result<Vec<Instrument>, Fault> {
+    let text = envelope::text(body);
+    Ok(list::from_results(&envelope::results(&text, "finance")?))
 }
 
 /// An answer of `/v8/finance/chart`, read for its bars.

@@ -1,7 +1,7 @@
 //! One row of `/v7/finance/quote` to one [`Quote`].
 
 use jiff::Timestamp;
-use market::{Quote, Session, Symbol, currency};
+use market::{Price, Quote, Symbol, currency};
 
 use super::{
     super::{
@@ -14,8 +14,9 @@ use crate::provider::text::label;
 
 /// The quote that a row gives, or why it gives none.
 pub(super) fn from_row(row: &QuoteRow, symbol: &Symbol, received_at: Timestamp) -> Result<Quote, Unfit> {
+    // A symbol that was never heard of has no row; one that was delisted or renamed has this.
     if row.quote_type.as_deref() == Some("NONE") && row.regular_price.is_none() {
-        return Err(Unfit::Unknown);
+        return Err(Unfit::Gone);
     }
     let unit = Unit::of(row.currency.as_deref());
     let price = main_price(&unit, row.regular_price)?;
@@ -26,9 +27,8 @@ pub(super) fn from_row(row: &QuoteRow, symbol: &Symbol, received_at: Timestamp) 
     let extended = if kind.never_closes() { None } else { extended(row, &unit, price, quoted_at, received_at) };
     let previous_close = unit.price(row.regular_previous_close);
     let senseless_base = previous_close.is_none() && row.regular_previous_close.is_some();
-    let percent = row.regular_change_percent.filter(|Num(percent)| {
-        sane_percent(kind, *percent, price, row.regular_previous_close.map(|Num(close)| Num(unit.amount(close))))
-    });
+    let close = row.regular_previous_close.map(|Num(close)| Num(unit.amount(close)));
+    let percent = row.regular_change_percent.filter(|Num(percent)| sane_percent(kind, *percent, price.to_f64(), close));
     let change =
         row.regular_change.filter(|_| !senseless_base && (percent.is_some() || row.regular_change_percent.is_none()));
     Ok(Quote {
@@ -38,7 +38,7 @@ pub(super) fn from_row(row: &QuoteRow, symbol: &Symbol, received_at: Timestamp) 
         exchange: name(row.full_exchange_name.as_deref(), row.exchange.as_deref()),
         price_digits: unit.digits(row.price_hint),
         price,
-        change: change.map(|Num(change)| unit.amount(change)),
+        change: change.and_then(|change| unit.change(change)),
         change_percent: percent.map(|Num(percent)| percent),
         previous_close,
         open: unit.price(row.regular_open),
@@ -52,7 +52,7 @@ pub(super) fn from_row(row: &QuoteRow, symbol: &Symbol, received_at: Timestamp) 
         pe_ratio: row.trailing_pe.map(|Num(ratio)| ratio).filter(|ratio| *ratio != 0.0),
         dividend_yield: dividend_yield(row),
         extended_price: extended.as_ref().map(|print| print.price),
-        extended_change_percent: extended.as_ref().map(|print| print.change_percent),
+        extended_change_percent: extended.as_ref().and_then(|print| print.change_percent),
         extended_at: extended.map(|print| print.at),
         session,
         quoted_at,
@@ -60,6 +60,7 @@ pub(super) fn from_row(row: &QuoteRow, symbol: &Symbol, received_at: Timestamp) 
         source: NAME.to_owned(),
         delay_minutes,
         state: Quote::state_when_answered(session, delay_minutes),
+        standstill: None,
         time_zone: time_zone(row.exchange_timezone_name.as_deref()),
         currency: unit.currency,
         quoted_in: unit.quoted_in,
@@ -92,14 +93,14 @@ fn dividend_yield(row: &QuoteRow) -> Option<f64> {
 
 /// A print outside of regular hours.
 struct Print {
-    price: f64,
-    change_percent: f64,
+    price: Price,
+    change_percent: Option<f64>,
     at: Timestamp,
 }
 
 /// The newest of pre-market, post-market and overnight by its own time, if it is newer than the regular price.
 /// Yahoo keeps serving last night's post-market fields through the next day: `marketState` alone does not tell.
-fn extended(row: &QuoteRow, unit: &Unit, price: f64, quoted_at: Timestamp, received_at: Timestamp) -> Option<Print> {
+fn extended(row: &QuoteRow, unit: &Unit, price: Price, quoted_at: Timestamp, received_at: Timestamp) -> Option<Print> {
     let prints = [
         (row.pre_price, row.pre_time, row.pre_change_percent),
         (row.post_price, row.post_time, row.post_change_percent),
@@ -114,24 +115,7 @@ fn extended(row: &QuoteRow, unit: &Unit, price: f64, quoted_at: Timestamp, recei
 }
 
 /// The move of an extended print against the regular price: the vendor's own figure where it is that.
-fn against(price: f64, extended: f64, percent: Option<Num>) -> f64 {
-    let computed = currency::without_noise((extended / price - 1.0) * 100.0);
-    percent.map(|Num(percent)| percent).filter(|percent| (percent - computed).abs() < 0.01).unwrap_or(computed)
+fn against(price: Price, extended: Price, percent: Option<Num>) -> Option<f64> {
+    let computed = extended.percent_against(price)?;
+    Some(percent.map(|Num(percent)| percent).filter(|percent| (percent - computed).abs() < 0.01).unwrap_or(computed))
 }
-
-/// The session that trading hours give, where no `marketState` does.
-pub(super) fn session_at(now: Timestamp, pre: Hours, regular: Hours, post: Hours) -> Session {
-    let within = |hours: Hours| hours.is_some_and(|(start, end)| start <= now.as_second() && now.as_second() < end);
-    if within(regular) {
-        Session::Regular
-    } else if within(pre) {
-        Session::Pre
-    } else if within(post) {
-        Session::Post
-    } else {
-        Session::Closed
-    }
-}
-
-/// From when to when, in seconds.
-pub(super) type Hours = Option<(i64, i64)>;

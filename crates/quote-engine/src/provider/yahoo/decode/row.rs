@@ -1,16 +1,19 @@
 //! What a row of any endpoint has in common: units, times, sessions, and whether a number makes sense.
 
 use jiff::Timestamp;
-use market::{Kind, Session, currency};
+use market::{
+    Kind, Price, Session, currency,
+    price::{PRICE_MAX, PRICE_MIN},
+};
 
-use super::{super::wire::Num, AHEAD_SECONDS_MAX, PRICE_MAX, PRICE_MIN};
+use super::{super::wire::Num, AHEAD_SECONDS_MAX};
 use crate::provider::text::label;
 
 /// Why a row gives no quote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Unfit {
-    /// The vendor does not know the symbol.
-    Unknown,
+    /// It is a name that nothing trades under any more.
+    Gone,
     /// It makes no sense; the reason is for the user.
     Senseless(String),
 }
@@ -20,7 +23,7 @@ pub(super) enum Unfit {
 pub(super) struct Unit {
     pub(super) currency: Option<String>,
     pub(super) quoted_in: Option<String>,
-    divisor: f64,
+    divisor: u32,
     digits_more: u8,
 }
 
@@ -32,18 +35,27 @@ impl Unit {
             Some((major, divisor)) => {
                 Self { currency: Some(major.to_owned()), quoted_in: code, divisor, digits_more: 2 }
             }
-            None => Self { currency: code, quoted_in: None, divisor: 1.0, digits_more: 0 },
+            None => Self { currency: code, quoted_in: None, divisor: 1, digits_more: 0 },
         }
     }
 
-    /// An amount in the major unit; exactly as given where nothing is to convert.
+    /// A number of a chart, or one to be judged, in the major unit; exactly as given where nothing is to convert.
     pub(super) fn amount(&self, amount: f64) -> f64 {
         if self.quoted_in.is_none() { amount } else { currency::to_major(amount, self.divisor) }
     }
 
     /// A price-like field: 0, negative and absurd ones are absent.
-    pub(super) fn price(&self, price: Option<Num>) -> Option<f64> {
-        price.map(|Num(price)| self.amount(price)).filter(|price| is_price(*price))
+    pub(super) fn price(&self, price: Option<Num>) -> Option<Price> {
+        self.exact(price?).filter(|price| price.is_positive())
+    }
+
+    /// A change of the price: of either sign, and none where it is too small for a price.
+    pub(super) fn change(&self, change: Num) -> Option<Price> {
+        if self.amount(change.0).abs() < PRICE_MIN { Some(Price::ZERO) } else { self.exact(change) }
+    }
+
+    fn exact(&self, Num(amount): Num) -> Option<Price> {
+        if self.quoted_in.is_none() { Price::from_f64(amount) } else { Price::from_minor(amount, self.divisor) }
     }
 
     /// Digits to show, from the vendor's `priceHint`.
@@ -52,13 +64,13 @@ impl Unit {
     }
 }
 
-/// Whether a number can be a price.
+/// Whether a chart's number can be a price.
 pub(super) fn is_price(price: f64) -> bool {
     (PRICE_MIN..=PRICE_MAX).contains(&price)
 }
 
 /// The price a row stands and falls with.
-pub(super) fn main_price(unit: &Unit, price: Option<Num>) -> Result<f64, Unfit> {
+pub(super) fn main_price(unit: &Unit, price: Option<Num>) -> Result<Price, Unfit> {
     let Some(Num(given)) = price else { return Err(Unfit::Senseless("it has no price".to_owned())) };
     unit.price(price).ok_or_else(|| Unfit::Senseless(format!("its price is {given}")))
 }

@@ -1,0 +1,142 @@
+//! A circuit breaker: whether a provider can be relied on. It opens on failures of the provider, never of a symbol.
+
+use std::time::{Duration, Instant};
+
+use crate::provider::{ProviderError, Retry, backoff::Backoff};
+
+/// So many failures in a row open it.
+const FAILURES_MAX: u32 = 3;
+/// So many answers in a row make the next failure a first one again.
+const TRUST_AFTER: u32 = 3;
+/// When a provider that wants the user to change something is asked again by itself.
+const STOPPED: Duration = Duration::from_secs(24 * 60 * 60);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Nothing is known yet.
+    Untried,
+    /// It answers.
+    Closed,
+    /// It does not; one request at a time tries again.
+    Open,
+}
+
+/// Whether a provider can be relied on, and when it may be asked again.
+#[derive(Debug)]
+pub(super) struct Breaker {
+    state: State,
+    backoff: Backoff,
+    failures: u32,
+    answers: u32,
+    /// Until when the provider itself wants to be left alone.
+    told_to_wait: Option<Instant>,
+}
+
+impl Breaker {
+    pub(super) fn new() -> Self {
+        Self { state: State::Untried, backoff: Backoff::default(), failures: 0, answers: 0, told_to_wait: None }
+    }
+
+    /// Whether it answers.
+    pub(super) fn is_closed(&self) -> bool {
+        self.state == State::Closed
+    }
+
+    /// It has answered.
+    pub(super) fn answered(&mut self) {
+        (self.state, self.failures, self.told_to_wait) = (State::Closed, 0, None);
+        self.answers = self.answers.saturating_add(1);
+        if self.answers >= TRUST_AFTER {
+            self.backoff.reset();
+        }
+    }
+
+    /// It has failed: how long to leave it alone; `None` where the failure is the symbol's.
+    pub(super) fn failed(&mut self, error: &ProviderError, now: Instant) -> Option<Duration> {
+        let (pause, open) = match error.retry() {
+            Retry::Never => return None,
+            Retry::After(pause) => (pause, true),
+            Retry::Stop => (STOPPED, true),
+            Retry::Backoff => (self.backoff.failed(), self.failures + 1 >= FAILURES_MAX),
+        };
+        self.failures += 1;
+        self.answers = 0;
+        self.told_to_wait = (error.retry() != Retry::Backoff).then(|| now + pause);
+        if open || self.state == State::Untried {
+            self.state = State::Open;
+        }
+        Some(pause)
+    }
+
+    /// The user asked, or the machine woke up: whether it may be asked at once. What the provider asked for counts.
+    pub(super) fn retry_now(&mut self, now: Instant) -> bool {
+        if self.told_to_wait.is_some_and(|until| until > now) {
+            return false;
+        }
+        self.backoff.reset();
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use market::Symbol;
+
+    use super::*;
+
+    fn silent() -> ProviderError {
+        ProviderError::Unreachable { provider: "Test", detail: "silence".into() }
+    }
+
+    #[test]
+    fn opens_on_failures_in_a_row_and_closes_on_an_answer() {
+        let (mut breaker, now) = (Breaker::new(), Instant::now());
+        assert!(!breaker.is_closed(), "nothing is known yet");
+        breaker.answered();
+        for failure in 1..=FAILURES_MAX {
+            assert!(breaker.is_closed(), "{failure}");
+            assert!(breaker.failed(&silent(), now).unwrap() <= Duration::from_secs(60));
+        }
+        assert!(!breaker.is_closed());
+        breaker.answered();
+        assert!(breaker.is_closed());
+    }
+
+    #[test]
+    fn one_answer_is_not_trusted_yet() {
+        let (mut breaker, now) = (Breaker::new(), Instant::now());
+        for _ in 0..10 {
+            breaker.failed(&silent(), now);
+        }
+        breaker.answered();
+        breaker.failed(&silent(), now);
+        assert!(breaker.backoff.failures() > 10, "the pauses go on growing");
+        for _ in 0..TRUST_AFTER {
+            breaker.answered();
+        }
+        assert_eq!(breaker.backoff.failures(), 0);
+    }
+
+    #[test]
+    fn a_symbols_failure_is_none_of_the_providers() {
+        let mut breaker = Breaker::new();
+        breaker.answered();
+        let error = ProviderError::UnknownSymbol { provider: "Test", symbol: Symbol::parse("X").unwrap() };
+        for _ in 0..100 {
+            assert_eq!(breaker.failed(&error, Instant::now()), None);
+        }
+        assert!(breaker.is_closed());
+    }
+
+    #[test]
+    fn who_asks_to_be_left_alone_is_left_alone() {
+        let (mut breaker, now) = (Breaker::new(), Instant::now());
+        breaker.answered();
+        let wait = Some(Duration::from_secs(30));
+        breaker.failed(&ProviderError::RateLimited { provider: "Test", retry_after: wait }, now);
+        assert!(!breaker.is_closed() && !breaker.retry_now(now));
+        assert!(breaker.retry_now(now + Duration::from_secs(30)));
+        breaker.failed(&ProviderError::KeyRejected { provider: "Test", detail: "no".into() }, now);
+        assert!(!breaker.retry_now(now + Duration::from_secs(3_600)), "a key does not mend by itself");
+    }
+}
