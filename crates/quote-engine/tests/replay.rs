@@ -69,7 +69,7 @@ async fn a_recording_is_published_up_to_its_end() {
     let broker = broker::Broker::start(broker::Config::default(), Arc::new(policy)).unwrap();
     let bus = Bus::embedded(&broker, topics);
     let config = FeedConfig {
-        source: Source::Only(Arc::new(play(file, 1_000.0))),
+        source: Source::only(Arc::new(play(file, 1_000.0))),
         poll_interval: Duration::from_secs(5),
         symbols: symbols.iter().cloned().collect(),
         data_dir: None,
@@ -117,8 +117,8 @@ async fn tables_of_bars_from_elsewhere_are_read_whole() {
             assert!(history.bars.windows(2).all(|pair| pair[0].at < pair[1].at));
             bars += history.bars.len();
             let end = replay.quotes_at(std::slice::from_ref(&instrument.symbol), Duration::from_secs(1 << 34), at(0));
-            assert_eq!(end.quotes[0].price, history.bars.last().unwrap().close);
-            assert_eq!(end.quotes[0].quoted_at, history.bars.last().unwrap().at);
+            let (held, last) = (&end.quotes[0], history.bars.last().unwrap());
+            assert_eq!((Some(held.price), held.quoted_at), (market::Price::from_f64(last.close), last.at));
         }
         assert_eq!(bars, rows, "{}", file.display());
     }

@@ -259,7 +259,8 @@ pub(crate) fn feed_config(config: &Config, secrets: &Arc<Secrets>) -> Result<Fee
         source: providers::source(config, secrets)?,
         poll_interval: config.feed.poll_interval.duration(),
         symbols: config.feed.symbols.clone(),
-        data_dir: Some(config.data_dir.clone()),
+        // Recorded prices are no last quotes: an earlier replay's would seem newer than a later one's.
+        data_dir: (!config.feed.provider.is_replay()).then(|| config.data_dir.clone()),
         patience: Patience::default(),
     })
 }

@@ -149,7 +149,8 @@ struct Studio {
     broker: Broker,
     feed: JoinHandle<()>,
     shutdown: CancellationToken,
-    _followed: watch::Sender<Arc<quote_engine::store::Accounts>>,
+    /// Nobody's account ever changes here: kept, because the feed listens.
+    accounts: watch::Sender<Arc<quote_engine::store::Accounts>>,
 }
 
 impl Studio {
@@ -167,10 +168,10 @@ impl Studio {
             FeedConfig { data_dir: None, ..compose::feed_config(config, &Arc::new(Secrets::new(&config.data_dir)))? };
         feed.symbols.extend(followed(config));
         let (feed, _) = Feed::new(feed, bus.clone());
-        let (_followed, accounts) = watch::channel(Arc::default());
+        let (accounts, watched) = watch::channel(Arc::default());
         let shutdown = CancellationToken::new();
-        let feed = tokio::spawn(feed.run(accounts, shutdown.clone()));
-        Ok(Self { bus, broker, feed, shutdown, _followed })
+        let feed = tokio::spawn(feed.run(watched, shutdown.clone()));
+        Ok(Self { bus, broker, feed, shutdown, accounts })
     }
 
     async fn close(self) {
@@ -180,16 +181,20 @@ impl Studio {
         }
         self.bus.close().await;
         self.broker.shutdown().await;
+        drop(self.accounts);
     }
 }
 
 /// What the users of the data folder follow; a new user's list where there is nobody yet.
 fn followed(config: &Config) -> BTreeSet<market::Symbol> {
     let loaded = FileStore::new(&config.data_dir).load();
-    let accounts = loaded.map(|loaded| loaded.state.unwrap_or_default()).unwrap_or_else(|error| {
-        tracing::warn!(%error, "only feed.symbols are recorded");
-        quote_engine::store::Accounts::new()
-    });
+    let accounts = match loaded {
+        Ok(loaded) => loaded.state.unwrap_or_default(),
+        Err(error) => {
+            tracing::warn!(%error, "only feed.symbols are recorded");
+            return BTreeSet::new();
+        }
+    };
     let mut profiles: Vec<market::Profile> = accounts.into_values().map(|account| account.profile).collect();
     if profiles.is_empty() && config.feed.symbols.is_empty() {
         profiles.push(market::Profile::new(UserName::me()));

@@ -158,7 +158,7 @@ async fn what_is_made_up_is_never_kept() {
     let cache = HistoryCache::in_memory();
     let provider = Counting { simulated: true, ..Counting::default() };
     ask(&cache, &provider, NOON).await.unwrap();
-    assert_eq!(close(ask(&cache, &provider, NOON).await).0, 2.0);
+    assert_eq!(close(ask(&cache, &provider, NOON).await), (2.0, None));
     assert!(cache.kept(SIMULATED, &Symbol::parse("AAPL").unwrap(), Range::Day).await.is_none());
 }
 
@@ -167,6 +167,6 @@ async fn a_file_that_cannot_be_had_costs_requests_and_no_answer() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join(FILE)).unwrap();
     let (cache, provider) = (HistoryCache::open(folder.path()), Counting::default());
-    assert_eq!(close(ask(&cache, &provider, NOON).await).0, 1.0);
-    assert_eq!(close(ask(&cache, &provider, SOON).await).0, 1.0, "kept in memory");
+    assert_eq!(close(ask(&cache, &provider, NOON).await), (1.0, None));
+    assert_eq!(close(ask(&cache, &provider, SOON).await), (1.0, None), "kept in memory");
 }

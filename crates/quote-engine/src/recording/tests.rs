@@ -60,6 +60,8 @@ fn reader(bytes: &[u8]) -> Reader<Cursor<Vec<u8>>> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn what_is_written_is_read_back(quotes in prop::collection::vec(quote(), 0..400)) {
         let mut reader = reader(&written(&quotes));
@@ -95,7 +97,7 @@ proptest! {
         let whole = written(&quotes);
         let header = lines(&whole)[0].len();
         let cut = header + cut.index(whole.len() - header);
-        let complete = whole[header..cut].iter().filter(|byte| **byte == b'\n').count();
+        let complete = lines(&whole[header..cut]).iter().filter(|line| line.ends_with(b"\n")).count();
         let mut reader = reader(&whole[..cut]);
         let read: Vec<Quote> = reader.by_ref().collect();
         prop_assert!(read.len() >= complete && read == quotes[..read.len()]);
@@ -114,7 +116,7 @@ fn some_quotes(count: usize) -> Vec<Quote> {
     let symbols: Vec<Symbol> =
         ["AAPL", "MSFT", "^GSPC", "BTC-USD", "EURUSD=X", "SAP.DE"].map(|text| Symbol::parse(text).unwrap()).into();
     let market = SimulatedProvider::new(SimulatedConfig::default());
-    let rounds = (0..count.div_ceil(symbols.len())).map(|round| at(round as i64 * 500));
+    let rounds = (0..).map(|round| at(round * 500));
     rounds.flat_map(|now| market.quotes_at(&symbols, now).quotes).take(count).collect()
 }
 
