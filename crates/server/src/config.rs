@@ -20,11 +20,13 @@ use figment::{
     providers::{Format as _, Serialized, Toml},
 };
 use market::Symbol;
-use quote_engine::provider::{simulated::SimulatedConfig, yahoo::YahooConfig};
+use quote_engine::provider::{
+    binance::BinanceConfig, coinbase::CoinbaseConfig, simulated::SimulatedConfig, yahoo::YahooConfig,
+};
 use serde::Deserialize;
 
 pub use error::ConfigError;
-pub use values::{Address, FeedChoice, PollInterval, TopicRoot};
+pub use values::{Address, FeedChoice, LiveProvider, PollInterval, TopicRoot};
 
 /// The application's name in the platform's data folder.
 pub const APP_ID: &str = "app.quickstocks.desktop";
@@ -65,6 +67,10 @@ pub struct FeedSection {
 pub struct ProviderSection {
     /// Yahoo Finance.
     pub yahoo: YahooConfig,
+    /// Binance: crypto assets, in dollar tokens.
+    pub binance: BinanceConfig,
+    /// Coinbase: crypto assets, in real money.
+    pub coinbase: CoinbaseConfig,
     /// The market that is made up.
     pub simulated: SimulatedConfig,
 }

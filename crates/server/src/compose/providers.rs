@@ -4,18 +4,29 @@ use std::sync::Arc;
 
 use quote_engine::{
     feed::Source,
-    provider::{Provider, settings::Network, simulated::SimulatedProvider, yahoo::YahooProvider},
+    provider::{
+        Provider,
+        binance::BinanceProvider,
+        coinbase::CoinbaseProvider,
+        settings::{Network, ProviderConfigError},
+        simulated::SimulatedProvider,
+        yahoo::YahooProvider,
+    },
 };
 
 use super::StartError;
-use crate::config::{Config, FeedChoice};
+use crate::config::{Config, FeedChoice, LiveProvider};
 
 pub(super) fn source(config: &Config) -> Result<Source, StartError> {
     Ok(match &config.feed.provider {
         FeedChoice::Auto => Source::Auto { live: yahoo(config)?, stand_in: simulated(config) },
         FeedChoice::Simulated => Source::Only(simulated(config)),
-        // One live provider so far: whatever the list, it is this one.
-        FeedChoice::Live(_) => Source::Only(yahoo(config)?),
+        // One of them so far: the first.
+        FeedChoice::Live(preferred) => match preferred.first() {
+            Some(LiveProvider::Binance) => Source::Only(binance(config)?),
+            Some(LiveProvider::Coinbase) => Source::Only(coinbase(config)?),
+            Some(LiveProvider::Yahoo) | None => Source::Only(yahoo(config)?),
+        },
     })
 }
 
@@ -24,8 +35,22 @@ fn simulated(config: &Config) -> Arc<dyn Provider> {
 }
 
 fn yahoo(config: &Config) -> Result<Arc<dyn Provider>, StartError> {
-    let provider = YahooProvider::new(&config.provider.yahoo, &network(config));
-    Ok(Arc::new(provider.map_err(|error| StartError::Provider(format!("yahoo: {error}")))?))
+    made("yahoo", YahooProvider::new(&config.provider.yahoo, &network(config)))
+}
+
+fn binance(config: &Config) -> Result<Arc<dyn Provider>, StartError> {
+    made("binance", BinanceProvider::new(&config.provider.binance, &network(config)))
+}
+
+fn coinbase(config: &Config) -> Result<Arc<dyn Provider>, StartError> {
+    made("coinbase", CoinbaseProvider::new(&config.provider.coinbase, &network(config)))
+}
+
+fn made<P: Provider + 'static>(
+    name: &str,
+    provider: Result<P, ProviderConfigError>,
+) -> Result<Arc<dyn Provider>, StartError> {
+    Ok(Arc::new(provider.map_err(|error| StartError::Provider(format!("{name}: {error}")))?))
 }
 
 /// The way out, the same for every provider.

@@ -28,6 +28,12 @@ pub(super) const KEYS: &[(&str, Written)] = &[
     ("provider.yahoo.stream_url", Written::Text),
     ("provider.yahoo.user_agent", Written::Text),
     ("provider.yahoo.requests_per_second", Written::Number),
+    ("provider.binance.rest_url", Written::Text),
+    ("provider.binance.stream_url", Written::Text),
+    ("provider.binance.requests_per_second", Written::Number),
+    ("provider.coinbase.rest_url", Written::Text),
+    ("provider.coinbase.stream_url", Written::Text),
+    ("provider.coinbase.requests_per_second", Written::Number),
     ("provider.simulated.seed", Written::Number),
     ("provider.simulated.tick_interval", Written::Text),
     ("broker.listen", Written::Text),
@@ -48,6 +54,7 @@ pub(super) const KEYS: &[(&str, Written)] = &[
 pub(super) fn entries(config: &Config) -> Vec<(&'static str, Value)> {
     let Config { data_dir, feed, provider, broker, api, network } = config;
     let (yahoo, simulated) = (&provider.yahoo, &provider.simulated);
+    let (binance, coinbase) = (&provider.binance, &provider.coinbase);
     vec![
         ("data_dir", json!(data_dir)),
         ("feed.provider", json!(feed.provider.name())),
@@ -58,6 +65,12 @@ pub(super) fn entries(config: &Config) -> Vec<(&'static str, Value)> {
         ("provider.yahoo.stream_url", json!(yahoo.stream_url)),
         ("provider.yahoo.user_agent", json!(yahoo.user_agent)),
         ("provider.yahoo.requests_per_second", json!(yahoo.requests_per_second)),
+        ("provider.binance.rest_url", json!(binance.rest_url)),
+        ("provider.binance.stream_url", json!(binance.stream_url)),
+        ("provider.binance.requests_per_second", json!(binance.requests_per_second)),
+        ("provider.coinbase.rest_url", json!(coinbase.rest_url)),
+        ("provider.coinbase.stream_url", json!(coinbase.stream_url)),
+        ("provider.coinbase.requests_per_second", json!(coinbase.requests_per_second)),
         ("provider.simulated.seed", json!(simulated.seed)),
         ("provider.simulated.tick_interval", json!(format_duration(simulated.tick_interval))),
         ("broker.listen", json!(broker.listen)),

@@ -3,7 +3,12 @@
 use std::{net::SocketAddr, path::Path};
 
 use figment::{Figment, error::Kind, value::Value};
-use quote_engine::provider::{settings::Network, yahoo::YahooProvider};
+use quote_engine::provider::{
+    binance::BinanceProvider,
+    coinbase::CoinbaseProvider,
+    settings::{Network, ProviderConfigError},
+    yahoo::YahooProvider,
+};
 
 use super::{Config, ConfigError, Overrides, env::FromEnv, error::one_line, is_loopback, keys};
 
@@ -87,15 +92,22 @@ pub(super) fn check(config: &Config, places: &Places<'_>) -> Result<(), ConfigEr
         return Err(places.wrong("data_dir", "is empty; allowed: the path of a folder"));
     }
     check_url(places, "network.proxy", &config.network.proxy, &["http://", "https://", "socks5://", "socks5h://"])?;
-    check_yahoo(config, places)
+    check_providers(config, places)
 }
 
-/// The provider's own rules: it is made, and thrown away.
-fn check_yahoo(config: &Config, places: &Places<'_>) -> Result<(), ConfigError> {
-    let Err(error) = YahooProvider::new(&config.provider.yahoo, &Network::default()) else { return Ok(()) };
+/// The providers' own rules: each is made, and thrown away.
+fn check_providers(config: &Config, places: &Places<'_>) -> Result<(), ConfigError> {
+    let (provider, network) = (&config.provider, &Network::default());
+    check_provider("yahoo", YahooProvider::new(&provider.yahoo, network), places)?;
+    check_provider("binance", BinanceProvider::new(&provider.binance, network), places)?;
+    check_provider("coinbase", CoinbaseProvider::new(&provider.coinbase, network), places)
+}
+
+fn check_provider<P>(name: &str, made: Result<P, ProviderConfigError>, places: &Places<'_>) -> Result<(), ConfigError> {
+    let Err(error) = made else { return Ok(()) };
     let told = error.to_string();
     let (key, problem) = told.split_once(": ").unwrap_or(("", &told));
-    Err(places.wrong(&format!("provider.yahoo.{key}"), problem))
+    Err(places.wrong(&format!("provider.{name}.{key}"), problem))
 }
 
 fn check_broker(config: &Config, places: &Places<'_>) -> Result<(), ConfigError> {

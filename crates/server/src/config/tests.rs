@@ -38,6 +38,14 @@ fn everything_is_optional() {
 }
 
 #[test]
+fn live_providers_are_named_in_order_of_preference() {
+    use values::LiveProvider::{Binance, Coinbase, Yahoo};
+    let config = of("feed.provider = ['yahoo', 'coinbase', 'binance']");
+    assert_eq!(config.feed.provider, FeedChoice::Live(vec![Yahoo, Coinbase, Binance]));
+    assert_eq!(config.feed.provider.name(), "yahoo,coinbase,binance");
+}
+
+#[test]
 fn flags_beat_the_environment_and_that_beats_the_file() {
     let file =
         "data_dir = '/from/file'\n[feed]\nprovider = 'auto'\npoll_interval = '2s'\n[broker]\nlisten = '127.0.0.1:1'";
@@ -99,6 +107,8 @@ fn a_wrong_value_names_place_key_fault_and_what_is_allowed() {
         ("api.hosts = ['a:80']", ["api.hosts", "a:80", "allowed"]),
         ("network.proxy = 'x'", ["network.proxy", "\"x\"", "allowed: http://"]),
         ("provider.yahoo.query_urls = []", ["provider.yahoo.query_urls", "empty", "allowed"]),
+        ("provider.binance.rest_url = 'x'", ["provider.binance.rest_url", "\"x\"", "allowed"]),
+        ("provider.coinbase.stream_url = 'https://x'", ["provider.coinbase.stream_url", "https://x", "wss://"]),
         ("provider.simulated.tick_interval = '1'", ["provider.simulated.tick_interval", "1", "allowed"]),
     ] {
         let told = complaint(toml);

@@ -142,10 +142,15 @@ pub enum FeedChoice {
 pub enum LiveProvider {
     /// Yahoo Finance.
     Yahoo,
+    /// Binance, for crypto assets.
+    Binance,
+    /// Coinbase, for crypto assets.
+    Coinbase,
 }
 
 /// What `feed.provider` may be.
-const FEEDS: &str = "allowed: \"auto\", \"yahoo\", \"simulated\", or a list of live ones such as [\"yahoo\"]";
+const FEEDS: &str = "allowed: \"auto\", \"yahoo\", \"binance\", \"coinbase\", \"simulated\", or a list of live ones such as \
+     [\"yahoo\", \"coinbase\"]";
 
 impl FeedChoice {
     /// Its name, as it is shown.
@@ -177,6 +182,8 @@ impl FeedChoice {
             "auto" => Ok(Self::Auto),
             "simulated" => Ok(Self::Simulated),
             "yahoo" => Ok(Self::Live(vec![LiveProvider::Yahoo])),
+            "binance" => Ok(Self::Live(vec![LiveProvider::Binance])),
+            "coinbase" => Ok(Self::Live(vec![LiveProvider::Coinbase])),
             other => Err(format!("there is no provider {other:?}; {FEEDS}")),
         }
     }
@@ -186,6 +193,8 @@ impl LiveProvider {
     fn name(self) -> &'static str {
         match self {
             Self::Yahoo => "yahoo",
+            Self::Binance => "binance",
+            Self::Coinbase => "coinbase",
         }
     }
 }

@@ -62,12 +62,7 @@ impl Dialect for Tickers {
     }
 
     fn limits(&self) -> SocketLimits {
-        SocketLimits {
-            symbols_max: PAIRS_MAX,
-            connections_max: CONNECTIONS_MAX,
-            pace: PACE,
-            silence_max: SILENCE_MAX,
-        }
+        SocketLimits { symbols_max: PAIRS_MAX, connections_max: CONNECTIONS_MAX, pace: PACE, silence_max: SILENCE_MAX }
     }
 
     fn address(&self, _symbols: &[Symbol]) -> String {

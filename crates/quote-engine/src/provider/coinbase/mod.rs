@@ -108,9 +108,7 @@ impl CoinbaseProvider {
         let reply = self.http.get(&format!("{}{path}", self.rest_url), HeaderMap::new()).await?;
         let complaint = if reply.status == 200 { None } else { decode::complaint(&reply.body) };
         match product.filter(|_| reply.status == 404 && complaint.is_some()) {
-            Some(product) => {
-                Err(ProviderError::UnknownSymbol { provider: DISPLAY_NAME, symbol: product.clone() })
-            }
+            Some(product) => Err(ProviderError::UnknownSymbol { provider: DISPLAY_NAME, symbol: product.clone() }),
             None => reply::body(DISPLAY_NAME, reply, complaint.as_deref()),
         }
     }

@@ -63,8 +63,20 @@ mod tests {
             assert_eq!(of(text).as_deref(), Some(pair));
         }
         for other in [
-            "BRK-B", "BF-A", "AAPL", "^GSPC", "EURUSD=X", "BTC-", "-USD", "USD-USD", "BTC-USD-X", "BTC=F",
-            "TRUMP27872-USD", "B.C-USD", "BÖC-USD", "BTC-SEK",
+            "BRK-B",
+            "BF-A",
+            "AAPL",
+            "^GSPC",
+            "EURUSD=X",
+            "BTC-",
+            "-USD",
+            "USD-USD",
+            "BTC-USD-X",
+            "BTC=F",
+            "TRUMP27872-USD",
+            "B.C-USD",
+            "BÖC-USD",
+            "BTC-SEK",
         ] {
             assert_eq!(of(other), None, "{other}");
         }

@@ -77,9 +77,7 @@ impl Spellings {
             Tick::Quote(quote) => {
                 Tick::Quote(Box::new(market::Quote { symbol: symbol.clone(), ..quote.as_ref().clone() }))
             }
-            Tick::Print(print) => {
-                Tick::Print(super::super::stream::Print { symbol: symbol.clone(), ..print.clone() })
-            }
+            Tick::Print(print) => Tick::Print(super::super::stream::Print { symbol: symbol.clone(), ..print.clone() }),
         };
         self.named(market::OfSymbol::symbol(tick)).iter().map(named).collect()
     }
