@@ -132,7 +132,9 @@ async fn an_unknown_product_spoils_no_other_at_coinbase() {
     let (_wanted, heard) = streaming(coinbase(&stub), &["NO-USD", "BTC-USD", "NOT-EUR", "ETH-EUR"]);
     let peer = stub.opened().await;
     for (_, message) in stub.said(4).await {
-        acknowledgement(&message).into_iter().for_each(|answer| peer.say(answer));
+        for answer in acknowledgement(&message) {
+            peer.say(answer);
+        }
     }
     assert_eq!(prices(&heard, 2).await, expected(&[("BTC-USD", "101.5"), ("ETH-EUR", "101.5")]));
     peer.say(ticker("BTC-USD", "99", 6));

@@ -164,7 +164,7 @@ fn pair(symbol: Field<'_>) -> Option<Pair> {
 }
 
 fn digits(prices: [Field<'_>; 4]) -> Option<u8> {
-    number::shown(prices.into_iter().filter(|price| price.is_some()).map(number::digits_needed))
+    number::shown(prices.into_iter().filter(Option::is_some).map(number::digits_needed))
 }
 
 /// The entries of a list; anything else is its own only entry.

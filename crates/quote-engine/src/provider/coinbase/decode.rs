@@ -133,5 +133,5 @@ fn pair(product: Field<'_>) -> Option<Pair> {
 }
 
 fn digits(prices: [Field<'_>; 4]) -> Option<u8> {
-    number::shown(prices.into_iter().filter(|price| price.is_some()).map(number::digits))
+    number::shown(prices.into_iter().filter(Option::is_some).map(number::digits))
 }
