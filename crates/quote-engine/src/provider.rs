@@ -3,7 +3,10 @@
 //! Vendor knowledge (URLs, headers, field names) lives in the folder of that vendor and nowhere else.
 
 pub mod backoff;
+pub mod binance;
+pub mod coinbase;
 mod cooldown;
+mod crypto;
 pub mod ecb;
 pub mod finnhub;
 pub mod http;

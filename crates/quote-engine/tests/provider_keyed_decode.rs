@@ -21,6 +21,11 @@ const TRADES: &[u8] = include_bytes!("fixtures/finnhub/trades.json");
 const DAILY: &[u8] = include_bytes!("fixtures/ecb/daily.xml");
 const HISTORY: &[u8] = include_bytes!("fixtures/ecb/history.xml");
 
+/// As a number, to compare.
+fn money(price: Option<market::Price>) -> Option<f64> {
+    price.map(market::Price::to_f64)
+}
+
 fn symbol(text: &str) -> Symbol {
     Symbol::parse(text).unwrap()
 }
@@ -44,9 +49,12 @@ fn recorded(name: &str) -> Option<Vec<u8>> {
 fn a_quote_of_finnhubs_says_what_it_knows_and_no_more() {
     let answer = finnhub_quote(QUOTE);
     let quote = &answer.quotes[0];
-    assert_eq!((quote.price, quote.change, quote.change_percent), (244.6, Some(3.07), Some(1.2711)));
-    assert_eq!((quote.open, quote.day_low, quote.day_high), (Some(242.1), Some(241.8), Some(245.55)));
-    assert_eq!((quote.previous_close, quote.currency.as_deref()), (Some(241.53), Some("USD")));
+    assert_eq!((quote.price.to_f64(), money(quote.change), quote.change_percent), (244.6, Some(3.07), Some(1.2711)));
+    assert_eq!(
+        (money(quote.open), money(quote.day_low), money(quote.day_high)),
+        (Some(242.1), Some(241.8), Some(245.55))
+    );
+    assert_eq!((money(quote.previous_close), quote.currency.as_deref()), (Some(241.53), Some("USD")));
     assert_eq!(quote.quoted_at.to_string(), "2025-11-21T21:00:00Z");
     assert_eq!((quote.session, quote.state, quote.source.as_str()), (Session::Post, QuoteState::Live, "finnhub"));
     assert_eq!((quote.volume, quote.market_cap, quote.delay_minutes), (None, None, None));
@@ -138,16 +146,16 @@ fn rate(days: &ecb::Days, name: &str) -> Quote {
 fn rates_cross_by_way_of_the_euro() {
     let days = ecb::days(DAILY).unwrap();
     let euro = rate(&days, "EURUSD=X");
-    assert_eq!((euro.price, euro.price_digits, euro.kind), (1.152, Some(5), Kind::Currency));
+    assert_eq!((euro.price.to_f64(), euro.price_digits, euro.kind), (1.152, Some(5), Kind::Currency));
     assert_eq!((euro.name.as_deref(), euro.currency.as_deref()), (Some("EUR/USD"), Some("USD")));
     assert_eq!((euro.exchange.as_deref(), euro.change), (Some("ECB reference rate"), None));
     assert_eq!((euro.session, euro.state), (Session::Closed, QuoteState::Closed));
     assert_eq!(euro.quoted_at.to_string(), "2025-11-21T15:00:00Z", "16:00 in Frankfurt");
     let yen = rate(&days, "JPY=X");
     assert_eq!((yen.price.to_string().as_str(), yen.price_digits), ("156.597222222", Some(3)), "180.40 / 1.1520");
-    assert_eq!(rate(&days, "USDJPY=X").price.to_bits(), yen.price.to_bits());
-    assert_eq!(rate(&days, "USDEUR=X").price, 0.868_055_555_556);
-    assert_eq!(rate(&days, "GBPUSD=X").price, 1.309_090_909_09);
+    assert_eq!(rate(&days, "USDJPY=X").price, yen.price);
+    assert_eq!(rate(&days, "USDEUR=X").price.to_f64(), 0.868_055_555_556);
+    assert_eq!(rate(&days, "GBPUSD=X").price.to_f64(), 1.309_090_909_09);
     for unknown in ["EURXXX=X", "EUREUR=X", "USD=X", "EURUSD", "AAPL", "éEUR=X"] {
         assert_eq!(ecb::quote(&days, &symbol(unknown), received_at()), None, "{unknown}");
     }
@@ -157,7 +165,10 @@ fn rates_cross_by_way_of_the_euro() {
 fn a_change_is_against_the_day_before_unless_a_day_is_missing() {
     let days = ecb::days(HISTORY).unwrap();
     let quote = rate(&days, "EURUSD=X");
-    assert_eq!((quote.price, quote.previous_close, quote.change), (1.15, Some(1.16), Some(-0.01)));
+    assert_eq!(
+        (quote.price.to_f64(), money(quote.previous_close), money(quote.change)),
+        (1.15, Some(1.16), Some(-0.01))
+    );
     assert_eq!(quote.change_percent, Some(-0.862_068_965_517));
     let mut gap = days.clone();
     gap.remove(&"2025-11-19".parse().unwrap());
@@ -195,19 +206,22 @@ fn recorded_rates_are_read_as_recorded() {
     };
     let daily = ecb::days(&daily).unwrap();
     assert_eq!((daily.len(), daily.values().next().unwrap().len()), (1, 31));
-    assert_eq!(rate(&daily, "EURGBP=X").price, 0.7823);
+    assert_eq!(rate(&daily, "EURGBP=X").price.to_f64(), 0.7823);
     assert_eq!(rate(&daily, "EURRUB=X").quoted_at.to_string(), "2015-01-07T15:00:00Z");
     let history = ecb::days(&history).unwrap();
     assert_eq!(history.len(), 65, "working days");
     let quote = rate(&history, "EURUSD=X");
-    assert_eq!((quote.price, quote.previous_close, quote.change), (1.0982, Some(1.1005), Some(-0.0023)));
+    assert_eq!(
+        (quote.price.to_f64(), money(quote.previous_close), money(quote.change)),
+        (1.0982, Some(1.1005), Some(-0.0023))
+    );
 }
 
 fn is_sane(quote: &Quote) -> bool {
     let json = serde_json::to_value(quote).unwrap();
     // A number that is not finite would have become null.
-    quote.price.is_finite()
-        && quote.price > 0.0
+    quote.price.is_positive()
+        && quote.price.to_f64() > 0.0
         && quote.quoted_at <= received_at()
         && json.as_object().unwrap().values().all(|value| !value.is_null())
 }
@@ -282,8 +296,8 @@ proptest! {
     fn a_pair_and_its_opposite_are_each_others_inverse(dollar in 1e-4f64..1e6, yen in 1e-4f64..1e6) {
         let body = format!("<Envelope><Cube time='2025-11-20'><Cube currency='USD' rate='{dollar}'/><Cube currency='JPY' rate='{yen}'/></Cube></Envelope>");
         let days = ecb::days(body.as_bytes()).unwrap();
-        let product = rate(&days, "USDJPY=X").price * rate(&days, "JPYUSD=X").price;
+        let product = rate(&days, "USDJPY=X").price.to_f64() * rate(&days, "JPYUSD=X").price.to_f64();
         prop_assert!((product - 1.0).abs() < 1e-9, "{product}");
-        prop_assert_eq!(rate(&days, "EURUSD=X").price, format!("{dollar:.11e}").parse::<f64>().unwrap());
+        prop_assert_eq!(rate(&days, "EURUSD=X").price.to_f64(), format!("{dollar:.11e}").parse::<f64>().unwrap());
     }
 }

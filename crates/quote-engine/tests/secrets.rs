@@ -5,6 +5,7 @@
 
 mod provider_stub;
 
+use std::fmt::Write as _;
 use std::{
     fs,
     io::Write,
@@ -241,12 +242,12 @@ async fn a_key_is_in_no_log_no_error_no_debug_output_and_no_address() {
         let provider = FinnhubProvider::new(&config, &Network::default(), Arc::clone(&ours)).unwrap();
         let symbols = ["AAPL".parse().unwrap()];
         let error = provider.quotes(&symbols).await.unwrap_err();
-        seen += &format!("{error} {error:?} {provider:?}");
+        write!(seen, "{error} {error:?} {provider:?}").unwrap();
         let (_wanted, receiver) = tokio::sync::watch::channel(Arc::from(symbols));
         let (sender, ticks) = quote_engine::provider::stream::mailbox();
         tokio::select! {
             () = provider.stream(receiver, sender) => {}
-            delivery = ticks.recv() => seen += &format!("{delivery:?}"),
+            delivery = ticks.recv() => write!(seen, "{delivery:?}").unwrap(),
         }
         let asked = stub.asked();
         assert!(!asked[0].target.contains(CANARY), "the address of a request: {}", asked[0].target);

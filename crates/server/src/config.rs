@@ -21,7 +21,8 @@ use figment::{
 };
 use market::Symbol;
 use quote_engine::provider::{
-    ecb::EcbConfig, finnhub::FinnhubConfig, replay::ReplayConfig, simulated::SimulatedConfig, yahoo::YahooConfig,
+    binance::BinanceConfig, coinbase::CoinbaseConfig, ecb::EcbConfig, finnhub::FinnhubConfig, replay::ReplayConfig,
+    simulated::SimulatedConfig, yahoo::YahooConfig,
 };
 use serde::Deserialize;
 
@@ -67,6 +68,10 @@ pub struct FeedSection {
 pub struct ProviderSection {
     /// Yahoo Finance.
     pub yahoo: YahooConfig,
+    /// Binance: crypto assets, in dollar tokens.
+    pub binance: BinanceConfig,
+    /// Coinbase: crypto assets, in real money.
+    pub coinbase: CoinbaseConfig,
     /// Finnhub, for those who have a key.
     pub finnhub: FinnhubConfig,
     /// The reference rates of the European Central Bank.

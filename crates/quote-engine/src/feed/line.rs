@@ -153,6 +153,9 @@ impl Line {
                 self.schedule.answered(&quote.symbol, quote.session, self.next_open(quote, now), now);
             }
         }
+        for symbol in &answer.delisted {
+            self.omitted.remove(symbol);
+        }
         for symbol in &answer.unknown {
             self.left_out(symbol, now);
         }

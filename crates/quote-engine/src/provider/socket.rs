@@ -3,13 +3,16 @@
 //!
 //! It knows no vendor: a [`Dialect`] says what to send and what frames mean. Nothing a peer sends can end it.
 
-use std::{collections::HashSet, fmt, sync::Arc, time::Duration};
+mod shards;
+mod standing;
+
+use std::{fmt, sync::Arc, time::Duration};
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use jiff::Timestamp;
 use market::Symbol;
-use reqwest::Client;
-use reqwest_websocket::{CloseCode, Message, Upgrade as _, WebSocket};
+use reqwest::{Client, header};
+use reqwest_websocket::{Bytes, CloseCode, Message, Upgrade as _, UpgradeResponse, WebSocket};
 use tokio::{
     sync::watch,
     task::JoinSet,
@@ -17,12 +20,15 @@ use tokio::{
 };
 
 use super::{
-    ProviderError,
+    ProviderError, Retry,
     backoff::Backoff,
+    cooldown::retry_after,
     http::{self, Peer},
     settings::{Network, ProviderConfigError},
     stream::{Tick, TickSender},
 };
+use shards::Shards;
+use standing::{Standing, Watch};
 
 /// The largest frame or message taken.
 const MESSAGE_BYTES_MAX: usize = 1024 * 1024;
@@ -52,6 +58,11 @@ pub trait Dialect: Send + Sync + 'static {
 
     /// What a frame means.
     fn read(&self, frame: &[u8], received_at: Timestamp) -> Heard;
+
+    /// Whether nobody logs in there: then it is the network that is refused, not a key.
+    fn keyless(&self) -> bool {
+        false
+    }
 }
 
 /// How symbols are dealt out over connections, and what silence means.
@@ -63,7 +74,7 @@ pub struct SocketLimits {
     pub connections_max: usize,
     /// The pause between two messages of ours.
     pub pace: Duration,
-    /// A connection that says nothing for so long is taken to be dead.
+    /// A connection that says nothing for so long is taken to be dead. Halfway it is asked for a sign of life.
     pub silence_max: Duration,
 }
 
@@ -99,6 +110,7 @@ impl Sockets {
     /// Keeps what is wanted streaming, until it is dropped.
     pub async fn run(&self, mut wanted: watch::Receiver<Arc<[Symbol]>>, ticks: TickSender) {
         let mut shards = Shards::new(self.dialect.limits());
+        let watch = Watch::new(ticks.clone());
         let mut connections = JoinSet::new();
         loop {
             let now = Arc::clone(&wanted.borrow_and_update());
@@ -108,6 +120,7 @@ impl Sockets {
                     dialect: Arc::clone(&self.dialect),
                     symbols: fresh,
                     ticks: ticks.clone(),
+                    standing: watch.opening(),
                     on: Vec::new(),
                 };
                 connections.spawn(connection.keep());
@@ -121,57 +134,13 @@ impl Sockets {
     }
 }
 
-/// Which symbols go over which connection: a symbol stays where it is while it is wanted.
-struct Shards {
-    limits: SocketLimits,
-    shards: Vec<watch::Sender<Vec<Symbol>>>,
-}
-
-impl Shards {
-    fn new(limits: SocketLimits) -> Self {
-        Self { limits, shards: Vec::new() }
-    }
-
-    /// Deals out what is wanted, the most important first; gives back what new connections listen to.
-    fn deal(&mut self, wanted: &[Symbol]) -> Vec<watch::Receiver<Vec<Symbol>>> {
-        let room = self.limits.symbols_max * self.limits.connections_max;
-        let wanted = &wanted[..wanted.len().min(room)];
-        let mut open: HashSet<&Symbol> = wanted.iter().collect();
-        let mut dealt: Vec<Vec<Symbol>> = self.shards.iter().map(|shard| shard.borrow().clone()).collect();
-        for shard in &mut dealt {
-            shard.retain(|symbol| open.remove(symbol));
-        }
-        let mut rest: Vec<Symbol> = wanted.iter().filter(|symbol| open.remove(symbol)).cloned().collect();
-        for shard in &mut dealt {
-            let free = self.limits.symbols_max.saturating_sub(shard.len()).min(rest.len());
-            shard.extend(rest.drain(..free));
-        }
-        for (shard, symbols) in self.shards.iter().zip(dealt) {
-            shard.send_if_modified(|before| {
-                let changed = *before != symbols;
-                *before = symbols;
-                changed
-            });
-        }
-        // An empty connection closes; its place is free.
-        self.shards.retain(|shard| !shard.borrow().is_empty());
-        self.opened(&rest)
-    }
-
-    fn opened(&mut self, rest: &[Symbol]) -> Vec<watch::Receiver<Vec<Symbol>>> {
-        let open = |symbols: &[Symbol]| watch::channel(symbols.to_vec());
-        let (senders, receivers): (Vec<_>, Vec<_>) = rest.chunks(self.limits.symbols_max.max(1)).map(open).unzip();
-        self.shards.extend(senders);
-        receivers
-    }
-}
-
 /// One connection and what goes over it.
 struct Connection {
     client: Client,
     dialect: Arc<dyn Dialect>,
     symbols: watch::Receiver<Vec<Symbol>>,
     ticks: TickSender,
+    standing: Standing,
     /// What the peer was asked for.
     on: Vec<Symbol>,
 }
@@ -182,18 +151,29 @@ impl Connection {
         let mut backoff = Backoff::default();
         while !self.wanted().is_empty() {
             let since = Instant::now();
-            let Err(error) = self.session().await else { return };
+            let Err(error) = self.session().await else { return self.standing.not_wanted() };
             if since.elapsed() > GOOD_AFTER {
                 backoff.reset();
             }
-            let pause = backoff.failed();
+            let pause = match error.retry() {
+                Retry::After(pause) => pause.max(backoff.failed()),
+                Retry::Backoff | Retry::Never | Retry::Stop => backoff.failed(),
+            };
             tracing::debug!(provider = self.dialect.provider(), %error, pause_ms = pause.as_millis(), "stream lost");
-            self.ticks.lost(error.clone(), &self.wanted());
-            if error.retry() == super::Retry::Stop {
+            let stop = error.retry() == Retry::Stop;
+            self.standing.lost(error, &self.wanted());
+            if stop {
                 return;
             }
-            sleep(pause).await;
+            self.until_over_or_unwanted(pause).await;
         }
+        self.standing.not_wanted();
+    }
+
+    /// A pause that ends early where nothing is wanted over the connection any more.
+    async fn until_over_or_unwanted(&mut self, pause: Duration) {
+        let unwanted = self.symbols.wait_for(Vec::is_empty);
+        let _ = timeout(pause, unwanted).await;
     }
 
     fn wanted(&self) -> Vec<Symbol> {
@@ -206,8 +186,9 @@ impl Connection {
         let mut socket = self.opened(&symbols).await?;
         self.on.clear();
         self.catch_up(&mut socket, &symbols).await?;
-        self.ticks.restored();
-        let silence_max = self.dialect.limits().silence_max;
+        self.standing.stands();
+        let silence_half = self.dialect.limits().silence_max / 2;
+        let mut asked_for_life = false;
         loop {
             tokio::select! {
                 changed = self.symbols.changed() => {
@@ -219,10 +200,17 @@ impl Connection {
                     }
                     self.catch_up(&mut socket, &symbols).await?;
                 }
-                frame = timeout(silence_max, socket.next()) => match frame {
-                    Err(_) => return Err(self.unreachable("its stream fell silent")),
+                frame = timeout(silence_half, socket.next()) => match frame {
+                    Err(_) if asked_for_life => return Err(self.unreachable("its stream fell silent")),
+                    Err(_) => {
+                        asked_for_life = true;
+                        self.say(&mut socket, Message::Ping(Bytes::new())).await?;
+                    }
                     Ok(None | Some(Err(_))) => return Err(self.unreachable("its stream broke off")),
-                    Ok(Some(Ok(message))) => self.hear(&mut socket, &message).await?,
+                    Ok(Some(Ok(message))) => {
+                        asked_for_life = false;
+                        self.hear(&mut socket, &message).await?;
+                    }
                 },
             }
         }
@@ -236,18 +224,27 @@ impl Connection {
         let opening = async {
             let response = self.client.get(address).upgrade().web_socket_config(config).send().await;
             let response = response.map_err(|_| self.unreachable("its stream cannot be opened"))?;
-            let status = response.status().as_u16();
-            match status {
+            match response.status().as_u16() {
                 101 => response.into_websocket().await.map_err(|_| self.unreachable("its stream is none")),
-                401 | 403 => Err(ProviderError::KeyRejected {
-                    provider: self.dialect.provider(),
-                    detail: format!("its stream answers HTTP {status}"),
-                }),
-                429 => Err(ProviderError::RateLimited { provider: self.dialect.provider(), retry_after: None }),
-                _ => Err(self.unreachable(&format!("its stream answers HTTP {status}"))),
+                status => Err(self.not_opened(status, &response)),
             }
         };
         timeout(OPEN_TIME_MAX, opening).await.unwrap_or_else(|_| Err(self.unreachable("its stream does not open")))
+    }
+
+    fn not_opened(&self, status: u16, response: &UpgradeResponse) -> ProviderError {
+        let provider = self.dialect.provider();
+        let detail = format!("its stream answers HTTP {status}");
+        match status {
+            401 | 403 if !self.dialect.keyless() => ProviderError::KeyRejected { provider, detail },
+            401 | 403 | 451 => ProviderError::Refused { provider, detail },
+            418 | 429 => {
+                let asked = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
+                let retry_after = asked.and_then(|text| retry_after(text, Timestamp::now()));
+                ProviderError::RateLimited { provider, retry_after }
+            }
+            _ => self.unreachable(&detail),
+        }
     }
 
     /// Asks for what is new, and no longer for what is not wanted.
@@ -257,7 +254,7 @@ impl Connection {
         let leaving = if gone.is_empty() { Vec::new() } else { self.dialect.unsubscribe(&gone) };
         let joining = if new.is_empty() { Vec::new() } else { self.dialect.subscribe(&new) };
         for text in leaving.into_iter().chain(joining) {
-            self.say(socket, text).await?;
+            self.say(socket, Message::Text(text)).await?;
             sleep(self.dialect.limits().pace).await;
         }
         wanted.clone_into(&mut self.on);
@@ -274,13 +271,13 @@ impl Connection {
         let heard = self.dialect.read(frame, Timestamp::now());
         self.ticks.send(heard.ticks);
         if let Some(answer) = heard.answer {
-            self.say(socket, answer).await?;
+            self.say(socket, Message::Text(answer)).await?;
         }
         heard.refused.map_or(Ok(()), Err)
     }
 
-    async fn say(&self, socket: &mut WebSocket, text: String) -> Result<(), ProviderError> {
-        match timeout(SEND_TIME_MAX, socket.send(Message::Text(text))).await {
+    async fn say(&self, socket: &mut WebSocket, message: Message) -> Result<(), ProviderError> {
+        match timeout(SEND_TIME_MAX, socket.send(message)).await {
             Ok(Ok(())) => Ok(()),
             _ => Err(self.unreachable("its stream takes nothing")),
         }
@@ -288,42 +285,5 @@ impl Connection {
 
     fn unreachable(&self, detail: &str) -> ProviderError {
         ProviderError::Unreachable { provider: self.dialect.provider(), detail: detail.to_owned() }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const LIMITS: SocketLimits =
-        SocketLimits { symbols_max: 3, connections_max: 4, pace: Duration::ZERO, silence_max: Duration::from_secs(60) };
-
-    proptest! {
-        /// However wishes change: no connection over its bound, nobody twice, the first ones are on, and who stays
-        /// stays on the same connection.
-        #[test]
-        fn dealing_keeps_its_bounds(wishes in prop::collection::vec(prop::collection::btree_set(0u8..30, 0..20), 1..20)) {
-            let mut shards = Shards::new(LIMITS);
-            for wish in wishes {
-                let wanted: Vec<Symbol> = wish.iter().map(|n| Symbol::parse(&format!("S{n}")).unwrap()).collect();
-                let before: Vec<Vec<Symbol>> = shards.shards.iter().map(|shard| shard.borrow().clone()).collect();
-                drop(shards.deal(&wanted));
-                let dealt: Vec<Vec<Symbol>> = shards.shards.iter().map(|shard| shard.borrow().clone()).collect();
-                prop_assert!(dealt.len() <= 4 && dealt.iter().all(|shard| (1..=3).contains(&shard.len())));
-                let on: Vec<&Symbol> = dealt.iter().flatten().collect();
-                prop_assert_eq!(on.len(), on.iter().collect::<BTreeSet<_>>().len());
-                let first: BTreeSet<&Symbol> = wanted.iter().take(12).collect();
-                prop_assert_eq!(on.into_iter().collect::<BTreeSet<_>>(), first.clone());
-                for old in &before {
-                    let stayed: Vec<&Symbol> = old.iter().filter(|symbol| first.contains(symbol)).collect();
-                    let together = stayed.is_empty() || dealt.iter().any(|new| stayed.iter().all(|symbol| new.contains(symbol)));
-                    prop_assert!(together, "{stayed:?} were torn apart");
-                }
-            }
-        }
     }
 }

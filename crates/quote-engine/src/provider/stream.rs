@@ -1,7 +1,10 @@
 //! What a stream says, and its way to the feed: a mailbox that keeps the newest tick of each symbol, so that a burst
 //! never grows and a slow reader never holds a socket up.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use jiff::Timestamp;
 use market::{Conflator, OfSymbol, Price, Quote, QuoteState, Session, Symbol, currency};
@@ -16,6 +19,16 @@ pub enum Tick {
     Quote(Box<Quote>),
     /// A price, to be laid over the quote that polling gave.
     Print(Print),
+}
+
+impl Tick {
+    /// When the price was made, by the exchange's clock.
+    pub fn at(&self) -> Timestamp {
+        match self {
+            Self::Quote(quote) => quote.extended_at.map_or(quote.quoted_at, |extended| extended.max(quote.quoted_at)),
+            Self::Print(print) => print.at,
+        }
+    }
 }
 
 impl OfSymbol for Tick {
@@ -153,8 +166,22 @@ struct Mailbox {
 #[derive(Debug, Default)]
 struct Waiting {
     ticks: Conflator<Tick>,
-    lost: Option<(ProviderError, Vec<Symbol>)>,
+    /// When the tick that waits for a symbol was made: an older one does not take its place.
+    made: HashMap<Symbol, Timestamp>,
+    lost: Option<(ProviderError, BTreeSet<Symbol>)>,
     restored: bool,
+}
+
+impl Waiting {
+    fn push(&mut self, tick: Tick) {
+        let at = tick.at();
+        match self.made.get_mut(tick.symbol()) {
+            Some(made) if at < *made => return,
+            Some(made) => *made = at,
+            None => drop(self.made.insert(tick.symbol().clone(), at)),
+        }
+        self.ticks.push(tick);
+    }
 }
 
 /// A mailbox for ticks: its two ends.
@@ -168,11 +195,15 @@ pub fn mailbox() -> (TickSender, TickReceiver) {
 pub struct TickSender(Arc<Mailbox>);
 
 impl TickSender {
-    /// Ticks have come.
+    /// Ticks have come. One that is older than another of its symbol that still waits is dropped.
     pub fn send(&self, ticks: impl IntoIterator<Item = Tick>) {
+        let mut ticks = ticks.into_iter().peekable();
+        if ticks.peek().is_none() {
+            return;
+        }
         let mut waiting = self.0.lock();
         for tick in ticks {
-            waiting.ticks.push(tick);
+            waiting.push(tick);
         }
         drop(waiting);
         self.0.arrived.notify_one();
@@ -182,9 +213,9 @@ impl TickSender {
     pub fn lost(&self, error: ProviderError, symbols: &[Symbol]) {
         let mut waiting = self.0.lock();
         waiting.restored = false;
-        let lost = waiting.lost.get_or_insert_with(|| (error.clone(), Vec::new()));
-        lost.0 = error;
-        lost.1.extend_from_slice(symbols);
+        let (reason, without) = waiting.lost.get_or_insert_with(|| (error.clone(), BTreeSet::new()));
+        *reason = error;
+        without.extend(symbols.iter().cloned());
         drop(waiting);
         self.0.arrived.notify_one();
     }
@@ -217,9 +248,10 @@ impl TickReceiver {
 impl Mailbox {
     fn taken_out(&self) -> Delivery {
         let mut waiting = self.lock();
+        waiting.made.clear();
         Delivery {
             ticks: waiting.ticks.drain(),
-            lost: waiting.lost.take(),
+            lost: waiting.lost.take().map(|(error, symbols)| (error, symbols.into_iter().collect())),
             restored: std::mem::take(&mut waiting.restored),
         }
     }
@@ -310,6 +342,27 @@ mod tests {
         assert_eq!((quote.session, quote.state), (Session::Post, QuoteState::Live));
         let again = Print { session: Some(Session::Post), ..print(109.0, "2026-11-23T15:00:04Z") };
         assert_eq!(laid(&again, &quote), None, "older than the extended print that is shown");
+    }
+
+    #[tokio::test]
+    async fn an_older_tick_takes_no_newer_ones_place() {
+        let (sender, receiver) = mailbox();
+        sender.send([Tick::Print(print(2.0, LATER)), Tick::Print(print(1.0, "2026-11-23T15:00:04Z"))]);
+        sender.send([]);
+        assert_eq!(receiver.recv().await.ticks, [Tick::Print(print(2.0, LATER))]);
+        // What was taken out is the feed's to judge.
+        sender.send([Tick::Print(print(1.0, "2026-11-23T15:00:04Z"))]);
+        assert_eq!(receiver.recv().await.ticks.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn losses_that_nobody_takes_out_do_not_pile_up() {
+        let (sender, receiver) = mailbox();
+        let error = ProviderError::Unreachable { provider: "Test", detail: "gone".into() };
+        for _ in 0..100 {
+            sender.lost(error.clone(), &[Symbol::parse("AAPL").unwrap(), Symbol::parse("MSFT").unwrap()]);
+        }
+        assert_eq!(receiver.recv().await.lost.unwrap().1.len(), 2);
     }
 
     #[tokio::test]

@@ -6,6 +6,8 @@ use quote_engine::{
     feed::Source,
     provider::{
         Provider,
+        binance::BinanceProvider,
+        coinbase::CoinbaseProvider,
         ecb::EcbProvider,
         finnhub::FinnhubProvider,
         replay::ReplayProvider,
@@ -28,7 +30,8 @@ pub(super) fn source(config: &Config, secrets: &Arc<Secrets>) -> Result<Source, 
 }
 
 /// Who is asked when nothing is chosen, the best for each kind of symbol first.
-const AUTO: &[LiveProvider] = &[LiveProvider::Yahoo, LiveProvider::Finnhub, LiveProvider::Ecb];
+const AUTO: &[LiveProvider] =
+    &[LiveProvider::Coinbase, LiveProvider::Binance, LiveProvider::Yahoo, LiveProvider::Finnhub, LiveProvider::Ecb];
 
 fn live(
     config: &Config,
@@ -50,6 +53,8 @@ fn make(config: &Config, provider: LiveProvider, secrets: &Arc<Secrets>) -> Resu
     let (settings, network) = (&config.provider, &network(config));
     match provider {
         LiveProvider::Yahoo => made("yahoo", YahooProvider::new(&settings.yahoo, network)),
+        LiveProvider::Binance => made("binance", BinanceProvider::new(&settings.binance, network)),
+        LiveProvider::Coinbase => made("coinbase", CoinbaseProvider::new(&settings.coinbase, network)),
         // It looks its key up when it is first asked: without one it refuses, and says so.
         LiveProvider::Finnhub => made("finnhub", FinnhubProvider::new(&settings.finnhub, network, Arc::clone(secrets))),
         LiveProvider::Ecb => made("ecb", EcbProvider::new(&settings.ecb, network)),

@@ -31,6 +31,12 @@ pub(super) const KEYS: &[(&str, Written)] = &[
     ("provider.yahoo.stream_connections", Written::Number),
     ("provider.yahoo.user_agent", Written::Text),
     ("provider.yahoo.requests_per_second", Written::Number),
+    ("provider.binance.rest_url", Written::Text),
+    ("provider.binance.stream_url", Written::Text),
+    ("provider.binance.requests_per_second", Written::Number),
+    ("provider.coinbase.rest_url", Written::Text),
+    ("provider.coinbase.stream_url", Written::Text),
+    ("provider.coinbase.requests_per_second", Written::Number),
     ("provider.finnhub.rest_url", Written::Text),
     ("provider.finnhub.stream_url", Written::Text),
     ("provider.finnhub.requests_per_second", Written::Number),
@@ -57,7 +63,7 @@ pub(super) const KEYS: &[(&str, Written)] = &[
 /// Every key with its value.
 pub(super) fn entries(config: &Config) -> Vec<(&'static str, Value)> {
     let Config { data_dir, feed, provider, broker, api, network } = config;
-    let ProviderSection { yahoo, finnhub, ecb, simulated, replay } = provider;
+    let ProviderSection { yahoo, binance, coinbase, finnhub, ecb, simulated, replay } = provider;
     vec![
         ("data_dir", json!(data_dir)),
         ("feed.provider", json!(feed.provider.name())),
@@ -71,6 +77,12 @@ pub(super) fn entries(config: &Config) -> Vec<(&'static str, Value)> {
         ("provider.yahoo.stream_connections", json!(yahoo.stream_connections)),
         ("provider.yahoo.user_agent", json!(yahoo.user_agent)),
         ("provider.yahoo.requests_per_second", json!(yahoo.requests_per_second)),
+        ("provider.binance.rest_url", json!(binance.rest_url)),
+        ("provider.binance.stream_url", json!(binance.stream_url)),
+        ("provider.binance.requests_per_second", json!(binance.requests_per_second)),
+        ("provider.coinbase.rest_url", json!(coinbase.rest_url)),
+        ("provider.coinbase.stream_url", json!(coinbase.stream_url)),
+        ("provider.coinbase.requests_per_second", json!(coinbase.requests_per_second)),
         ("provider.finnhub.rest_url", json!(finnhub.rest_url)),
         ("provider.finnhub.stream_url", json!(finnhub.stream_url)),
         ("provider.finnhub.requests_per_second", json!(finnhub.requests_per_second)),

@@ -5,6 +5,8 @@ use std::{net::SocketAddr, path::Path};
 use figment::{Figment, error::Kind, value::Value};
 use quote_engine::{
     provider::{
+        binance::BinanceProvider,
+        coinbase::CoinbaseProvider,
         replay::ReplayProvider,
         settings::{Network, ProviderConfigError},
         yahoo::YahooProvider,
@@ -104,6 +106,8 @@ pub(super) fn check(config: &Config, places: &Places<'_>) -> Result<(), ConfigEr
 fn check_providers(config: &Config, places: &Places<'_>) -> Result<(), ConfigError> {
     let (provider, network) = (&config.provider, &Network::default());
     check_provider("yahoo", YahooProvider::new(&provider.yahoo, network), places)?;
+    check_provider("binance", BinanceProvider::new(&provider.binance, network), places)?;
+    check_provider("coinbase", CoinbaseProvider::new(&provider.coinbase, network), places)?;
     check_provider("finnhub", provider.finnhub.check(), places)?;
     check_provider("ecb", provider.ecb.check(), places)?;
     // A file matters only where it is played.

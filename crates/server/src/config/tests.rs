@@ -81,6 +81,14 @@ fn an_unknown_key_is_told_with_the_nearest_known_one() {
 }
 
 #[test]
+fn live_providers_are_named_in_order_of_preference() {
+    use values::LiveProvider::{Binance, Coinbase, Yahoo};
+    let config = of("feed.provider = ['yahoo', 'coinbase', 'binance']");
+    assert_eq!(config.feed.provider, FeedChoice::Live(vec![Yahoo, Coinbase, Binance]));
+    assert_eq!(config.feed.provider.name(), "yahoo,coinbase,binance");
+}
+
+#[test]
 fn a_wrong_value_names_place_key_fault_and_what_is_allowed() {
     for (toml, parts) in [
         ("provider.replay.speed = 0", ["provider.replay.speed", "0", "allowed: from 0.1"]),
@@ -102,6 +110,8 @@ fn a_wrong_value_names_place_key_fault_and_what_is_allowed() {
         ("api.hosts = ['a:80']", ["api.hosts", "a:80", "allowed"]),
         ("network.proxy = 'x'", ["network.proxy", "\"x\"", "allowed: http://"]),
         ("provider.yahoo.query_urls = []", ["provider.yahoo.query_urls", "empty", "allowed"]),
+        ("provider.binance.rest_url = 'x'", ["provider.binance.rest_url", "\"x\"", "allowed"]),
+        ("provider.coinbase.stream_url = 'https://x'", ["provider.coinbase.stream_url", "https://x", "wss://"]),
         ("provider.finnhub.rest_url = 'x'", ["provider.finnhub.rest_url", "\"x\"", "allowed: http://"]),
         ("provider.finnhub.requests_per_second = 0.0", ["provider.finnhub.requests_per_second", "0", "allowed"]),
         ("provider.ecb.history_url = ''", ["provider.ecb.history_url", "no address", "allowed"]),

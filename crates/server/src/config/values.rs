@@ -144,6 +144,10 @@ pub enum LiveProvider {
     Yahoo,
     /// A file that is played.
     Replay,
+    /// Binance, for crypto assets.
+    Binance,
+    /// Coinbase, for crypto assets.
+    Coinbase,
     /// Finnhub, with the user's key.
     Finnhub,
     /// The reference rates of the European Central Bank.
@@ -205,13 +209,15 @@ impl FeedChoice {
 
 impl LiveProvider {
     /// Every one there is.
-    pub const ALL: &[Self] = &[Self::Yahoo, Self::Finnhub, Self::Ecb, Self::Replay];
+    pub const ALL: &[Self] = &[Self::Yahoo, Self::Binance, Self::Coinbase, Self::Finnhub, Self::Ecb, Self::Replay];
 
     /// As in the configuration.
     pub fn name(self) -> &'static str {
         match self {
             Self::Yahoo => "yahoo",
             Self::Replay => "replay",
+            Self::Binance => "binance",
+            Self::Coinbase => "coinbase",
             Self::Finnhub => "finnhub",
             Self::Ecb => "ecb",
         }

@@ -178,7 +178,7 @@ impl Provider for EcbProvider {
     }
 
     fn covers(&self, symbol: &Symbol) -> bool {
-        Pair::parse(symbol).is_some_and(|pair| pair.is_published())
+        Pair::parse(symbol).is_some_and(Pair::is_published)
     }
 
     async fn quotes(&self, symbols: &[Symbol]) -> Result<Answer, ProviderError> {
@@ -240,7 +240,7 @@ mod tests {
         provider.kept.lock().await.asked_at = Timestamp::UNIX_EPOCH;
         let mut answer = provider.quotes(&[Symbol::parse("EURUSD=X").unwrap()]).await.unwrap();
         let quote = answer.quotes.remove(0);
-        (quote.price, quote.previous_close, answer.note)
+        (quote.price.to_f64(), quote.previous_close.map(market::Price::to_f64), answer.note)
     }
 
     #[tokio::test]

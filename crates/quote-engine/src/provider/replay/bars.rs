@@ -187,8 +187,8 @@ mod tests {
 
     #[test]
     fn a_chart_is_bounded() {
-        let rows: String =
-            (0..50_000).map(|minute| format!("{},{}\n", 1_500_000_000 + minute * 60, minute + 1)).collect();
+        let row = |minute: i64| format!("{},{}", 1_500_000_000 + minute * 60, minute + 1);
+        let rows = (0..50_000).map(row).collect::<Vec<_>>().join("\n");
         let (bars, symbol) = bars(&format!("Date,Close\n{rows}"));
         let chart = bars.history(&symbol, Range::Max, 0).unwrap();
         assert!(chart.bars.len() <= BARS_MAX && chart.interval == "5m");

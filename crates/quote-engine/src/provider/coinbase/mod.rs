@@ -1,0 +1,219 @@
+//! Coinbase Exchange: crypto assets against real dollars, euros and pounds. Everything that is peculiar to it stays in
+//! this folder.
+//!
+//! It must never ask for many pairs by requests where the stream would do: a quote takes two.
+
+mod config;
+pub mod decode;
+mod dialect;
+mod history;
+mod products;
+mod wire;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use market::{History, Instrument, Kind, Range, Symbol, schedule::RequestLimits};
+use reqwest::header::HeaderMap;
+use tokio::sync::watch;
+
+pub use config::CoinbaseConfig;
+
+use super::{
+    Answer, Capabilities, Delay, Provider, ProviderError,
+    crypto::{
+        figures::{Exchange, in_order},
+        pair::Pair,
+        reply, spellings,
+        spellings::Spellings,
+    },
+    http::{Http, Peer, default_user_agent, is_429},
+    settings::{Network, ProviderConfigError},
+    socket::Sockets,
+    stream::TickSender,
+};
+use dialect::{STREAM_MAX, Tickers};
+use products::Products;
+
+/// As in `Quote::source` and the configuration.
+pub const NAME: &str = "coinbase";
+/// As in messages.
+const DISPLAY_NAME: &str = "Coinbase";
+const EXCHANGE: Exchange = Exchange { source: NAME, name: DISPLAY_NAME };
+
+/// What pairs are quoted in there. None is a single letter, which would make share classes (`BRK-B`) pairs.
+const QUOTES: &[&str] = &["USD", "EUR", "GBP", "USDT", "USDC", "BTC", "ETH"];
+/// Requests that a quote takes.
+const QUOTE_REQUESTS: f64 = 2.0;
+
+/// Quotes, charts, search and a stream of crypto assets from Coinbase.
+#[derive(Debug)]
+pub struct CoinbaseProvider {
+    http: Http,
+    rest_url: String,
+    sockets: Option<Sockets>,
+    products: Products,
+    per_second: f64,
+}
+
+impl CoinbaseProvider {
+    /// Checks the settings; asks nothing yet.
+    pub fn new(config: &CoinbaseConfig, network: &Network) -> Result<Self, ProviderConfigError> {
+        config.check()?;
+        let user_agent = default_user_agent();
+        let (rest, stream) = ([config.rest_url.as_str()], [config.stream_url.as_str()]);
+        let peer = |addresses| Peer {
+            provider: DISPLAY_NAME,
+            addresses,
+            user_agent: &user_agent,
+            per_second: config.requests_per_second,
+            says_too_many: is_429,
+        };
+        let tickers = || Sockets::new(peer(&stream), network, Arc::new(Tickers::at(&config.stream_url)));
+        Ok(Self {
+            http: Http::new(peer(&rest), network)?,
+            rest_url: config.rest_url.trim_end_matches('/').to_owned(),
+            sockets: if config.stream_url.is_empty() { None } else { Some(tickers()?) },
+            products: Products::default(),
+            per_second: config.requests_per_second,
+        })
+    }
+
+    /// The latest of one product. Without the figures of the day its price is still good.
+    async fn product(&self, product: &Symbol, answer: &mut Answer) -> Result<(), ProviderError> {
+        let (ticker, stats) = tokio::join!(self.about(product, "ticker"), self.about(product, "stats"));
+        let (ticker, stats) = match (ticker, stats) {
+            (Err(ProviderError::UnknownSymbol { symbol, .. }), _) => {
+                answer.unknown.push(symbol);
+                return Ok(());
+            }
+            (Err(error), _) | (_, Err(error @ ProviderError::RateLimited { .. })) => return Err(error),
+            (Ok(ticker), stats) => (ticker, stats.ok()),
+        };
+        let quote = decode::quote(&ticker, stats.as_deref(), product, Timestamp::now());
+        match quote.map_err(|what| self.http.malformed(what))? {
+            Ok(quote) => answer.quotes.push(quote),
+            Err(why) => answer.rejected.push((product.clone(), why.to_owned())),
+        }
+        Ok(())
+    }
+
+    async fn about(&self, product: &Symbol, what: &str) -> Result<Vec<u8>, ProviderError> {
+        self.ask(&format!("/products/{product}/{what}"), Some(product)).await
+    }
+
+    /// The body of an answer. Where it is about a product, 404 with words of the vendor's means that there is no such.
+    async fn ask(&self, path: &str, product: Option<&Symbol>) -> Result<Vec<u8>, ProviderError> {
+        let reply = self.http.get(&format!("{}{path}", self.rest_url), HeaderMap::new()).await?;
+        let complaint = if reply.status == 200 { None } else { decode::complaint(&reply.body) };
+        match product.filter(|_| reply.status == 404 && complaint.is_some()) {
+            Some(product) => Err(ProviderError::UnknownSymbol { provider: DISPLAY_NAME, symbol: product.clone() }),
+            None => reply::body(DISPLAY_NAME, reply, complaint.as_deref()),
+        }
+    }
+
+    async fn instruments(&self) -> Result<Vec<Instrument>, ProviderError> {
+        let body = self.ask("/products", None).await?;
+        decode::products(&body).map_err(|what| self.http.malformed(what))
+    }
+}
+
+/// The product that a symbol means there.
+fn meaning(symbol: &Symbol) -> Option<Symbol> {
+    Pair::of(symbol, QUOTES)?.symbol()
+}
+
+#[async_trait]
+impl Provider for CoinbaseProvider {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            display_name: DISPLAY_NAME,
+            kinds: &[Kind::Crypto],
+            limits: RequestLimits {
+                symbols_max: 1,
+                bytes_max: usize::MAX,
+                per_second: self.per_second / QUOTE_REQUESTS,
+            },
+            symbol_cost: |symbol| symbol.as_str().len(),
+            tick: None,
+            delay: Delay::None,
+            stream_max: if self.sockets.is_some() { STREAM_MAX } else { 0 },
+            figures: false,
+            search: true,
+            history: true,
+            needs_key: false,
+        }
+    }
+
+    fn covers(&self, symbol: &Symbol) -> bool {
+        meaning(symbol).is_some()
+    }
+
+    async fn quotes(&self, symbols: &[Symbol]) -> Result<Answer, ProviderError> {
+        let spellings = Spellings::of(symbols, meaning);
+        let mut answer = Answer::default();
+        for product in &spellings.pairs {
+            self.product(product, &mut answer).await?;
+        }
+        Ok(spellings.answer(answer))
+    }
+
+    async fn search(&self, text: &str) -> Result<Vec<Instrument>, ProviderError> {
+        let products = self.products.list(self.instruments()).await?;
+        Ok(products::fitting(&products, text))
+    }
+
+    async fn history(&self, symbol: &Symbol, range: Range) -> Result<History, ProviderError> {
+        let unknown = || ProviderError::UnknownSymbol { provider: DISPLAY_NAME, symbol: symbol.clone() };
+        let pair = Pair::of(symbol, QUOTES).ok_or_else(unknown)?;
+        let product = pair.symbol().ok_or_else(unknown)?;
+        let now = Timestamp::now();
+        let plan = history::plan(range, now);
+        let mut bars = Vec::new();
+        for (start, end) in &plan.pages {
+            let candles = format!("candles?granularity={}&start={start:.0}&end={end:.0}", plan.granularity);
+            let page = decode::bars(&self.about(&product, &candles).await?, now);
+            let page = page.map_err(|what| self.http.malformed(what))?;
+            if page.is_empty() {
+                break;
+            }
+            bars.extend(page);
+        }
+        Ok(History {
+            symbol: symbol.clone(),
+            range,
+            interval: plan.interval.to_owned(),
+            currency: Some(pair.quote.to_owned()),
+            previous_close: None,
+            time_zone: Some("UTC".to_owned()),
+            regular_hours: None,
+            source: NAME.to_owned(),
+            fetched_at: None,
+            bars: in_order(bars),
+        })
+    }
+
+    async fn stream(&self, wanted: watch::Receiver<Arc<[Symbol]>>, ticks: TickSender) {
+        if let Some(sockets) = &self.sockets {
+            spellings::stream(sockets, meaning, wanted, ticks).await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn covers_real_money_and_no_share_classes() {
+        let provider = CoinbaseProvider::new(&CoinbaseConfig::default(), &Network::default()).unwrap();
+        let covers = |text: &str| provider.covers(&Symbol::parse(text).unwrap());
+        assert!(["BTC-USD", "eth/eur", "SOL-GBP", "ETH-BTC", "BTC-USDC"].into_iter().all(covers));
+        assert!(!["BRK-B", "BF-A", "AAPL", "BTC-TRY", "TRUMP27872-USD", "EURUSD=X"].into_iter().any(covers));
+    }
+}
