@@ -259,7 +259,7 @@ fn sessions_are_told_where_the_frame_says() {
     assert_eq!(heard(&Frame { market_hours: Some(9), ..aged(1) }), [], "a part of the day that nobody knows");
 }
 
-fn polled(fields: serde_json::Value) -> Quote {
+fn polled(fields: &serde_json::Value) -> Quote {
     let at = now() - SignedDuration::from_secs(60);
     let mut quote = serde_json::json!({
         "symbol": "AAPL", "kind": "equity", "price": 305.0, "previous_close": 304.99, "session": "regular",
@@ -278,7 +278,7 @@ fn a_polled_price_wins_where_a_float_cannot_hold_the_digits() {
         (8, 8.1234e-6, None, Some(8.1234e-6)),
         (4, 308.8, Some("GBp"), Some(3.088)),
     ] {
-        let base = polled(serde_json::json!({ "price_digits": digits, "quoted_in": quoted_in }));
+        let base = polled(&serde_json::json!({ "price_digits": digits, "quoted_in": quoted_in }));
         let print = &heard(&Frame { price: Some(price as f32), ..aged(1) })[0];
         assert_eq!(print.laid_over(&base, now()).map(|quote| quote.price.to_f64()), taken, "{price}");
     }
@@ -288,12 +288,12 @@ fn a_polled_price_wins_where_a_float_cannot_hold_the_digits() {
 fn changes_are_without_noise_and_older_prices_change_nothing() {
     let frame = Frame { change: Some(0.770_019_5), change_percent: Some(0.252_473_7), ..aged(1) };
     let print = &heard(&frame)[0];
-    let quote = print.laid_over(&polled(serde_json::json!({})), now()).unwrap();
+    let quote = print.laid_over(&polled(&serde_json::json!({})), now()).unwrap();
     assert_eq!((quote.change.map(Price::to_f64), quote.change_percent), (Some(0.77), Some(0.252_473_7)));
     assert_eq!(print.laid_over(&quote, now()), None, "the same again");
     assert_eq!(heard(&aged(30))[0].laid_over(&quote, now()), None, "older");
     let coin = Frame { quote_type: Some(41), change: Some(-2207.3828), change_percent: Some(-1.96), ..aged(1) };
-    let base = polled(serde_json::json!({ "kind": "crypto", "price": 305.7, "previous_close": 100.0 }));
+    let base = polled(&serde_json::json!({ "kind": "crypto", "price": 305.7, "previous_close": 100.0 }));
     let quote = heard(&coin)[0].laid_over(&base, now()).unwrap();
     assert_eq!(quote.change_percent, Some(-1.96), "over 24 hours, whatever the close");
 }

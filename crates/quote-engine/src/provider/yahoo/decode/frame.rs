@@ -126,11 +126,11 @@ mod tests {
     proptest! {
         /// Whatever a price has in digits that a 32-bit float can tell apart survives the way through one.
         #[test]
-        fn a_price_survives_where_a_float_can_hold_it(cents in 1i64..100_000_000, digits in 0u32..7) {
+        fn a_price_survives_where_a_float_can_hold_it(cents in 1i64..100_000_000, digits in 0i32..7) {
             let price: f64 = format!("{cents}e-{digits}").parse().unwrap();
             let float = price as f32;
             let grain = f64::from(float.next_up()) - f64::from(float);
-            if grain < 10f64.powi(-(digits as i32)) {
+            if grain < 10f64.powi(-digits) {
                 prop_assert_eq!(shortest(float).to_bits(), price.to_bits());
             }
         }
@@ -147,7 +147,7 @@ mod tests {
             (0.770_019_531_25, 3.05e-5, 0.77),
             (-2.179_992_675_781_25, 3.05e-5, -2.18),
             (0.001_070_022_583_007_812_5, 1.2e-7, 0.001_07),
-            (1431.890_625, 0.007_812_5, 1431.89),
+            (1_431.890_625, 0.007_812_5, 1_431.89),
             (0.0, 1e-5, 0.0),
         ] {
             assert_eq!(within(value, grain).to_bits(), f64::to_bits(shown), "{value}");
