@@ -199,6 +199,8 @@ export type History = {
 	regular_hours?: RegularHours | null,
 	/**  The provider the bars come from. */
 	source: string,
+	/**  When the bars were fetched, where the provider does not answer now and kept ones stand in; left out otherwise. */
+	fetched_at?: string | null,
 	/**  The bars. */
 	bars: Bar[],
 };

@@ -1,5 +1,7 @@
 //! History: what a chart draws.
 
+mod live;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -127,6 +129,11 @@ pub struct History {
     pub regular_hours: Option<RegularHours>,
     /// The provider the bars come from.
     pub source: String,
+    /// When the bars were fetched, where the provider does not answer now and kept ones stand in; left out otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "specta", specta(type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub fetched_at: Option<Timestamp>,
     /// The bars.
     pub bars: Vec<Bar>,
 }

@@ -157,8 +157,53 @@ pub struct Quote {
 
 /// The name under which made-up prices travel, in [`Quote::source`].
 pub const SIMULATED: &str = "simulated";
+/// The name under which recorded prices travel, in [`Quote::source`].
+pub const REPLAY: &str = "replay";
+
+/// Whether prices of two sources may stand in one line: made-up and recorded ones only among themselves.
+pub fn may_mix(source: &str, other: &str) -> bool {
+    let of_now = |name: &str| !matches!(name, SIMULATED | REPLAY);
+    source == other || (of_now(source) && of_now(other))
+}
 
 impl Quote {
+    /// A price with nothing beside it: live, of a regular session.
+    pub fn bare(symbol: Symbol, kind: Kind, price: Price, at: Timestamp, received_at: Timestamp, source: &str) -> Self {
+        Self {
+            symbol,
+            name: None,
+            kind,
+            exchange: None,
+            currency: None,
+            quoted_in: None,
+            price_digits: None,
+            price,
+            change: None,
+            change_percent: None,
+            previous_close: None,
+            open: None,
+            day_low: None,
+            day_high: None,
+            year_low: None,
+            year_high: None,
+            volume: None,
+            market_cap: None,
+            pe_ratio: None,
+            dividend_yield: None,
+            extended_price: None,
+            extended_change_percent: None,
+            extended_at: None,
+            session: Session::Regular,
+            quoted_at: at,
+            received_at,
+            source: source.to_owned(),
+            delay_minutes: None,
+            state: QuoteState::Live,
+            standstill: None,
+            time_zone: None,
+        }
+    }
+
     /// Whether the price is made up.
     pub fn is_simulated(&self) -> bool {
         self.source == SIMULATED
@@ -240,6 +285,12 @@ pub(crate) mod tests {
         assert!(!Quote { delay_minutes: Some(15), ..after(30) }.stands_still(), "that late it always is");
         assert!(!Quote { session: Session::Closed, ..after(600) }.stands_still());
         assert!(!Quote { kind: Kind::Index, ..after(16) }.stands_still());
+    }
+
+    #[test]
+    fn what_is_made_up_or_recorded_stays_among_itself() {
+        assert!(may_mix("yahoo", "binance") && may_mix(REPLAY, REPLAY));
+        assert!(!may_mix("yahoo", SIMULATED) && !may_mix(REPLAY, "yahoo") && !may_mix(SIMULATED, REPLAY));
     }
 
     #[test]

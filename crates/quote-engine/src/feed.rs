@@ -36,6 +36,7 @@ pub use handle::{FeedHandle, Looked};
 pub use source::Source;
 
 use crate::{
+    history::HistoryCache,
     provider::{
         Answer, Provider, ProviderError,
         stream::{Delivery, Tick},
@@ -131,10 +132,11 @@ struct Fetched {
 impl Feed {
     /// A feed and the way to it. Nothing is asked for before [`Feed::run`].
     pub fn new(config: FeedConfig, bus: Bus) -> (Self, FeedHandle) {
-        let snapshot = config.data_dir.as_deref().map(SnapshotFile::new).filter(|_| !config.source.is_simulated());
+        let snapshot = config.data_dir.as_deref().map(SnapshotFile::new).filter(|_| config.source.is_of_now());
         let kept: Vec<Quote> = snapshot.as_ref().map(SnapshotFile::load).unwrap_or_default();
         let stand_in = config.source.stand_in.clone().filter(|_| kept.is_empty());
-        let (handle, commands, shared) = FeedHandle::new(&config.source);
+        let charts = config.data_dir.as_deref().map_or_else(HistoryCache::in_memory, HistoryCache::open);
+        let (handle, commands, shared) = FeedHandle::new(&config.source, charts);
         let feed = Self {
             voice: Voice(bus),
             poll_interval: config.poll_interval,

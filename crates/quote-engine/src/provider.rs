@@ -5,6 +5,7 @@
 pub mod backoff;
 mod cooldown;
 pub mod http;
+pub mod replay;
 pub mod settings;
 pub mod simulated;
 pub mod socket;
@@ -43,6 +44,11 @@ pub trait Provider: fmt::Debug + Send + Sync {
     /// The bars of a symbol.
     async fn history(&self, _symbol: &Symbol, _range: Range) -> Result<History, ProviderError> {
         Err(ProviderError::NotOffered { provider: self.capabilities().display_name, what: "charts" })
+    }
+
+    /// The day's courses of many symbols in few requests; those that are not known are left out.
+    async fn sparks(&self, _symbols: &[Symbol]) -> Result<Vec<History>, ProviderError> {
+        Err(ProviderError::NotOffered { provider: self.capabilities().display_name, what: "small charts" })
     }
 
     /// What a list of the vendor's names at the moment, first things first.

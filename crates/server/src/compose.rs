@@ -249,7 +249,7 @@ fn external(config: &Config, presence: &presence::Presence) -> Result<ExternalBr
     Ok(ExternalBroker { url: section.url.clone(), login, client_id })
 }
 
-fn feed_config(config: &Config) -> Result<FeedConfig, StartError> {
+pub(crate) fn feed_config(config: &Config) -> Result<FeedConfig, StartError> {
     Ok(FeedConfig {
         source: providers::source(config)?,
         poll_interval: config.feed.poll_interval.duration(),

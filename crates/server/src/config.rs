@@ -20,7 +20,7 @@ use figment::{
     providers::{Format as _, Serialized, Toml},
 };
 use market::Symbol;
-use quote_engine::provider::{simulated::SimulatedConfig, yahoo::YahooConfig};
+use quote_engine::provider::{replay::ReplayConfig, simulated::SimulatedConfig, yahoo::YahooConfig};
 use serde::Deserialize;
 
 pub use error::ConfigError;
@@ -67,6 +67,8 @@ pub struct ProviderSection {
     pub yahoo: YahooConfig,
     /// The market that is made up.
     pub simulated: SimulatedConfig,
+    /// A file that is played.
+    pub replay: ReplayConfig,
 }
 
 /// MQTT: the broker inside, or one elsewhere.

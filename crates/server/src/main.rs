@@ -2,7 +2,7 @@
 
 use std::{
     io::{IsTerminal as _, Write as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
 };
@@ -13,8 +13,9 @@ use quickstocks_server::{
     Config, ConfigError, Overrides, Parts, PortTaken, Services, StartError, VERSION,
     api::{self, Api},
     doctor,
+    record::{self, RecordError},
 };
-use quote_engine::{notifier::LogNotify, store::FileStore};
+use quote_engine::{notifier::LogNotify, recording, store::FileStore};
 
 /// The services of Quickstocks without a window: quotes over MQTT, REST and a web page.
 #[derive(Debug, Parser)]
@@ -26,7 +27,7 @@ struct Cli {
     /// Where users, tokens and last quotes are kept.
     #[arg(long, global = true, value_name = "DIR")]
     data_dir: Option<PathBuf>,
-    /// Who is asked for quotes: auto, yahoo, simulated.
+    /// Who is asked for quotes: auto, yahoo, simulated, replay.
     #[arg(long, global = true, value_name = "NAME")]
     feed: Option<String>,
     /// What is logged, such as `debug` or `info,quote_engine=debug`.
@@ -39,10 +40,18 @@ struct Cli {
     command: Option<Command>,
 }
 
-#[derive(Debug, Clone, Copy, Subcommand)]
+#[derive(Debug, Clone, Subcommand)]
 enum Command {
     /// Every service in one process. Does so without a command, too.
     All,
+    /// Writes every quote that the feed publishes into a new file, until it is told to end.
+    Record {
+        /// Where to; compressed where the name ends in `.gz`.
+        file: PathBuf,
+        /// How many bytes it may have, counted before compression.
+        #[arg(long, value_name = "BYTES", default_value_t = recording::BYTES_MAX)]
+        max_bytes: u64,
+    },
     /// Checks the configuration, or shows it.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -71,6 +80,8 @@ enum Failure {
     LogFilter(String),
     #[error(transparent)]
     Start(#[from] StartError),
+    #[error(transparent)]
+    Record(#[from] RecordError),
     #[error("the service {0} has failed; the log says why")]
     Service(&'static str),
     #[error("wrong: {0}")]
@@ -84,7 +95,9 @@ impl Failure {
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::Config(_) | Self::LogFilter(_) => ExitCode::from(2),
-            Self::Start(_) | Self::Service(_) | Self::Unwell(_) | Self::System(_) => ExitCode::from(1),
+            Self::Start(_) | Self::Record(_) | Self::Service(_) | Self::Unwell(_) | Self::System(_) => {
+                ExitCode::from(1)
+            }
         }
     }
 }
@@ -101,14 +114,16 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Result<(), Failure> {
-    match cli.command.unwrap_or(Command::All) {
+    match cli.command.as_ref().unwrap_or(&Command::All) {
         Command::All => {
             let config = load(cli)?;
             log_to_stderr(&cli.log)?;
-            let runtime = tokio::runtime::Runtime::new()?;
-            let ended = runtime.block_on(serve(cli, &config));
-            runtime.shutdown_timeout(std::time::Duration::from_millis(200));
-            ended
+            run_to_end(serve(cli, &config))
+        }
+        Command::Record { file, max_bytes } => {
+            let config = load(cli)?;
+            log_to_stderr(&cli.log)?;
+            run_to_end(record(&config, file, *max_bytes))
         }
         Command::Config(ConfigCommand::Check) => {
             load(cli)?;
@@ -122,6 +137,13 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Openapi => say(&api::openapi_json()),
         Command::Version => say(&format!("quickstocksd {VERSION}")),
     }
+}
+
+fn run_to_end(program: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Runtime::new()?;
+    let ended = runtime.block_on(program);
+    runtime.shutdown_timeout(std::time::Duration::from_millis(200));
+    ended
 }
 
 fn load(cli: &Cli) -> Result<Config, ConfigError> {
@@ -187,6 +209,16 @@ async fn serve(cli: &Cli, config: &Config) -> Result<(), Failure> {
         () = services.stop() => ended,
         () = signals.next() => ended,
     }
+}
+
+async fn record(config: &Config, file: &Path, bytes_max: u64) -> Result<(), Failure> {
+    let mut signals = Signals::new()?;
+    let mut told = Ok(());
+    let ready = || told = say("ready");
+    let recorded = record::record(config, file, bytes_max, ready, signals.next()).await?;
+    told?;
+    let full = if recorded.full { "; it has the size it may have (--max-bytes)" } else { "" };
+    say(&format!("{}: {} quotes, {} bytes of text{full}", file.display(), recorded.quotes, recorded.bytes))
 }
 
 async fn open_api(cli: &Cli, config: &Config, services: &Services) -> Result<(), Failure> {

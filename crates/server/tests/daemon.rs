@@ -106,3 +106,60 @@ fn it_is_ready_with_a_login_link_and_ends_when_it_is_asked_to() {
     assert!(asked.success());
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
+
+/// A configuration of a made-up market that moves fast.
+fn fast(folder: &Path) -> String {
+    let text = std::fs::read_to_string(simulated(folder)).unwrap();
+    file(folder, &format!("{text}\nfeed.symbols = ['AAPL', 'BTC-USD']\nprovider.simulated.tick_interval = '10ms'"))
+}
+
+#[test]
+fn a_recording_ends_at_its_bound_and_can_be_replayed() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = fast(folder.path());
+    let recording = folder.path().join("day.jsonl.gz");
+    let record = ["--config", &config, "record", recording.to_str().unwrap(), "--max-bytes", "20000"];
+    let ended = output(&record);
+    let told = String::from_utf8(ended.stdout).unwrap();
+    assert_eq!((ended.status.code(), told.lines().next()), (Some(0), Some("ready")));
+    assert!(told.lines().last().unwrap().contains("--max-bytes"), "{told}");
+    let again = output(&record);
+    assert_eq!(again.status.code(), Some(1), "nothing is overwritten");
+    assert!(String::from_utf8(again.stderr).unwrap().contains("exists already"));
+    let replay = file(
+        folder.path(),
+        &format!(
+            "data_dir = '{}'\nfeed.provider = 'replay'\nprovider.replay.file = '{}'\nbroker.listen = '127.0.0.1:0'\napi.listen = ''",
+            folder.path().join("replayed").display(),
+            recording.display()
+        ),
+    );
+    let (mut child, _) = ready(&replay);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_recording_that_is_told_to_end_is_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = fast(folder.path());
+    let recording = folder.path().join("day.jsonl");
+    let mut record = quickstocksd(&["--config", &config, "record", recording.to_str().unwrap()]);
+    let mut child = record.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut printed = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert_eq!(printed.next().unwrap().unwrap(), "ready");
+    // Flushed once a second: the file grows by itself.
+    while std::fs::metadata(&recording).unwrap().len() < 1_000 {
+        std::thread::yield_now();
+    }
+    let asked = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    assert!(asked.success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    let told = printed.next().unwrap().unwrap();
+    let text = std::fs::read_to_string(&recording).unwrap();
+    let quotes = text.lines().count() - 1;
+    assert!(told.contains(&format!("{quotes} quotes, {} bytes", text.len())), "{told}");
+    assert!(text.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()));
+    assert!(text.contains("BTC-USD") && text.contains("AAPL"));
+}

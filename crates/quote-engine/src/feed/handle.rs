@@ -9,14 +9,17 @@ use std::{
     time::Duration,
 };
 
-use market::{History, Instrument, Quote, Range, Symbol};
+use market::{History, Instrument, Market, Quote, Range, Session, Symbol, Timestamp};
 use tokio::{
     sync::{mpsc, oneshot},
     time::Instant,
 };
 
 use super::{board::Board, lines::Lines, source::Source};
-use crate::provider::{Provider, ProviderError};
+use crate::{
+    history::HistoryCache,
+    provider::{Provider, ProviderError},
+};
 
 /// Commands that wait for the feed at the most.
 const COMMANDS_MAX: usize = 256;
@@ -77,15 +80,16 @@ pub(super) struct Shared {
 pub struct FeedHandle {
     commands: mpsc::Sender<Command>,
     source: Arc<Source>,
+    charts: HistoryCache,
     shared: Arc<Shared>,
 }
 
 impl FeedHandle {
-    pub(super) fn new(source: &Source) -> (Self, mpsc::Receiver<Command>, Arc<Shared>) {
+    pub(super) fn new(source: &Source, charts: HistoryCache) -> (Self, mpsc::Receiver<Command>, Arc<Shared>) {
         let (commands, incoming) = mpsc::channel(COMMANDS_MAX);
         let well = source.providers.iter().map(|_| AtomicBool::new(false)).collect();
         let shared = Arc::new(Shared { stand_in: AtomicBool::new(false), well });
-        let handle = Self { commands, source: Arc::new(source.clone()), shared: Arc::clone(&shared) };
+        let handle = Self { commands, source: Arc::new(source.clone()), charts, shared: Arc::clone(&shared) };
         (handle, incoming, shared)
     }
 
@@ -118,20 +122,28 @@ impl FeedHandle {
         outcome
     }
 
-    /// The bars of a symbol: from the first provider that has them.
+    /// The bars of a symbol: from the first provider that has them now, else kept ones with their age.
     pub async fn history(&self, symbol: &Symbol, range: Range) -> Result<History, ProviderError> {
-        let mut failure = None;
+        let session =
+            Market::of(symbol, None, None).map_or(Session::Regular, |market| market.session(Timestamp::now()));
+        let mut outcome = Err(ProviderError::UnknownSymbol { provider: "No provider", symbol: symbol.clone() });
+        let mut failed = false;
         for provider in self.asked() {
             if !provider.capabilities().history || !provider.covers(symbol) {
                 continue;
             }
-            match provider.history(symbol, range).await {
-                Ok(history) => return Ok(history),
+            match self.charts.history(provider.as_ref(), symbol, range, session).await {
+                Ok(fresh) if fresh.fetched_at.is_none() => return Ok(fresh),
+                Ok(kept) => outcome = outcome.or(Ok(kept)),
                 // What the preferred one said counts.
-                Err(error) => failure = failure.or(Some(error)),
+                Err(error) if !failed => {
+                    failed = true;
+                    outcome = outcome.or(Err(error));
+                }
+                Err(_) => {}
             }
         }
-        Err(failure.unwrap_or_else(|| ProviderError::UnknownSymbol { provider: "No provider", symbol: symbol.clone() }))
+        outcome
     }
 
     /// Who is asked, in which order: those that answer first. While the simulated market stands in it is the only one,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use market::quote::SIMULATED;
+use market::quote::{REPLAY, SIMULATED};
 
 use crate::provider::Provider;
 
@@ -30,8 +30,8 @@ impl Source {
         Self { stand_in: Some(stand_in), ..self }
     }
 
-    /// Whether what is shown is made up by choice.
-    pub(super) fn is_simulated(&self) -> bool {
-        self.providers.iter().any(|provider| provider.name() == SIMULATED)
+    /// Whether what is shown is neither made up nor recorded.
+    pub(super) fn is_of_now(&self) -> bool {
+        self.providers.iter().all(|provider| !matches!(provider.name(), SIMULATED | REPLAY))
     }
 }

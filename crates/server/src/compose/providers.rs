@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use quote_engine::{
     feed::Source,
-    provider::{Provider, settings::Network, simulated::SimulatedProvider, yahoo::YahooProvider},
+    provider::{
+        Provider, replay::ReplayProvider, settings::Network, simulated::SimulatedProvider, yahoo::YahooProvider,
+    },
 };
 
 use super::StartError;
@@ -35,6 +37,7 @@ pub(crate) fn every_provider(
 fn make(config: &Config, provider: LiveProvider) -> Result<Arc<dyn Provider>, StartError> {
     match provider {
         LiveProvider::Yahoo => yahoo(config),
+        LiveProvider::Replay => replay(config),
     }
 }
 
@@ -45,6 +48,11 @@ fn simulated(config: &Config) -> Arc<dyn Provider> {
 fn yahoo(config: &Config) -> Result<Arc<dyn Provider>, StartError> {
     let provider = YahooProvider::new(&config.provider.yahoo, &network(config));
     Ok(Arc::new(provider.map_err(|error| StartError::Provider(format!("yahoo: {error}")))?))
+}
+
+fn replay(config: &Config) -> Result<Arc<dyn Provider>, StartError> {
+    let provider = ReplayProvider::new(&config.provider.replay);
+    Ok(Arc::new(provider.map_err(|error| StartError::Provider(format!("replay: {error}")))?))
 }
 
 /// The way out, the same for every provider.

@@ -33,6 +33,8 @@ pub(super) const KEYS: &[(&str, Written)] = &[
     ("provider.yahoo.requests_per_second", Written::Number),
     ("provider.simulated.seed", Written::Number),
     ("provider.simulated.tick_interval", Written::Text),
+    ("provider.replay.file", Written::Text),
+    ("provider.replay.speed", Written::Number),
     ("broker.listen", Written::Text),
     ("broker.anonymous", Written::Text),
     ("broker.url", Written::Text),
@@ -50,7 +52,7 @@ pub(super) const KEYS: &[(&str, Written)] = &[
 /// Every key with its value.
 pub(super) fn entries(config: &Config) -> Vec<(&'static str, Value)> {
     let Config { data_dir, feed, provider, broker, api, network } = config;
-    let (yahoo, simulated) = (&provider.yahoo, &provider.simulated);
+    let (yahoo, simulated, replay) = (&provider.yahoo, &provider.simulated, &provider.replay);
     vec![
         ("data_dir", json!(data_dir)),
         ("feed.provider", json!(feed.provider.name())),
@@ -66,6 +68,8 @@ pub(super) fn entries(config: &Config) -> Vec<(&'static str, Value)> {
         ("provider.yahoo.requests_per_second", json!(yahoo.requests_per_second)),
         ("provider.simulated.seed", json!(simulated.seed)),
         ("provider.simulated.tick_interval", json!(format_duration(simulated.tick_interval))),
+        ("provider.replay.file", json!(replay.file)),
+        ("provider.replay.speed", json!(replay.speed)),
         ("broker.listen", json!(broker.listen)),
         ("broker.anonymous", json!(broker.anonymous)),
         ("broker.url", json!(broker.url)),

@@ -3,7 +3,11 @@
 use std::{net::SocketAddr, path::Path};
 
 use figment::{Figment, error::Kind, value::Value};
-use quote_engine::provider::{settings::Network, yahoo::YahooProvider};
+use quote_engine::provider::{
+    replay::ReplayProvider,
+    settings::{Network, ProviderConfigError},
+    yahoo::YahooProvider,
+};
 
 use super::{Config, ConfigError, Overrides, env::FromEnv, error::one_line, is_loopback, keys};
 
@@ -87,15 +91,25 @@ pub(super) fn check(config: &Config, places: &Places<'_>) -> Result<(), ConfigEr
         return Err(places.wrong("data_dir", "is empty; allowed: the path of a folder"));
     }
     check_url(places, "network.proxy", &config.network.proxy, &["http://", "https://", "socks5://", "socks5h://"])?;
-    check_yahoo(config, places)
+    check_provider("yahoo", YahooProvider::new(&config.provider.yahoo, &Network::default()), places)?;
+    check_replay(config, places)
 }
 
 /// The provider's own rules: it is made, and thrown away.
-fn check_yahoo(config: &Config, places: &Places<'_>) -> Result<(), ConfigError> {
-    let Err(error) = YahooProvider::new(&config.provider.yahoo, &Network::default()) else { return Ok(()) };
+fn check_provider<T>(name: &str, made: Result<T, ProviderConfigError>, places: &Places<'_>) -> Result<(), ConfigError> {
+    let Err(error) = made else { return Ok(()) };
     let told = error.to_string();
     let (key, problem) = told.split_once(": ").unwrap_or(("", &told));
-    Err(places.wrong(&format!("provider.yahoo.{key}"), problem))
+    Err(places.wrong(&format!("provider.{name}.{key}"), problem))
+}
+
+/// Its file matters only where it is played.
+fn check_replay(config: &Config, places: &Places<'_>) -> Result<(), ConfigError> {
+    let replay = &config.provider.replay;
+    if config.feed.provider.is_replay() {
+        return check_provider("replay", ReplayProvider::check(replay), places);
+    }
+    check_provider("replay", replay.check(), places)
 }
 
 fn check_broker(config: &Config, places: &Places<'_>) -> Result<(), ConfigError> {

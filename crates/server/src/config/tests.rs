@@ -83,6 +83,9 @@ fn an_unknown_key_is_told_with_the_nearest_known_one() {
 #[test]
 fn a_wrong_value_names_place_key_fault_and_what_is_allowed() {
     for (toml, parts) in [
+        ("provider.replay.speed = 0", ["provider.replay.speed", "0", "allowed: from 0.1"]),
+        ("feed.provider = 'replay'", ["provider.replay.file", "cannot be read", "allowed: a file made by"]),
+        ("feed.provider = ['yahoo', 'replay']", ["feed.provider", "alone", "allowed"]),
         ("feed.provider = 'bloomberg'", ["feed.provider", "bloomberg", "\"simulated\""]),
         ("feed.provider = ['yahoo', 'simulated']", ["feed.provider", "alone", "allowed"]),
         ("feed.provider = []", ["feed.provider", "empty", "allowed"]),

@@ -142,10 +142,13 @@ pub enum FeedChoice {
 pub enum LiveProvider {
     /// Yahoo Finance.
     Yahoo,
+    /// A file that is played.
+    Replay,
 }
 
 /// What `feed.provider` may be.
-const FEEDS: &str = "allowed: \"auto\", \"yahoo\", \"simulated\", or a list of live ones such as [\"yahoo\"]";
+const FEEDS: &str =
+    "allowed: \"auto\", \"yahoo\", \"simulated\", \"replay\", or a list of live ones such as [\"yahoo\"]";
 
 impl FeedChoice {
     /// Its name, as it is shown.
@@ -157,6 +160,11 @@ impl FeedChoice {
         }
     }
 
+    /// Whether a file is played. Recorded prices never stand beside those of now, so it is then alone.
+    pub fn is_replay(&self) -> bool {
+        matches!(self, Self::Live(providers) if providers.contains(&LiveProvider::Replay))
+    }
+
     fn from_names(names: &[String]) -> Result<Self, String> {
         match names {
             [] => Err(format!("the list is empty; {FEEDS}")),
@@ -164,8 +172,10 @@ impl FeedChoice {
             several => several
                 .iter()
                 .map(|name| match Self::from_name(name)? {
-                    Self::Live(live) => Ok(live),
-                    Self::Auto | Self::Simulated => Err(format!("{name:?} stands alone or not at all; {FEEDS}")),
+                    Self::Live(live) if live != [LiveProvider::Replay] => Ok(live),
+                    Self::Live(_) | Self::Auto | Self::Simulated => {
+                        Err(format!("{name:?} stands alone or not at all; {FEEDS}"))
+                    }
                 })
                 .collect::<Result<Vec<_>, _>>()
                 .map(|each| Self::Live(each.concat())),
@@ -177,6 +187,7 @@ impl FeedChoice {
             "auto" => Ok(Self::Auto),
             "simulated" => Ok(Self::Simulated),
             "yahoo" => Ok(Self::Live(vec![LiveProvider::Yahoo])),
+            "replay" => Ok(Self::Live(vec![LiveProvider::Replay])),
             other => Err(format!("there is no provider {other:?}; {FEEDS}")),
         }
     }
@@ -184,12 +195,13 @@ impl FeedChoice {
 
 impl LiveProvider {
     /// Every one there is.
-    pub const ALL: &[Self] = &[Self::Yahoo];
+    pub const ALL: &[Self] = &[Self::Yahoo, Self::Replay];
 
     /// As in the configuration.
     pub fn name(self) -> &'static str {
         match self {
             Self::Yahoo => "yahoo",
+            Self::Replay => "replay",
         }
     }
 }

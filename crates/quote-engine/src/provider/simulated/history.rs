@@ -28,6 +28,7 @@ pub(super) fn bars(symbol: &Symbol, listing: &Listing, walk: &Walk, range: Range
         time_zone: Some(listing.time_zone.to_owned()),
         regular_hours: None,
         source: SIMULATED.to_owned(),
+        fetched_at: None,
         bars,
     }
 }

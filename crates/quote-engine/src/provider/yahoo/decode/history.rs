@@ -35,6 +35,7 @@ pub(super) fn from_chart(chart: Chart, symbol: &Symbol, range: Range) -> History
         regular_hours: regular_hours(&meta),
         currency: unit.currency,
         source: NAME.to_owned(),
+        fetched_at: None,
         bars,
     }
 }
