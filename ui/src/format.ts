@@ -199,6 +199,17 @@ export function kind(value: Kind): string {
   return KINDS[value];
 }
 
+/** Forms of a company that its name can do without. Longer ones stand before those they end in. */
+const FORMS =
+  /[,\s]+(& co|public limited company|incorporated|inc|corporation|corp|company|co|limited|ltd|plc|s\.?a|n\.?v|s\.?e|ag)\.?$/i;
+
+/** `Apple` for `Apple Inc.`: a name where room is short. */
+export function shortName(name: string | null | undefined): string {
+  let short = name?.trim() ?? "";
+  while (FORMS.test(short)) short = short.replace(FORMS, "");
+  return short;
+}
+
 const PROVIDERS: Record<string, string> = {
   auto: "Yahoo Finance",
   yahoo: "Yahoo Finance",
