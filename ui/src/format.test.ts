@@ -126,3 +126,8 @@ test.each([
   ["", ""],
   [null, ""],
 ])("where room is short, %s is %s", (name, short) => expect(format.shortName(name)).toBe(short));
+
+test("a reader in UTC is told so", () => {
+  expect(format.zoneName("2026-11-24T12:00:00Z", "UTC")).toBe("UTC");
+  expect(format.zoneName("2026-11-24T12:00:00Z", "America/New_York")).toBe("ET");
+});

@@ -127,6 +127,7 @@ export function zoneName(at: string | Date, zone?: string | null): string {
   try {
     const made = new Intl.DateTimeFormat("en-US", { timeZone: zone, timeZoneName: "shortGeneric" });
     const name = made.formatToParts(new Date(at)).find((part) => part.type === "timeZoneName")?.value ?? "";
+    if (name === "GMT+0") return "UTC";
     return name.length <= 6 ? name : shortOffset(at, zone);
   } catch {
     return "";
