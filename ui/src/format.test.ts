@@ -111,3 +111,23 @@ test("a row is spoken whole", () => {
   expect(format.spoken(quote)).toBe("Apple Inc., AAPL, 244.60 USD, up 1.27 percent");
   expect(format.spoken({ ...quote, source: "simulated" })).toContain("simulated");
 });
+
+test.each([
+  ["Apple Inc.", "Apple"],
+  ["Salesforce, Inc.", "Salesforce"],
+  ["Vodafone Group Public Limited Company", "Vodafone Group"],
+  ["Toyota Motor Corporation", "Toyota Motor"],
+  ["Siemens AG", "Siemens"],
+  ["Koninklijke Philips N.V.", "Koninklijke Philips"],
+  ["Tiffany & Co., Ltd.", "Tiffany"],
+  ["Inc", "Inc"],
+  ["S&P 500", "S&P 500"],
+  ["Costco", "Costco"],
+  ["", ""],
+  [null, ""],
+])("where room is short, %s is %s", (name, short) => expect(format.shortName(name)).toBe(short));
+
+test("a reader in UTC is told so", () => {
+  expect(format.zoneName("2026-11-24T12:00:00Z", "UTC")).toBe("UTC");
+  expect(format.zoneName("2026-11-24T12:00:00Z", "America/New_York")).toBe("ET");
+});

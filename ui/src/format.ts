@@ -127,6 +127,7 @@ export function zoneName(at: string | Date, zone?: string | null): string {
   try {
     const made = new Intl.DateTimeFormat("en-US", { timeZone: zone, timeZoneName: "shortGeneric" });
     const name = made.formatToParts(new Date(at)).find((part) => part.type === "timeZoneName")?.value ?? "";
+    if (name === "GMT+0") return "UTC";
     return name.length <= 6 ? name : shortOffset(at, zone);
   } catch {
     return "";
@@ -197,6 +198,17 @@ const KINDS: Record<Kind, string> = {
 
 export function kind(value: Kind): string {
   return KINDS[value];
+}
+
+/** Forms of a company that its name can do without. Longer ones stand before those they end in. */
+const FORMS =
+  /[,\s]+(& co|public limited company|incorporated|inc|corporation|corp|company|co|limited|ltd|plc|s\.?a|n\.?v|s\.?e|ag)\.?$/i;
+
+/** `Apple` for `Apple Inc.`: a name where room is short. */
+export function shortName(name: string | null | undefined): string {
+  let short = name?.trim() ?? "";
+  while (FORMS.test(short)) short = short.replace(FORMS, "");
+  return short;
 }
 
 const PROVIDERS: Record<string, string> = {

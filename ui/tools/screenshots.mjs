@@ -34,6 +34,7 @@ const SHOTS = [
     },
   ],
   ["alert-dark", 1280, 800, "live", "dark", (page) => page.getByTestId("add-alert").click()],
+  ["post-light", 1280, 800, "live", "light", (page) => page.getByTestId("row").nth(1).click()],
   ["port-light", 1280, 800, "port", "light"],
   ["resized-420-light", 1280, 800, "live", "light", (page) => page.setViewportSize({ width: 420, height: 800 })],
   [

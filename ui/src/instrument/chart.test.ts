@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Bar } from "../bindings";
-import { restOfDay } from "./chart";
+import { axisLabels, extendedHours, restOfDay } from "./chart";
 
 const bar = (at: string): Bar => ({ at, open: 1, high: 1, low: 1, close: 1 });
 
@@ -20,4 +20,26 @@ test("a day that is over, one bar, or none has no rest", () => {
 test("however short the bars and far the bell, the places are bounded", () => {
   const bars = [bar("2026-11-24T20:00:00Z"), bar("2026-11-24T20:00:01Z")];
   expect(restOfDay(bars, "2027-11-24T21:00:00Z").length).toBe(1440);
+});
+
+const named = (bars: Bar[]) =>
+  extendedHours(bars, { start: "2026-11-24T14:30:00Z", end: "2026-11-24T21:00:00Z" }).map(
+    ({ name, from, to }) =>
+      `${name} ${[from, to].map((t) => new Date(t * 1000).toISOString().slice(11, 16)).join("–")}`,
+  );
+const day = (...times: string[]) => times.map((time) => bar(`2026-11-24T${time}:00Z`));
+
+test("the extended hours reach up to the bells' own points", () => {
+  expect(named(day("14:20", "14:25", "14:30", "20:55", "21:00", "21:05"))).toEqual([
+    "Pre-market 14:20–14:30",
+    "After hours 20:55–21:05",
+  ]);
+  expect(named(day("14:20", "14:25"))).toEqual(["Pre-market 14:20–14:25"]);
+  expect(named(day("14:30", "20:55"))).toEqual([]);
+  expect(named(day("21:00", "21:05"))).toEqual(["After hours 21:00–21:05"]);
+  expect(named([])).toEqual([]);
+});
+
+test("a label under a tag is left out", () => {
+  expect(axisLabels([1, 2, 3], String, (price) => price === 2)).toEqual(["1", "", "3"]);
 });

@@ -3,10 +3,10 @@
 import {
   AreaSeries,
   BaselineSeries,
-  HistogramSeries,
   LineSeries,
   LineStyle,
   createChart,
+  type AutoscaleInfo,
   type IChartApi,
   type ISeriesApi,
   type MouseEventParams,
@@ -14,7 +14,7 @@ import {
 } from "lightweight-charts";
 import type { Bar, History } from "../bindings";
 import { day, price, time } from "../format";
-import { SessionNames, type Stretch } from "./sessions";
+import { Ground, type Stretch } from "./ground";
 
 export type ChartPoint = { bar: Bar; x: number };
 export type ChartLook = {
@@ -65,6 +65,9 @@ function colours(node: HTMLElement): Colours {
 /** A day of minutes. */
 const REST_MAX = 1440;
 
+/** Labels of the axis closer to a tag than this, in pixels, are left out. */
+const TAG_GAP = 14;
+
 const stamp = (at: string) => Math.floor(Date.parse(at) / 1000) as UTCTimestamp;
 
 /** Bars in order, each time once: the library refuses anything else. */
@@ -87,31 +90,40 @@ export function reference(history: History): number | undefined {
   return history.range === "1d" ? (history.previous_close ?? undefined) : history.bars[0]?.close;
 }
 
-/** The bars before and after the regular session, one stretch each, as far as there are any. */
+/** What is to be seen, and this price too. */
+function withPrice(info: AutoscaleInfo | null, value: number): AutoscaleInfo | null {
+  if (!info?.priceRange) return info;
+  const { minValue, maxValue } = info.priceRange;
+  return { ...info, priceRange: { minValue: Math.min(minValue, value), maxValue: Math.max(maxValue, value) } };
+}
+
+/** The stretches before and after the regular session, as far as there are any. */
 export function extendedHours(bars: Bar[], hours: { start: string; end: string }): Stretch[] {
-  const stretch = (name: string, part: Bar[]) => {
-    const [first, last] = [part[0], part.at(-1)];
-    return first && last ? [{ name, from: stamp(first.at), to: stamp(last.at) }] : [];
-  };
+  const opens = bars.findIndex((bar) => bar.at >= hours.start);
+  const shuts = bars.findIndex((bar) => bar.at >= hours.end);
+  const stretch = (name: string, from: Bar | undefined, to: Bar | undefined) =>
+    from && to && from !== to ? [{ name, from: stamp(from.at), to: stamp(to.at) }] : [];
   return [
-    ...stretch(
-      "Pre-market",
-      bars.filter((bar) => bar.at < hours.start),
-    ),
-    ...stretch(
-      "After hours",
-      bars.filter((bar) => bar.at >= hours.end),
-    ),
+    ...(opens === 0 ? [] : stretch("Pre-market", bars[0], bars[opens] ?? bars.at(-1))),
+    ...(shuts < 0 ? [] : stretch("After hours", bars[shuts - 1] ?? bars[shuts], bars.at(-1))),
   ];
+}
+
+/** Labels of the axis; one that a tag would cover is left out. */
+export function axisLabels(prices: number[], label: (price: number) => string, near: (price: number) => boolean) {
+  return prices.map((value) => (near(value) ? "" : label(value)));
 }
 
 export function openChart(node: HTMLElement, onPoint: (point: ChartPoint | null) => void): ChartView {
   const palette = colours(node);
   let zone: string | undefined;
   let intraday = true;
+  let oneDay = true;
   let bars: Bar[] = [];
   let at = -1;
   let rising = true;
+  /** Bars before and after the regular session. */
+  let outside = new Set<Bar>();
   let shown: { history: History; look: ChartLook } | undefined;
   let main: ISeriesApi<"Area" | "Baseline"> | undefined;
   const label = (seconds: number) => {
@@ -128,14 +140,15 @@ export function openChart(node: HTMLElement, onPoint: (point: ChartPoint | null)
       attributionLogo: false,
     },
     grid: { vertLines: { visible: false }, horzLines: { color: palette.grid } },
-    rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.06, bottom: 0.2 } },
+    rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.06, bottom: 0.2 }, entireTextOnly: true },
     timeScale: {
       borderVisible: false,
       timeVisible: true,
       lockVisibleTimeRangeOnResize: true,
       allowBoldLabels: false,
       tickMarkFormatter: (seconds: UTCTimestamp, kind: number) =>
-        kind >= 3
+        // A day that goes over midnight is still one day.
+        kind >= 3 || oneDay
           ? time(new Date(seconds * 1000), zone)
           : day(new Date(seconds * 1000), zone, new Date()).replace(/^\w+ /, ""),
     },
@@ -147,7 +160,7 @@ export function openChart(node: HTMLElement, onPoint: (point: ChartPoint | null)
     handleScale: false,
     handleScroll: false,
   });
-  const drawn: ISeriesApi<"Area" | "Baseline" | "Line" | "Histogram">[] = [];
+  const drawn: ISeriesApi<"Area" | "Baseline" | "Line">[] = [];
 
   chart.subscribeCrosshairMove((move: MouseEventParams) => {
     const found = move.time === undefined ? -1 : bars.findIndex((bar) => stamp(bar.at) === move.time);
@@ -161,128 +174,126 @@ export function openChart(node: HTMLElement, onPoint: (point: ChartPoint | null)
     main = undefined;
   }
 
-  /** Whether a bar or one beside it is among these: up to the bell's own price, so that lines and grounds meet. */
-  const touches = (some: Set<Bar>, i: number) => bars.slice(Math.max(i - 1, 0), i + 2).some((near) => some.has(near));
+  /** Whether the tag of the last price or of the previous close stands on this height. */
+  function isTagged(value: number): boolean {
+    const height = main?.priceToCoordinate(value) ?? null;
+    const last = bars.findLast((bar) => !outside.has(bar))?.close;
+    const tags = [last, dayBase()].map((tag) => (tag === undefined ? null : (main?.priceToCoordinate(tag) ?? null)));
+    return height !== null && tags.some((tag) => tag !== null && Math.abs(tag - height) < TAG_GAP);
+  }
 
-  /** A full-height ground behind the line where the session is not the regular one. */
-  function shade(outside: Set<Bar>) {
-    const series = chart.addSeries(AreaSeries, {
-      priceScaleId: "shade",
-      topColor: palette.ext,
-      bottomColor: palette.ext,
-      lineVisible: false,
-      autoscaleInfoProvider: () => ({ priceRange: { minValue: 0, maxValue: 1 } }),
-      crosshairMarkerVisible: false,
-      lastValueVisible: false,
+  /** The previous close, where it is what the line is drawn against. */
+  const dayBase = () => (shown?.history.range === "1d" ? (shown.history.previous_close ?? undefined) : undefined);
+
+  function common({ digits, simulated }: ChartLook) {
+    const label = (value: number) => price(value, digits);
+    return {
+      lineWidth: 2 as const,
+      lineStyle: simulated ? LineStyle.Dashed : LineStyle.Solid,
+      priceFormat: {
+        type: "custom" as const,
+        minMove: 1e-8,
+        formatter: label,
+        tickmarksFormatter: (prices: number[]) => axisLabels(prices, label, isTagged),
+      },
       priceLineVisible: false,
+      crosshairMarkerRadius: 4,
+    };
+  }
+
+  /** The regular session's line, with its ground down to what it is compared with. */
+  function addLine(look: ChartLook): ISeriesApi<"Area" | "Baseline"> {
+    const base = dayBase();
+    const [line, tint] = look.stale
+      ? [palette.t3, palette.sunk]
+      : rising
+        ? [palette.up, palette.upT]
+        : [palette.down, palette.downT];
+    if (base === undefined) {
+      return chart.addSeries(AreaSeries, { ...common(look), lineColor: line, topColor: tint, bottomColor: tint });
+    }
+    return chart.addSeries(BaselineSeries, {
+      ...common(look),
+      baseValue: { type: "price", price: base },
+      topLineColor: line,
+      bottomLineColor: line,
+      topFillColor1: tint,
+      topFillColor2: tint,
+      bottomFillColor1: tint,
+      bottomFillColor2: tint,
+      // The line is read against the previous close, so that is always in the picture.
+      autoscaleInfoProvider: (own: () => AutoscaleInfo | null) => withPrice(own(), base),
     });
-    series.priceScale().applyOptions({ scaleMargins: { top: 0, bottom: 0 } });
-    series.setData(bars.map((bar, i) => ({ time: stamp(bar.at), ...(touches(outside, i) && { value: 1 }) })));
+  }
+
+  /** A line of its own for each stretch: one line would go on straight through the regular session. */
+  function addExtended(look: ChartLook, { from, to }: Stretch): void {
+    const own = { color: palette.t3, lineWidth: 1 as const, lastValueVisible: false };
+    const series = chart.addSeries(LineSeries, { ...common(look), ...own });
+    const part = bars.filter((bar) => stamp(bar.at) >= from && stamp(bar.at) <= to);
+    series.setData(part.map((bar) => ({ time: stamp(bar.at), value: bar.close })));
     drawn.push(series);
   }
 
-  function volume(all: Bar[]) {
-    const series = chart.addSeries(HistogramSeries, {
-      priceScaleId: "volume",
-      color: palette.vol,
-      lastValueVisible: false,
-      priceLineVisible: false,
-    });
-    series.priceScale().applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
-    series.setData(all.map((bar) => ({ time: stamp(bar.at), ...(bar.volume && { value: bar.volume }) })));
-    drawn.push(series);
+  function addGround(series: ISeriesApi<"Area" | "Baseline">, stretches: Stretch[]): void {
+    const { fontSize, fontFamily } = chart.options().layout;
+    const volumes = bars.flatMap(({ at: time, volume }) => (volume ? [{ time: stamp(time), value: volume }] : []));
+    const ink = {
+      font: `${fontSize}px ${fontFamily}`,
+      name: palette.t3,
+      ground: palette.ext,
+      volume: palette.vol,
+    };
+    series.attachPrimitive(new Ground(chart, stretches, volumes, ink));
+  }
+
+  function addMarks(series: ISeriesApi<"Area" | "Baseline">, alerts: number[]): void {
+    const base = dayBase();
+    const mark = { lineWidth: 1 as const, title: "" };
+    if (base !== undefined) {
+      series.createPriceLine({
+        ...mark,
+        price: base,
+        color: palette.ctl,
+        lineStyle: LineStyle.Dashed,
+        axisLabelVisible: true,
+        axisLabelColor: palette.grid,
+        axisLabelTextColor: palette.t2,
+      });
+    }
+    const closes = bars.map((bar) => bar.close);
+    const [low, high] = [Math.min(...closes), Math.max(...closes)];
+    for (const value of alerts.filter((v) => v >= low && v <= high)) {
+      const look = { color: palette.accent, lineStyle: LineStyle.Dotted, axisLabelVisible: false };
+      series.createPriceLine({ ...mark, ...look, price: value });
+    }
   }
 
   return {
     draw(history, look) {
-      const { digits, alerts, stale, simulated } = look;
       shown = { history, look };
       clear();
       zone = history.time_zone ?? undefined;
       intraday = ["1d", "5d"].includes(history.range);
+      oneDay = history.range === "1d";
       bars = inOrder(history.bars);
       const base = reference(history);
       const last = bars.at(-1)?.close;
       if (last === undefined) return;
       rising = base === undefined || last >= base;
-      const [line, tint] = stale
-        ? [palette.t3, palette.sunk]
-        : rising
-          ? [palette.up, palette.upT]
-          : [palette.down, palette.downT];
-      const format = { type: "custom" as const, minMove: 1e-8, formatter: (value: number) => price(value, digits) };
-      const hours = history.range === "1d" ? history.regular_hours : undefined;
-      const outside = hours ? bars.filter((bar) => bar.at < hours.start || bar.at >= hours.end) : [];
-      const gone = new Set(outside);
-      if (outside.length) shade(gone);
-      if (bars.some((bar) => bar.volume)) volume(bars);
-      const common = {
-        lineWidth: 2 as const,
-        lineStyle: simulated ? LineStyle.Dashed : LineStyle.Solid,
-        priceFormat: format,
-        priceLineVisible: false,
-        crosshairMarkerRadius: 4,
-      };
-      main =
-        history.range === "1d" && base !== undefined
-          ? chart.addSeries(BaselineSeries, {
-              ...common,
-              baseValue: { type: "price", price: base },
-              topLineColor: line,
-              bottomLineColor: line,
-              topFillColor1: tint,
-              topFillColor2: tint,
-              bottomFillColor1: tint,
-              bottomFillColor2: tint,
-            })
-          : chart.addSeries(AreaSeries, { ...common, lineColor: line, topColor: tint, bottomColor: tint });
+      const hours = oneDay ? history.regular_hours : undefined;
+      outside = new Set(hours ? bars.filter((bar) => bar.at < hours.start || bar.at >= hours.end) : []);
       const rest = hours ? restOfDay(bars, hours.end) : [];
+      main = addLine(look);
       main.setData([
-        ...bars.map((bar) => (gone.has(bar) ? { time: stamp(bar.at) } : { time: stamp(bar.at), value: bar.close })),
+        ...bars.map((bar) => ({ time: stamp(bar.at), ...(!outside.has(bar) && { value: bar.close }) })),
         ...rest,
       ]);
       drawn.push(main);
-      if (outside.length) {
-        const extended = chart.addSeries(LineSeries, {
-          ...common,
-          color: palette.t3,
-          lineWidth: 1,
-          lastValueVisible: false,
-        });
-        extended.setData(
-          bars.map((bar, i) => ({ time: stamp(bar.at), ...(touches(gone, i) && { value: bar.close }) })),
-        );
-        drawn.push(extended);
-      }
-      if (hours) {
-        const { fontSize, fontFamily } = chart.options().layout;
-        const ink = { font: `${fontSize}px ${fontFamily}`, colour: palette.t3 };
-        main.attachPrimitive(new SessionNames(chart, extendedHours(bars, hours), ink));
-      }
-      if (history.range === "1d" && base !== undefined) {
-        main.createPriceLine({
-          price: base,
-          color: palette.ctl,
-          lineWidth: 1,
-          lineStyle: LineStyle.Dashed,
-          axisLabelVisible: true,
-          axisLabelColor: palette.grid,
-          axisLabelTextColor: palette.t2,
-          title: "",
-        });
-      }
-      const closes = bars.map((bar) => bar.close);
-      const [low, high] = [Math.min(...closes), Math.max(...closes)];
-      for (const value of alerts.filter((v) => v >= low && v <= high)) {
-        main.createPriceLine({
-          price: value,
-          color: palette.accent,
-          lineWidth: 1,
-          lineStyle: LineStyle.Dotted,
-          axisLabelVisible: false,
-          title: "",
-        });
-      }
+      const stretches = hours ? extendedHours(bars, hours) : [];
+      for (const stretch of stretches) addExtended(look, stretch);
+      addGround(main, stretches);
+      addMarks(main, look.alerts);
       chart.timeScale().applyOptions({ timeVisible: intraday });
       // Not fitContent: that ends at the last price and leaves the rest of the day out.
       chart.timeScale().setVisibleLogicalRange({ from: -0.5, to: bars.length + rest.length - 0.5 });
@@ -300,6 +311,8 @@ export function openChart(node: HTMLElement, onPoint: (point: ChartPoint | null)
       shown = { history: { ...history, bars: all }, look };
       bars = bars.with(-1, bar);
       main.update({ time: stamp(bar.at), value: bar.close }, true);
+      // The tag has moved: which labels of the axis it covers is to be asked again.
+      main.priceScale().applyOptions({});
     },
     step(by) {
       if (!main || bars.length === 0) return;

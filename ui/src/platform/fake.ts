@@ -204,7 +204,7 @@ export class FakePlatform implements Platform {
     const quote = this.quote(symbol);
     const [start, step] =
       range === "1d" ? [Date.parse("2026-11-24T09:00:00Z"), 300] : [Date.parse("2026-05-24T14:30:00Z"), 86_400];
-    const count = range === "1d" ? 128 : 130;
+    const count = range !== "1d" ? 130 : quote.session === "post" ? 170 : 128;
     const from = quote.previous_close ?? quote.price;
     const bars: Bar[] = Array.from({ length: count }, (_, i) => {
       const share = i / (count - 1);
