@@ -198,6 +198,7 @@ async fn the_document_and_the_routes_are_the_same() {
     let contract = [
         "/quotes",
         "/quotes/{symbol}",
+        "/quotes/{symbol}/topic",
         "/search",
         "/history/{symbol}",
         "/users/{user}/watchlists",
