@@ -200,10 +200,10 @@ impl Subscription {
                 }
                 Inbox::External(subscription) => subscription.recv().await?,
             };
-            match self.topics.parse(&text) {
-                Some(topic) => return Some(Unread { topic, payload }),
-                None => tracing::debug!(topic = %text, "passed over: not of this contract"),
+            if let Some(topic) = self.topics.parse(&text) {
+                return Some(Unread { topic, payload });
             }
+            tracing::debug!(topic = %text, "passed over: not of this contract");
         }
     }
 }

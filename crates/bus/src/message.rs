@@ -163,7 +163,7 @@ mod tests {
             version: "0.1.0".into(),
         });
         let payload = status.payload().unwrap();
-        assert_eq!(payload, br#"{"state":"online","since":"1970-01-01T00:00:00Z","version":"0.1.0"}"#);
+        assert_eq!(&payload[..], br#"{"state":"online","since":"1970-01-01T00:00:00Z","version":"0.1.0"}"#);
         assert_eq!(Message::read(status.topic(), &payload), Some(status));
     }
 }

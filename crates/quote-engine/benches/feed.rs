@@ -1,6 +1,5 @@
 //! The way of a quote inside this process: the bytes of a full answer → decoded → feed and board → a subscriber of the
-//! broker; and how many frames of a stream a second a core decodes and conflates. Prints a Markdown table;
-//! `cargo bench -p quote-engine --bench feed`.
+//! broker. Prints a Markdown table; `cargo bench -p quote-engine --bench feed`.
 
 #![allow(missing_docs, clippy::print_stdout, clippy::unwrap_used, clippy::expect_used)]
 
@@ -8,8 +7,6 @@
 mod house;
 #[path = "feed/rows.rs"]
 mod rows;
-#[path = "feed/stream.rs"]
-mod stream;
 
 use std::{
     sync::{Arc, Mutex},
@@ -32,7 +29,6 @@ const TICK: Duration = Duration::from_millis(40);
 fn main() {
     println!("| what | measured | target |\n|---|---|---|");
     tokio::runtime::Runtime::new().unwrap().block_on(answer_to_subscriber());
-    stream::frames();
 }
 
 /// Answers with bytes as they come from the network, and notes when it had them.

@@ -13,7 +13,7 @@ fn read_fields(symbol: &Symbol, price: f64, at: i64) -> String {
 
 /// An answer in which every price differs from the round before.
 pub(crate) fn body(symbols: &[Symbol], round: usize) -> String {
-    let unread: String = (0..60).map(|i| format!(r#","unreadFieldNumber{i}":{i}.017019903"#)).collect();
+    let unread = (0..60).map(|i| format!(r#","unreadFieldNumber{i}":{i}.017019903"#)).collect::<Vec<_>>().concat();
     let (price, at) = (200.0 + (round % 100) as f64 / 100.0, market::Timestamp::now().as_second());
     let rows: Vec<String> =
         symbols.iter().map(|symbol| format!("{{{}{unread}}}", read_fields(symbol, price, at))).collect();
