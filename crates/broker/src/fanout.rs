@@ -365,6 +365,41 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn what_is_sent_together_comes_in_order_with_what_is_sent_alone() {
+        let broker = start(Duration::from_secs(60));
+        let link = broker.link();
+        let mut live = link.subscribe(&["queued/+"]);
+        let large = "x".repeat(2_000);
+        let say = |n: usize| crate::Publication {
+            topic: "queued/x".into(),
+            payload: format!("{n} {large}").into(),
+            retain: false,
+        };
+        // Two megabytes: more than may be on its way at once.
+        for start in (0..1_000).step_by(250) {
+            link.publish("queued/x", say(start).payload, false).await.unwrap();
+            link.publish_all((start + 1..start + 250).map(say).collect()).await.unwrap();
+        }
+        for n in 0..1_000 {
+            assert_eq!(live.recv().await.unwrap().payload, format!("{n} {large}"));
+        }
+        broker.shutdown().await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn one_that_cannot_be_sent_holds_no_other_up() {
+        let broker = start(Duration::from_secs(60));
+        let mut live = broker.link().subscribe(&["queued/+"]);
+        let say = |topic: &str| crate::Publication { topic: topic.into(), payload: "x".into(), retain: false };
+        let told = broker.link().publish_all(["queued/a", "queued/#", "queued/b"].map(say).into()).await;
+        assert!(matches!(told, Err(crate::Error::Topic { topic }) if topic == "queued/#"));
+        for topic in ["queued/a", "queued/b"] {
+            assert_eq!(&*live.recv().await.unwrap().topic, topic);
+        }
+        broker.shutdown().await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_mute_router_is_noticed_by_its_canary() {
         let broker = start(Duration::from_millis(20));
         let link = broker.link();

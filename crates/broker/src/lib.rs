@@ -35,7 +35,7 @@ mod trunk;
 
 pub use config::Config;
 pub use error::Error;
-pub use link::{Link, Message, Subscription};
+pub use link::{Link, Message, Publication, Subscription};
 pub use listener::Listener;
 pub use policy::{Identity, Login, Policy, Refusal};
 pub use stats::Stats;
@@ -152,6 +152,25 @@ impl Broker {
 
     /// Sends a message on its way, if it may have one.
     pub(crate) async fn publish(&self, parcel: Parcel) -> Result<(), Error> {
+        self.shared.trunk.send(self.checked(parcel)?).await
+    }
+
+    /// Sends several on their way. What may have none is left out; the first such failure is told.
+    pub(crate) async fn publish_all(&self, parcels: impl Iterator<Item = Parcel>) -> Result<(), Error> {
+        let mut outcome = Ok(());
+        let checked = parcels.filter_map(|parcel| match self.checked(parcel) {
+            Ok(parcel) => Some(parcel),
+            Err(error) => {
+                outcome = std::mem::replace(&mut outcome, Ok(())).and(Err(error));
+                None
+            }
+        });
+        let checked = checked.collect();
+        self.shared.trunk.send_all(checked).await.and(outcome)
+    }
+
+    /// A message that may be sent on its way.
+    fn checked(&self, parcel: Parcel) -> Result<Arc<Parcel>, Error> {
         let topic = parcel.topic.text();
         if !is_publishable(topic) {
             return Err(Error::Topic { topic: topic.to_string() });
@@ -161,7 +180,7 @@ impl Broker {
             return Err(Error::TooLarge { topic: topic.to_string(), size, max: PACKET_MAX });
         }
         let conflates = self.shared.policy.conflates(topic);
-        self.shared.trunk.send(Arc::new(Parcel { conflates, ..parcel })).await
+        Ok(Arc::new(Parcel { conflates, ..parcel }))
     }
 
     pub(crate) fn command(&self, command: Command) {

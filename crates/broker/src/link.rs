@@ -14,6 +14,17 @@ pub struct Link {
     pub(crate) broker: Broker,
 }
 
+/// A message to publish.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publication {
+    /// Where.
+    pub topic: String,
+    /// What; empty and `retain` clears what was kept.
+    pub payload: Bytes,
+    /// Keep it for later subscribers.
+    pub retain: bool,
+}
+
 /// A message as an in-process subscription gets it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
@@ -30,6 +41,13 @@ impl Link {
     /// while too much is on its way through the router.
     pub async fn publish(&self, topic: &str, payload: Bytes, retain: bool) -> Result<(), Error> {
         self.broker.publish(Parcel::new(topic, payload, retain)).await
+    }
+
+    /// Publishes several, in order: cheaper than one by one. What cannot be published is left out; the first such failure
+    /// is told.
+    pub async fn publish_all(&self, messages: Vec<Publication>) -> Result<(), Error> {
+        let parcels = messages.into_iter().map(|m| Parcel::new(&m.topic, m.payload, m.retain));
+        self.broker.publish_all(parcels).await
     }
 
     /// Subscribes to some filters: every retained value first, then what is published, conflated as for everybody.

@@ -18,6 +18,8 @@ use tokio::sync::Semaphore;
 /// What may be on its way at once, in units of [`UNIT`] bytes: a megabyte.
 const WINDOW: u32 = 4_096;
 const UNIT: usize = 256;
+/// What of the window messages that are sent together take at once, at the most.
+const LOAD: u32 = WINDOW / 4;
 /// The router's log: a segment or two more than the window, so that nothing on its way is ever forgotten.
 const SEGMENT: usize = 1024 * 1024;
 const SEGMENTS: usize = 3;
@@ -76,17 +78,31 @@ impl Trunk {
     pub(crate) async fn send(&self, parcel: Arc<Parcel>) -> Result<(), Error> {
         let units = units(parcel.size());
         self.window.acquire_many(units).await.map_err(|_| Error::Closed)?.forget();
-        let mut inner = self.lock();
-        let lane = inner.lane(parcel.topic.text());
-        let payload = parcel.payload.clone();
-        inner.push(Entry { lane, payload, units, cargo: Cargo::Parcel(parcel) });
+        self.lock().push(vec![parcel]);
+        Ok(())
+    }
+
+    /// Sends messages on their way, in order and a load at a time: waking the router costs more than a message does.
+    /// Waits while too much is on its way.
+    pub(crate) async fn send_all(&self, parcels: Vec<Arc<Parcel>>) -> Result<(), Error> {
+        let mut rest = parcels.into_iter().peekable();
+        while let Some(first) = rest.next() {
+            let mut taken = units(first.size());
+            let mut load = vec![first];
+            while let Some(next) = rest.next_if(|next| taken + units(next.size()) <= LOAD) {
+                taken += units(next.size());
+                load.push(next);
+            }
+            self.window.acquire_many(taken).await.map_err(|_| Error::Closed)?.forget();
+            self.lock().push(load);
+        }
         Ok(())
     }
 
     /// Sends a canary; it needs no room in the window.
     pub(crate) fn send_canary(&self) {
         let entry = Entry { lane: CANARY_LANE, payload: Bytes::from_static(b"."), units: 0, cargo: Cargo::Canary };
-        self.lock().push(entry);
+        self.lock().push_entries(vec![entry]);
     }
 
     /// Claims what came back from the router, which must be what was sent first. `into` must be empty.
@@ -143,21 +159,32 @@ impl Trunk {
 }
 
 impl Inner {
-    fn push(&mut self, entry: Entry) {
-        if let Some(router) = &mut self.router {
-            let (lane, payload) = (entry.lane.clone(), entry.payload.clone());
+    fn push(&mut self, parcels: Vec<Arc<Parcel>>) {
+        let entries = parcels.into_iter().map(|parcel| {
+            let lane = self.lane(parcel.topic.text());
+            let (payload, units) = (parcel.payload.clone(), units(parcel.size()));
+            Entry { lane, payload, units, cargo: Cargo::Parcel(parcel) }
+        });
+        let entries = entries.collect();
+        self.push_entries(entries);
+    }
+
+    fn push_entries(&mut self, entries: Vec<Entry>) {
+        if let (Some(router), Some((last, before))) = (&mut self.router, entries.split_last()) {
             let mut buffer = router.buffer();
-            if buffer.is_empty() {
+            let told = !buffer.is_empty();
+            buffer.extend(before.iter().map(Entry::packet));
+            if told {
+                // The router has been told of what was there before, and takes all that it finds.
+                buffer.push_back(last.packet());
+            } else {
                 drop(buffer);
                 // A full channel is no loss: the router empties the buffer at the next event. A closed one is noticed
                 // by the fan-out, and the journal has the message.
-                router.try_publish(lane, payload).ok();
-            } else {
-                // The router has been told of the one before, and takes all that it finds.
-                buffer.push_back(Packet::Publish(Publish::new(lane, payload, false), None));
+                router.try_publish(last.lane.clone(), last.payload.clone()).ok();
             }
         }
-        self.journal.push_back(entry);
+        self.journal.extend(entries);
     }
 
     fn lane(&mut self, topic: &str) -> Bytes {
@@ -175,6 +202,10 @@ impl Inner {
 }
 
 impl Entry {
+    fn packet(&self) -> Packet {
+        Packet::Publish(Publish::new(self.lane.clone(), self.payload.clone(), false), None)
+    }
+
     /// Is this what the router gave back? The router passes the very bytes on.
     fn is(&self, publish: &Publish) -> bool {
         self.lane == publish.topic

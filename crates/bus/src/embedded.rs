@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use broker::Publication;
 use bytes::Bytes;
 use market::Symbol;
 use tokio::sync::watch;
@@ -21,6 +22,11 @@ impl Embedded {
 
     pub(crate) async fn publish(&self, topic: String, payload: Bytes, retain: bool) -> Result<(), Error> {
         self.link.publish(&topic, payload, retain).await.map_err(|source| Error::Embedded { topic, source })
+    }
+
+    pub(crate) async fn publish_all(&self, messages: Vec<Publication>) -> Result<(), Error> {
+        let first = messages.first().map(|message| message.topic.clone()).unwrap_or_default();
+        self.link.publish_all(messages).await.map_err(|source| Error::Embedded { topic: first, source })
     }
 
     pub(crate) fn subscribe(&self, filters: &[String]) -> broker::Subscription {

@@ -10,6 +10,8 @@ mod topic;
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use broker::Publication;
+use bytes::Bytes;
 use market::Symbol;
 use tokio::sync::watch;
 
@@ -98,12 +100,43 @@ impl Bus {
 
     /// Says a message on its topic.
     pub async fn publish(&self, message: &Message) -> Result<(), Error> {
-        let topic = self.topics.format(&message.topic());
-        let payload = message.payload().map_err(|source| Error::Encode { topic: topic.clone(), source })?;
-        let retain = message.topic().is_retained();
+        let Publication { topic, payload, retain } = self.written(message)?;
         match &self.transport {
-            Transport::Embedded(embedded) => embedded.publish(topic, payload.into(), retain).await,
-            Transport::External(external) => external.publish(topic, payload, retain, message.topic().qos()).await,
+            Transport::Embedded(embedded) => embedded.publish(topic, payload, retain).await,
+            Transport::External(external) => {
+                external.publish(topic, payload.into(), retain, message.topic().qos()).await
+            }
+        }
+    }
+
+    /// Says several messages, in order: cheaper than one by one. What cannot be said is left out; the first such failure
+    /// is told.
+    pub async fn publish_all(&self, messages: &[Message]) -> Result<(), Error> {
+        let mut outcome = Ok(());
+        if let Transport::Embedded(embedded) = &self.transport {
+            let written = messages.iter().filter_map(|message| match self.written(message) {
+                Ok(publication) => Some(publication),
+                Err(error) => {
+                    outcome = std::mem::replace(&mut outcome, Ok(())).and(Err(error));
+                    None
+                }
+            });
+            let written = written.collect();
+            return embedded.publish_all(written).await.and(outcome);
+        }
+        for message in messages {
+            outcome = outcome.and(self.publish(message).await);
+        }
+        outcome
+    }
+
+    /// A message as it is published.
+    fn written(&self, message: &Message) -> Result<Publication, Error> {
+        let about = message.topic();
+        let topic = self.topics.format(&about);
+        match message.payload() {
+            Ok(payload) => Ok(Publication { topic, payload, retain: about.is_retained() }),
+            Err(source) => Err(Error::Encode { topic, source }),
         }
     }
 
@@ -148,18 +181,53 @@ impl Subscription {
     /// The next message; `None` once the bus is closed. What nobody can read is passed over.
     pub async fn recv(&mut self) -> Option<Message> {
         loop {
-            let (topic, payload) = match &mut self.inbox {
+            let unread = self.recv_unread().await?;
+            let read = unread.read();
+            if read.is_some() {
+                return read;
+            }
+            tracing::debug!(topic = ?unread.topic, "passed over: not of this contract");
+        }
+    }
+
+    /// The same, not read yet: for who hears much and needs little of it.
+    pub async fn recv_unread(&mut self) -> Option<Unread> {
+        loop {
+            let (text, payload) = match &mut self.inbox {
                 Inbox::Embedded(subscription) => {
                     let message = subscription.recv().await?;
                     (message.topic, message.payload)
                 }
                 Inbox::External(subscription) => subscription.recv().await?,
             };
-            let read = self.topics.parse(&topic).and_then(|known| Message::read(known, &payload));
-            if read.is_some() {
-                return read;
+            if let Some(topic) = self.topics.parse(&text) {
+                return Some(Unread { topic, payload });
             }
-            tracing::debug!(%topic, "passed over: not of this contract");
+            tracing::debug!(topic = %text, "passed over: not of this contract");
         }
+    }
+}
+
+/// A message as it came. Shares its bytes with the broker.
+#[derive(Debug, Clone)]
+pub struct Unread {
+    topic: Topic,
+    payload: Bytes,
+}
+
+impl Unread {
+    /// Where it was said.
+    pub fn topic(&self) -> &Topic {
+        &self.topic
+    }
+
+    /// Whether it says that something is gone.
+    pub fn is_gone(&self) -> bool {
+        self.payload.is_empty()
+    }
+
+    /// What it says; `None` where nobody can read it.
+    pub fn read(&self) -> Option<Message> {
+        Message::read(self.topic.clone(), &self.payload)
     }
 }

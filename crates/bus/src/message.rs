@@ -1,10 +1,16 @@
 //! What each topic carries.
 
+use std::io::Write as _;
+
+use bytes::Bytes;
 use jiff::Timestamp;
 use market::{AlertFired, Price, ProviderHealth, Quote, Symbol, UserName, Watchlists};
 use serde::{Deserialize, Serialize};
 
 use crate::Topic;
+
+/// More than most quotes take.
+const ROOM: usize = 1_024;
 
 /// What services tell each other and everybody else.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,19 +93,25 @@ impl Message {
     }
 
     /// Its bytes: JSON, but for a price, which is plain text. Empty where something is gone: that clears what was kept.
-    pub(crate) fn payload(&self) -> Result<Vec<u8>, serde_json::Error> {
+    pub(crate) fn payload(&self) -> Result<Bytes, serde_json::Error> {
+        // Written where there is room, kept in as many bytes as it needs: thousands of them are.
+        let mut room = Vec::with_capacity(ROOM);
+        self.write(&mut room)?;
+        Ok(Bytes::copy_from_slice(&room))
+    }
+
+    fn write(&self, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
         match self {
-            Self::Quote(quote) | Self::UserQuote(_, quote) => serde_json::to_vec(quote),
-            Self::QuoteGone(_) | Self::PriceGone(_) | Self::UserQuoteGone(..) => Ok(Vec::new()),
-            Self::Price(_, price) => Ok(price.to_string().into_bytes()),
-            Self::Watchlists(_, watchlists) => serde_json::to_vec(watchlists),
-            Self::Alert(_, fired) => serde_json::to_vec(fired),
-            Self::Provider(health) => serde_json::to_vec(health),
-            Self::Status(Status { online, since, version, .. }) => serde_json::to_vec(&StatusPayload {
-                state: if *online { State::Online } else { State::Offline },
-                since: *since,
-                version: version.clone(),
-            }),
+            Self::Quote(quote) | Self::UserQuote(_, quote) => serde_json::to_writer(out, quote),
+            Self::QuoteGone(_) | Self::PriceGone(_) | Self::UserQuoteGone(..) => Ok(()),
+            Self::Price(_, price) => write!(out, "{price}").map_err(serde_json::Error::io),
+            Self::Watchlists(_, watchlists) => serde_json::to_writer(out, watchlists),
+            Self::Alert(_, fired) => serde_json::to_writer(out, fired),
+            Self::Provider(health) => serde_json::to_writer(out, health),
+            Self::Status(Status { online, since, version, .. }) => {
+                let state = if *online { State::Online } else { State::Offline };
+                serde_json::to_writer(out, &StatusPayload { state, since: *since, version: version.clone() })
+            }
         }
     }
 
@@ -151,7 +163,7 @@ mod tests {
             version: "0.1.0".into(),
         });
         let payload = status.payload().unwrap();
-        assert_eq!(payload, br#"{"state":"online","since":"1970-01-01T00:00:00Z","version":"0.1.0"}"#);
+        assert_eq!(&payload[..], br#"{"state":"online","since":"1970-01-01T00:00:00Z","version":"0.1.0"}"#);
         assert_eq!(Message::read(status.topic(), &payload), Some(status));
     }
 }

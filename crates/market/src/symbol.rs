@@ -1,19 +1,20 @@
 //! What an instrument is called: upper case, as the provider writes it (`AAPL`, `^GSPC`, `BTC-USD`, `VOD.L`).
 
-use std::{borrow::Borrow, fmt, str::FromStr};
+use std::{borrow::Borrow, fmt, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
 /// The longest symbol accepted, in bytes. Option symbols in OCC form have 21; the rest is room for the unforeseen.
 pub const SYMBOL_BYTES_MAX: usize = 64;
 
-/// A validated symbol: trimmed, upper case, 1 to [`SYMBOL_BYTES_MAX`] bytes, no control characters.
+/// A validated symbol: trimmed, upper case, 1 to [`SYMBOL_BYTES_MAX`] bytes, no control characters. Cheap to
+/// clone.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(value_type = String, example = "AAPL", min_length = 1, max_length = 64))]
 #[serde(try_from = "String", into = "String")]
-pub struct Symbol(Box<str>);
+pub struct Symbol(Arc<str>);
 
 /// Why a text is no symbol.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,7 +44,7 @@ impl Symbol {
         if upper.chars().any(|c| c.is_control() || c.is_whitespace()) {
             return Err(SymbolError::Unprintable);
         }
-        Ok(Self(upper.into_boxed_str()))
+        Ok(Self(upper.into()))
     }
 
     /// The symbol as text.
@@ -80,7 +81,7 @@ impl TryFrom<String> for Symbol {
 
 impl From<Symbol> for String {
     fn from(symbol: Symbol) -> Self {
-        symbol.0.into_string()
+        symbol.0.as_ref().to_owned()
     }
 }
 

@@ -3,11 +3,11 @@
 //! It never fetches and never delivers: what fired is published, and whoever delivers hears it from the bus.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
-use bus::{Bus, Interest, Message};
+use bus::{Bus, Interest, Message, Topic, Unread};
 use jiff::Timestamp;
 use market::{
     Alert, AlertFired, Condition, Profile, Quote, Symbol, UserName,
@@ -31,7 +31,10 @@ pub struct Dispatcher {
     accounts: Arc<Accounts>,
     /// What each user picked, as published so far.
     picks: HashMap<UserName, BTreeSet<Symbol>>,
-    quotes: HashMap<Symbol, Quote>,
+    /// Whom somebody picked, or has an alert on. The quotes of the others concern nobody here.
+    concerned: HashSet<Symbol>,
+    /// The newest of each symbol, as it came: thousands may come a second, and few are ever read.
+    quotes: HashMap<Symbol, Unread>,
     memory: HashMap<Rule, Trigger>,
 }
 
@@ -53,8 +56,16 @@ impl Rule {
 impl Dispatcher {
     /// A dispatcher for the users of this desk.
     pub fn new(bus: Bus, desk: DeskHandle, alerts_on_simulated: bool) -> Self {
-        let (accounts, picks, quotes, memory) = (Arc::default(), HashMap::new(), HashMap::new(), HashMap::new());
-        Self { bus, desk, alerts_on_simulated, accounts, picks, quotes, memory }
+        Self {
+            bus,
+            desk,
+            alerts_on_simulated,
+            accounts: Arc::default(),
+            picks: HashMap::new(),
+            concerned: HashSet::new(),
+            quotes: HashMap::new(),
+            memory: HashMap::new(),
+        }
     }
 
     /// Routes and rules until `shutdown`.
@@ -71,10 +82,8 @@ impl Dispatcher {
                     let now = Arc::clone(&accounts.borrow_and_update());
                     self.take_in_accounts(now).await;
                 }
-                message = quotes.recv() => match message {
-                    Some(Message::Quote(quote)) => self.take_in(quote).await,
-                    Some(Message::QuoteGone(symbol)) => self.forget(&symbol).await,
-                    Some(_) => {}
+                heard = quotes.recv_unread() => match heard {
+                    Some(heard) => self.hear(heard).await,
                     None => return,
                 },
             }
@@ -89,8 +98,8 @@ impl Dispatcher {
             for dropped in before.difference(&picks) {
                 self.say(Message::UserQuoteGone(user.clone(), dropped.clone())).await;
             }
-            for quote in picks.difference(&before).filter_map(|symbol| self.quotes.get(symbol)) {
-                self.say(Message::UserQuote(user.clone(), quote.clone())).await;
+            for quote in picks.difference(&before).filter_map(|symbol| self.quote(symbol)) {
+                self.say(Message::UserQuote(user.clone(), quote)).await;
             }
         }
         for user in self.picks.keys().filter(|user| !accounts.contains_key(*user)).cloned().collect::<Vec<_>>() {
@@ -98,6 +107,8 @@ impl Dispatcher {
                 self.say(Message::UserQuoteGone(user.clone(), symbol)).await;
             }
         }
+        let alerted = accounts.values().flat_map(|account| &account.profile.alerts).map(|alert| &alert.symbol);
+        self.concerned = self.picks.values().flatten().chain(alerted).cloned().collect();
         self.accounts = accounts;
         self.forget_old_rules();
         self.arm_new_rules();
@@ -120,29 +131,50 @@ impl Dispatcher {
         for (user, account) in self.accounts.iter() {
             for alert in account.profile.alerts.iter().filter(|alert| alert.enabled) {
                 let rule = Rule::of(user, alert);
-                if let Some(quote) = self.quotes.get(&alert.symbol)
-                    && !self.memory.contains_key(&rule)
+                if !self.memory.contains_key(&rule)
+                    && let Some(quote) = self.quote(&alert.symbol)
                 {
                     let mut trigger = Trigger::default();
-                    trigger.observe(&alert.condition, alert.extended_hours, quote);
+                    trigger.observe(&alert.condition, alert.extended_hours, &quote);
                     self.memory.insert(rule, trigger);
                 }
             }
         }
     }
 
-    async fn take_in(&mut self, quote: Quote) {
+    /// The newest quote of a symbol.
+    fn quote(&self, symbol: &Symbol) -> Option<Quote> {
+        match self.quotes.get(symbol)?.read()? {
+            Message::Quote(quote) => Some(quote),
+            _ => None,
+        }
+    }
+
+    async fn hear(&mut self, heard: Unread) {
+        let Topic::Quote(symbol) = heard.topic() else { return };
+        let symbol = symbol.clone();
+        if heard.is_gone() {
+            return self.forget(&symbol).await;
+        }
+        if !self.concerned.contains(&symbol) {
+            self.quotes.insert(symbol, heard);
+        } else if let Some(Message::Quote(quote)) = heard.read() {
+            self.take_in(&quote).await;
+            self.quotes.insert(symbol, heard);
+        }
+    }
+
+    async fn take_in(&mut self, quote: &Quote) {
         let accounts = Arc::clone(&self.accounts);
         for (user, account) in accounts.iter() {
             let picked = self.picks.get(user).is_some_and(|picks| picks.contains(&quote.symbol));
             if picked {
                 self.say(Message::UserQuote(user.clone(), quote.clone())).await;
             }
-            if self.may_alert(&quote) {
-                self.rule(user, &account.profile, &quote, picked).await;
+            if self.may_alert(quote) {
+                self.rule(user, &account.profile, quote, picked).await;
             }
         }
-        self.quotes.insert(quote.symbol.clone(), quote);
     }
 
     fn may_alert(&self, quote: &Quote) -> bool {

@@ -10,6 +10,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
 /// The largest file read. A store of 10,000 symbols and 1,000 alerts has well under one MiB.
@@ -108,18 +109,20 @@ impl DurableFile {
     /// Writes a state. When this returns, the state survives whatever happens; when it fails, the one before stands.
     pub fn save<T: Serialize>(&self, generation: u64, state: &T) -> Result<(), DurableError> {
         let encode = |source| DurableError::Encode { path: self.path.clone(), source };
-        // The checksum is of the state as a JSON value, which is what a reader has in hand too.
-        let state = serde_json::to_value(state).map_err(encode)?;
-        let envelope = Envelope { format: self.format, generation, sha256: checksum(&state), state };
-        let bytes = serde_json::to_vec_pretty(&envelope).map_err(encode)?;
-        self.replace(&bytes).map_err(|source| DurableError::Write { path: self.path.clone(), source })
+        // The checksum is of the state as it stands in the file: a tree of its values would take ten times the memory.
+        let state = serde_json::value::to_raw_value(state).map_err(encode)?;
+        let envelope = Envelope { format: self.format, generation, sha256: checksum(state.get()), state: &*state };
+        self.replace(&envelope).map_err(|source| DurableError::Write { path: self.path.clone(), source })
     }
 
-    fn replace(&self, bytes: &[u8]) -> io::Result<()> {
+    fn replace(&self, envelope: &impl Serialize) -> io::Result<()> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
         let mut beside = tempfile::Builder::new().prefix(".saving-").tempfile_in(folder)?;
-        beside.write_all(bytes)?;
+        let mut out = io::BufWriter::new(&mut beside);
+        serde_json::to_writer(&mut out, envelope)?;
+        out.flush()?;
+        drop(out);
         beside.as_file().sync_all()?;
         keep_previous(&self.path, &self.previous())?;
         beside.persist(&self.path)?;
@@ -155,10 +158,10 @@ impl DurableFile {
         {
             return Err(DurableError::Newer { path: path.into(), found: format, known: self.format });
         }
-        let whole = serde_json::from_slice::<Envelope<serde_json::Value>>(&bytes)
+        let whole = serde_json::from_slice::<Envelope<&RawValue>>(&bytes)
             .ok()
-            .filter(|envelope| envelope.sha256 == checksum(&envelope.state))
-            .and_then(|envelope| Some((envelope.generation, serde_json::from_value(envelope.state).ok()?)));
+            .filter(|envelope| is_checksum(&envelope.sha256, envelope.state))
+            .and_then(|envelope| Some((envelope.generation, serde_json::from_str(envelope.state.get()).ok()?)));
         Ok(whole.map_or(Content::Damaged, |(generation, state)| Content::Whole(generation, state)))
     }
 
@@ -185,8 +188,14 @@ fn damage_notice(path: &Path, aside: &Path, rescued: bool) -> String {
     format!("{} was damaged. {outcome} The damaged file is kept as {}.", name(path), name(aside))
 }
 
-fn checksum(state: &serde_json::Value) -> String {
-    hex::encode(Sha256::digest(state.to_string()))
+fn checksum(state: &str) -> String {
+    hex::encode(Sha256::digest(state))
+}
+
+/// Of the state as it stands there; once it was of its values in order.
+fn is_checksum(sum: &str, state: &RawValue) -> bool {
+    let of_values = || Some(checksum(&serde_json::from_str::<serde_json::Value>(state.get()).ok()?.to_string()));
+    sum == checksum(state.get()) || of_values().is_some_and(|of_values| sum == of_values)
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
@@ -270,6 +279,17 @@ mod tests {
         let text = fs::read_to_string(file(&folder).path()).unwrap().replace("money", "honey");
         fs::write(file(&folder).path(), text).unwrap();
         assert!(file(&folder).load::<String>().unwrap().state.is_none());
+    }
+
+    #[test]
+    fn a_file_with_the_former_checksum_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = serde_json::json!({"b": 1, "a": [2.5]});
+        let sum = checksum(&state.to_string());
+        let text = format!("{{\n  \"format\": 1, \"generation\": 4, \"sha256\": \"{sum}\", \"state\": {{\n \"b\": 1, \"a\": [ 2.5 ] }} }}");
+        fs::write(file(&folder).path(), text).unwrap();
+        let loaded = file(&folder).load::<serde_json::Value>().unwrap();
+        assert_eq!((loaded.state, loaded.generation, loaded.notice), (Some(state), 4, None));
     }
 
     #[test]

@@ -247,9 +247,8 @@ impl Feed {
         for symbol in self.board.keep_only(&wanted) {
             self.voice.gone(symbol).await;
         }
-        for quote in self.board.remembered(&wanted, now) {
-            self.publish(quote).await;
-        }
+        let remembered = self.board.remembered(&wanted, now);
+        self.publish(remembered).await;
         self.rank_streams();
         self.tell_health().await;
     }
@@ -324,34 +323,30 @@ impl Feed {
         if of != Asked::StandIn && !answer.quotes.is_empty() {
             self.dismiss_stand_in().await;
         }
-        for quote in answer.quotes {
-            self.take_quote(of, quote, now).await;
-        }
-        for symbol in answer.unknown.iter().filter(|symbol| self.lines.is_unknown(symbol)) {
-            if let Some(news) = self.board.delist(symbol) {
-                self.publish(news).await;
-            }
-        }
+        let mut news: Vec<Quote> =
+            answer.quotes.into_iter().filter_map(|quote| self.take_quote(of, quote, now)).collect();
+        let gone = answer.unknown.iter().filter(|symbol| self.lines.is_unknown(symbol));
+        news.extend(gone.filter_map(|symbol| self.board.delist(symbol)));
+        self.publish(news).await;
     }
 
     /// A quote counts when its provider is the one that speaks for the symbol; of another one its figures do.
-    async fn take_quote(&mut self, of: Asked, quote: Quote, now: Instant) {
+    /// Gives back what is news.
+    fn take_quote(&mut self, of: Asked, quote: Quote, now: Instant) -> Option<Quote> {
         let spokesman = self.lines.spokesman(&quote.symbol).map(Asked::Line);
         if of != Asked::StandIn && spokesman != Some(of) {
-            if let Some(news) = self.board.take_figures(quote, now) {
-                self.publish(news).await;
-            }
-            return;
+            return self.board.take_figures(quote, now);
         }
         let symbol = quote.symbol.clone();
         match self.board.take_in(quote, now) {
-            Taken::News(news) => self.publish(*news).await,
-            Taken::Known => {}
+            Taken::News(news) => Some(*news),
+            Taken::Known => None,
             Taken::Doubted => {
                 tracing::warn!(%symbol, "a price far from the last one waits for a second sample");
                 if let Some(line) = self.line(of) {
                     line.doubt(&symbol, now.into_std());
                 }
+                None
             }
         }
     }
@@ -367,9 +362,11 @@ impl Feed {
         if delivery.restored {
             line.stream_restored();
         }
+        let mut news = Vec::new();
         for tick in delivery.ticks {
-            self.take_tick(at, tick, now).await;
+            news.extend(self.take_tick(at, tick, now).await);
         }
+        self.publish(news).await;
         if self.lines.get(at).is_some_and(|line| line.is_well() != was_well) {
             self.note_who_is_well();
             self.replan().await;
@@ -379,28 +376,30 @@ impl Feed {
         self.answer_looks(now);
     }
 
-    async fn take_tick(&mut self, at: usize, tick: Tick, now: Instant) {
-        let Some(line) = self.lines.get(at) else { return };
+    async fn take_tick(&mut self, at: usize, tick: Tick, now: Instant) -> Option<Quote> {
+        let line = self.lines.get(at)?;
         let quote = match tick {
             Tick::Quote(quote) => *quote,
             Tick::Print(print) => {
                 // A price alone needs the quote that its own provider gave.
-                let base = self.board.get(&print.symbol).filter(|base| base.source == line.name());
-                let Some(base) = base else { return };
+                let base = self.board.get(&print.symbol).filter(|base| base.source == line.name())?;
                 line.ticked(&print.symbol, now.into_std());
-                let Some(quote) = print.laid_over(base, market::Timestamp::now()) else { return };
-                return self.take_quote(Asked::Line(at), quote, now).await;
+                let quote = print.laid_over(base, market::Timestamp::now())?;
+                return self.take_quote(Asked::Line(at), quote, now);
             }
         };
-        if line.follows(&quote.symbol) {
-            line.ticked(&quote.symbol, now.into_std());
-            self.dismiss_stand_in().await;
-            self.take_quote(Asked::Line(at), quote, now).await;
+        if !line.follows(&quote.symbol) {
+            return None;
         }
+        line.ticked(&quote.symbol, now.into_std());
+        self.dismiss_stand_in().await;
+        self.take_quote(Asked::Line(at), quote, now)
     }
 
-    async fn publish(&self, quote: Quote) {
-        self.voice.quote(quote, self.stand_in.is_on()).await;
+    async fn publish(&self, quotes: Vec<Quote>) {
+        if !quotes.is_empty() {
+            self.voice.quotes(quotes, self.stand_in.is_on()).await;
+        }
     }
 
     async fn tell_health(&mut self) {
@@ -439,9 +438,8 @@ impl Feed {
             self.streams.open(&self.lines);
         }
         let stale_after = if clock_jumped { Duration::ZERO } else { self.stale_after() };
-        for quote in self.board.grown_stale(now, stale_after) {
-            self.publish(quote).await;
-        }
+        let stale = self.board.grown_stale(now, stale_after);
+        self.publish(stale).await;
         if self.demand.has_expired(now) {
             self.replan().await;
         }

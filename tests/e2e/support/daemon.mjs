@@ -9,6 +9,8 @@ import { built, Process, scratch } from "./process.mjs";
  * @property {string} [feed] provider; `simulated` unless said
  * @property {string[]} [symbols] always followed
  * @property {{url: string}} [yahoo] a stand-in for Yahoo
+ * @property {string} [interval] how often a symbol is asked for
+ * @property {number} [budget] requests a second
  * @property {string} [data] an existing data folder
  * @property {string} [extra] further TOML, whole tables
  */
@@ -73,11 +75,11 @@ export function clean(added = {}) {
   return { ...Object.fromEntries(kept), ...added };
 }
 
-function configuration(data, { feed = "simulated", symbols = [], yahoo, extra = "" }) {
+function configuration(data, { feed = "simulated", symbols = [], yahoo, interval = "1s", budget = 20, extra = "" }) {
   return `data_dir = ${JSON.stringify(data)}
 [feed]
 provider = "${yahoo ? "yahoo" : feed}"
-poll_interval = "1s"
+poll_interval = "${interval}"
 symbols = ${JSON.stringify(symbols)}
 [broker]
 listen = "127.0.0.1:0"
@@ -89,6 +91,6 @@ tick_interval = "200ms"
 query_urls = ["${yahoo?.url ?? "http://127.0.0.1:9"}"]
 cookie_url = "${yahoo?.url ?? "http://127.0.0.1:9"}/cookie"
 stream_url = ""
-requests_per_second = 20
+requests_per_second = ${budget}
 ${extra}`;
 }

@@ -19,7 +19,7 @@ struct Entry {
     /// When its price last moved.
     moved_at: Instant,
     /// What waits for a second sample to confirm it.
-    doubted: Option<Quote>,
+    doubted: Option<Box<Quote>>,
 }
 
 /// What became of a quote.
@@ -35,7 +35,8 @@ pub(super) enum Taken {
 
 #[derive(Debug, Default)]
 pub(super) struct Board {
-    entries: HashMap<Symbol, Entry>,
+    /// In boxes: a map has more places than entries, and an entry is large.
+    entries: HashMap<Symbol, Box<Entry>>,
     /// What another provider knows beside the price.
     figures: HashMap<Symbol, (Quote, Instant)>,
     /// Quotes of the run before, until their symbols are wanted.
@@ -70,7 +71,7 @@ impl Board {
         }
         let Some(entry) = self.entries.get_mut(&quote.symbol) else {
             let entry = Entry { quote: quote.clone(), answered_at: now, moved_at: now, doubted: None };
-            self.entries.insert(quote.symbol.clone(), entry);
+            self.entries.insert(quote.symbol.clone(), Box::new(entry));
             return Taken::News(Box::new(quote));
         };
         entry.take_in(quote, now)
@@ -150,7 +151,7 @@ impl Entry {
             return Taken::Known;
         }
         if !older && spike::is_doubtful(&quote, &self.quote) && !self.confirms(&quote) {
-            self.doubted = Some(quote);
+            self.doubted = Some(Box::new(quote));
             return Taken::Doubted;
         }
         self.doubted = None;
@@ -160,8 +161,9 @@ impl Entry {
         } else {
             quote
         };
-        if !news.differs_from(&self.quote) {
-            self.quote.received_at = news.received_at;
+        // What was only received anew is none: compared in place, for this is done thousands of times a second.
+        self.quote.received_at = news.received_at;
+        if news == self.quote {
             return Taken::Known;
         }
         if news.price != self.quote.price {

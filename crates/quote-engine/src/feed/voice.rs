@@ -7,11 +7,16 @@ use market::{ProviderHealth, Quote, Symbol};
 pub(super) struct Voice(pub(super) Bus);
 
 impl Voice {
-    /// A quote, and its price as plain text unless the price only stands in for a real one.
-    pub(super) async fn quote(&self, quote: Quote, stands_in: bool) {
-        let price = (!stands_in || !quote.is_simulated()).then(|| Message::Price(quote.symbol.clone(), quote.price));
-        for message in std::iter::once(Message::Quote(quote)).chain(price) {
-            self.say(message).await;
+    /// Quotes, each with its price as plain text unless the price only stands in for a real one.
+    pub(super) async fn quotes(&self, quotes: Vec<Quote>, stands_in: bool) {
+        let messages = quotes.into_iter().flat_map(|quote| {
+            let real = !stands_in || !quote.is_simulated();
+            let price = real.then(|| Message::Price(quote.symbol.clone(), quote.price));
+            std::iter::once(Message::Quote(quote)).chain(price)
+        });
+        let messages: Vec<Message> = messages.collect();
+        if let Err(error) = self.0.publish_all(&messages).await {
+            tracing::warn!(%error, "not published");
         }
     }
 

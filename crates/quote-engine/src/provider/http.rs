@@ -207,7 +207,8 @@ impl Http {
         let location = response.headers().get(header::LOCATION).and_then(|to| to.to_str().ok().map(str::to_owned));
         let set_cookie = response.headers().get_all(header::SET_COOKIE).iter();
         let cookies = set_cookie.filter_map(|value| value.to_str().ok().map(str::to_owned)).collect();
-        let mut body = Vec::new();
+        // At once: growing by doubling moves a long body many times.
+        let mut body = Vec::with_capacity(response.content_length().unwrap_or_default() as usize);
         while let Some(piece) = response.chunk().await.map_err(|error| self.transport(&error))? {
             if body.len() + piece.len() > BODY_BYTES_MAX {
                 return Err(self.too_large());

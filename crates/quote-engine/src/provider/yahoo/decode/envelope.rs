@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
 use super::super::wire::{Complaint, Field};
@@ -26,7 +26,8 @@ pub enum Fault {
 
 /// The body as text that a strict JSON reader takes: broken UTF-8 is replaced, bare `NaN` and `Infinity` become null.
 pub(super) fn text(body: &[u8]) -> Cow<'_, str> {
-    let text = String::from_utf8_lossy(body);
+    // Checked first: that is many times faster than to replace what is hardly ever there.
+    let text = std::str::from_utf8(body).map_or_else(|_| String::from_utf8_lossy(body), Cow::Borrowed);
     if text.contains("NaN") || text.contains("Infinity") { Cow::Owned(without_bare_words(&text)) } else { text }
 }
 
@@ -68,16 +69,37 @@ pub(super) fn object<T: DeserializeOwned + Field>(text: &str) -> Result<T, Fault
     Err(Fault::NotMarketData("JSON of another shape".to_owned()))
 }
 
+/// The entries of `{"<key>":{"result":[…]}}`, read; one that cannot be is empty.
+pub(super) fn rows<T: DeserializeOwned + Field + Default>(text: &str, key: &str) -> Result<Vec<T>, Fault> {
+    if let Some(rows) = entries(text, key) {
+        return Ok(rows);
+    }
+    Ok(results(text, key)?.into_iter().map(|raw| T::read(raw.get()).unwrap_or_default()).collect())
+}
+
 /// The entries of `{"<key>":{"result":[…]}}`.
 pub(super) fn results<'a>(text: &'a str, key: &str) -> Result<Vec<&'a RawValue>, Fault> {
-    if let Some(entries) = entries(text, key) {
+    if let Some(entries) = entries(text, key).or_else(|| hidden_entries(text, key)) {
         return Ok(entries);
     }
     check_json(text)?;
     Err(fault(text))
 }
 
-fn entries<'a>(text: &'a str, key: &str) -> Option<Vec<&'a RawValue>> {
+/// What stands below the key, where it is as it should be.
+#[derive(Deserialize)]
+struct Inner<T> {
+    result: Option<Vec<T>>,
+}
+
+/// The entries of a body without surprises: found in one pass, for bodies are long.
+fn entries<'a, T: Deserialize<'a>>(text: &'a str, key: &str) -> Option<Vec<T>> {
+    let mut wrapper: BTreeMap<String, Inner<T>> = serde_json::from_str(text).ok()?;
+    wrapper.remove(key)?.result
+}
+
+/// The entries among whatever else there is, and of a repeated key the last ones: a pass for each level.
+fn hidden_entries<'a>(text: &'a str, key: &str) -> Option<Vec<&'a RawValue>> {
     let wrapper: BTreeMap<String, &RawValue> = serde_json::from_str(text).ok()?;
     let inner: BTreeMap<String, &RawValue> = serde_json::from_str(wrapper.get(key)?.get()).ok()?;
     serde_json::from_str(inner.get("result")?.get()).ok()
@@ -134,6 +156,19 @@ mod tests {
             ("[]", "JSON without a result"),
         ] {
             assert_eq!(results(body, "quoteResponse").unwrap_err(), Fault::NotMarketData(what.to_owned()), "{body}");
+        }
+    }
+
+    #[test]
+    fn finds_the_entries_among_surprises() {
+        for body in [
+            r#"{"quoteResponse":{"result":[1,{"a":[]}],"error":null}}"#,
+            r#"{"more":1,"quoteResponse":{"result":[1,{"a":[]}],"error":null}}"#,
+            r#"{"quoteResponse":{"result":[2],"error":{"code":7},"result":[1,{"a":[]}]}}"#,
+            r#"{"quoteResponse":{"result":[2]},"quoteResponse":{"result":[1,{"a":[]}]}}"#,
+        ] {
+            let entries = results(body, "quoteResponse").unwrap();
+            assert_eq!(entries.iter().map(|raw| raw.get()).collect::<Vec<_>>(), ["1", r#"{"a":[]}"#], "{body}");
         }
     }
 

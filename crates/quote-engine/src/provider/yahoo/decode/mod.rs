@@ -38,12 +38,11 @@ pub const INSTRUMENTS_MAX: usize = 50;
 /// An answer of `/v7/finance/quote`: rows are matched by symbol, whatever their order.
 pub fn quotes(body: &[u8], asked: &[Symbol], received_at: Timestamp) -> Result<Answer, Fault> {
     let text = envelope::text(body);
-    let rows = envelope::results(&text, "quoteResponse")?;
+    let rows: Vec<QuoteRow> = envelope::rows(&text, "quoteResponse")?;
     let mut open = open(asked);
     let mut answer = Answer::default();
     let mut nameless = 0;
-    for raw in rows {
-        let row = QuoteRow::read(raw.get()).unwrap_or_default();
+    for row in rows {
         let Some(named) = row.symbol.as_deref().and_then(|text| Symbol::parse(text).ok()) else {
             nameless += 1;
             continue;

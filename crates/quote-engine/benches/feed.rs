@@ -1,0 +1,97 @@
+//! The way of a quote inside this process: the bytes of a full answer → decoded → feed and board → a subscriber of the
+//! broker. Prints a Markdown table; `cargo bench -p quote-engine --bench feed`.
+
+#![allow(missing_docs, clippy::print_stdout, clippy::unwrap_used, clippy::expect_used)]
+
+#[path = "../tests/house/mod.rs"]
+mod house;
+#[path = "feed/rows.rs"]
+mod rows;
+
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use async_trait::async_trait;
+use house::House;
+use market::{Kind, Symbol, schedule::RequestLimits};
+use quote_engine::{
+    feed::Source,
+    provider::{Answer, Capabilities, Delay, Provider, ProviderError, yahoo::decode},
+};
+
+const SYMBOLS: usize = 99;
+const ROUNDS: usize = 200;
+/// The time between two answers: long enough for one to be everywhere before the next.
+const TICK: Duration = Duration::from_millis(40);
+
+fn main() {
+    println!("| what | measured | target |\n|---|---|---|");
+    tokio::runtime::Runtime::new().unwrap().block_on(answer_to_subscriber());
+}
+
+/// Answers with bytes as they come from the network, and notes when it had them.
+#[derive(Debug)]
+struct Bytes {
+    round: Mutex<usize>,
+    had_at: Mutex<Instant>,
+}
+
+#[async_trait]
+impl Provider for Bytes {
+    fn name(&self) -> &'static str {
+        "yahoo"
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            display_name: "Bytes",
+            kinds: &[Kind::Equity],
+            limits: RequestLimits { symbols_max: SYMBOLS, bytes_max: 1_800, per_second: 1_000.0 },
+            symbol_cost: |symbol| symbol.as_str().len() + 1,
+            tick: Some(TICK),
+            delay: Delay::ByExchange,
+            stream_max: 0,
+            figures: true,
+            search: false,
+            history: false,
+            needs_key: false,
+        }
+    }
+
+    fn covers(&self, _: &Symbol) -> bool {
+        true
+    }
+
+    async fn quotes(&self, asked: &[Symbol]) -> Result<Answer, ProviderError> {
+        let round = {
+            let mut round = self.round.lock().unwrap();
+            *round += 1;
+            *round
+        };
+        let body = rows::body(asked, round);
+        *self.had_at.lock().unwrap() = Instant::now();
+        Ok(decode::quotes(body.as_bytes(), asked, market::Timestamp::now()).unwrap())
+    }
+}
+
+/// Every price is new in every answer; a round ends when the last of them has reached a subscriber.
+async fn answer_to_subscriber() {
+    let symbols: Vec<String> = (0..SYMBOLS).map(|i| format!("S{i:05}")).collect();
+    let follows: Vec<&str> = symbols.iter().map(String::as_str).collect();
+    let provider = Arc::new(Bytes { round: Mutex::new(0), had_at: Mutex::new(Instant::now()) });
+    let house = House::open(Source::only(provider.clone()), &follows, false);
+    let mut heard = house.broker.link().subscribe(&["quickstocks/v1/quote/+"]);
+    let mut times = Vec::with_capacity(ROUNDS);
+    for _ in 0..ROUNDS {
+        for _ in 0..SYMBOLS {
+            heard.recv().await.unwrap();
+        }
+        times.push(provider.had_at.lock().unwrap().elapsed());
+    }
+    times.sort();
+    let at = |part: usize| times[ROUNDS * part / 100].as_secs_f64() * 1_000.0;
+    println!("| bytes of {SYMBOLS} quotes → at a subscriber of the bus (median of {ROUNDS}) | {:.2} ms | ≤ 3 ms |", at(50));
+    println!("| … 95th percentile | {:.2} ms | – |", at(95));
+}
