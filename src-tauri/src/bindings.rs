@@ -41,6 +41,9 @@ pub fn builder() -> Builder<Wry> {
             commands::preferences,
             commands::set_preferences,
             commands::retry_now,
+            commands::provider_keys,
+            commands::set_provider_key,
+            commands::remove_provider_key,
             commands::stream,
         ])
         .events(collect_events![desktop::Open])

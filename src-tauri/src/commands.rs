@@ -5,10 +5,10 @@
 use std::collections::BTreeSet;
 
 use market::{
-    Alert, AlertDraft, Edit, History, Instrument, Preferences, Quote, Range, StreamMessage, Symbol, Watchlist,
-    watchlist::WATCHLIST_SYMBOLS_MAX,
+    Alert, AlertDraft, Edit, History, Instrument, Preferences, ProviderKey, Quote, Range, StreamMessage, Symbol,
+    Watchlist, watchlist::WATCHLIST_SYMBOLS_MAX,
 };
-use quote_engine::desk::DeskError;
+use quote_engine::{desk::DeskError, secrets::SecretString};
 use tauri::{State, ipc::Channel};
 
 use crate::{
@@ -167,6 +167,27 @@ pub async fn set_preferences(desktop: State<'_, Desktop>, preferences: Preferenc
 pub async fn retry_now(desktop: State<'_, Desktop>) -> Result<()> {
     desktop.feed().retry_now().await;
     Ok(())
+}
+
+/// Which providers take a key, whether one is set, and where; never the key.
+#[tauri::command]
+#[specta::specta]
+pub async fn provider_keys(desktop: State<'_, Desktop>) -> Result<Vec<ProviderKey>> {
+    Ok(desktop.secrets().provider_keys().await)
+}
+
+/// Keeps a provider's key in the system's keychain, in place of the one before.
+#[tauri::command]
+#[specta::specta]
+pub async fn set_provider_key(desktop: State<'_, Desktop>, provider: String, key: String) -> Result<()> {
+    Ok(desktop.secrets().set_provider_key(&provider, &SecretString::from(key)).await?)
+}
+
+/// Removes a provider's key from the system's keychain.
+#[tauri::command]
+#[specta::specta]
+pub async fn remove_provider_key(desktop: State<'_, Desktop>, provider: String) -> Result<()> {
+    Ok(desktop.secrets().remove_provider_key(&provider).await?)
 }
 
 /// Streams what changes into a channel, a snapshot first. A later call ends the stream of an earlier one.

@@ -3,13 +3,13 @@
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use bus::{Bus, Topic};
 use market::{Edit, Profile, StreamMessage, Symbol, UserName};
 use quickstocks_server::compose::{MqttPort, MqttState, Services};
-use quote_engine::{desk::DeskHandle, feed::FeedHandle};
+use quote_engine::{desk::DeskHandle, feed::FeedHandle, secrets::Secrets};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -28,6 +28,9 @@ pub struct AppInfo {
     pub user: UserName,
     /// What is asked for quotes, as configured.
     pub feed: String,
+    /// How many seconds of a recording pass in a second, where one is played.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replay_speed: Option<f64>,
     /// The first levels of every topic.
     pub topic_root: String,
     /// Where the broker listens, for other programs; left out where it does not.
@@ -74,6 +77,8 @@ pub struct Desktop {
     data_dir: PathBuf,
     desk: DeskHandle,
     feed: FeedHandle,
+    secrets: Arc<Secrets>,
+    replay_speed: Option<f64>,
     bus: Bus,
     mqtt: watch::Receiver<MqttState>,
     mqtt_port: MqttPort,
@@ -93,6 +98,8 @@ impl Desktop {
             data_dir,
             desk: services.desk.clone(),
             feed: services.feed.clone(),
+            secrets: Arc::clone(&services.secrets),
+            replay_speed: services.replay_speed,
             bus: services.bus.clone(),
             mqtt: services.mqtt.clone(),
             mqtt_port: services.mqtt_port.clone(),
@@ -108,6 +115,11 @@ impl Desktop {
     /// Quotes, search, history.
     pub fn feed(&self) -> &FeedHandle {
         &self.feed
+    }
+
+    /// The user's keys for providers.
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
     }
 
     /// Lists, alerts, preferences.
@@ -137,6 +149,7 @@ impl Desktop {
             version: env!("CARGO_PKG_VERSION").into(),
             user: self.user.clone(),
             feed: self.feed_name.clone(),
+            replay_speed: self.replay_speed,
             topic_root: self.bus.topics().root().into(),
             mqtt_address: mqtt.address.map(|at| at.to_string()),
             mqtt_problem: mqtt.problem,

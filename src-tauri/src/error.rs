@@ -1,7 +1,7 @@
 //! What a command answers when it cannot do what was asked.
 
 use market::{EditError, SymbolError};
-use quote_engine::{desk::DeskError, provider::ProviderError};
+use quote_engine::{desk::DeskError, provider::ProviderError, secrets::SecretsError};
 use serde::Serialize;
 
 /// What went wrong, in a word for the program and a sentence for the user.
@@ -69,6 +69,19 @@ impl From<ProviderError> for UiError {
         let code = match error {
             ProviderError::UnknownSymbol { .. } => ErrorCode::NotFound,
             _ => ErrorCode::Unavailable,
+        };
+        Self { code, message: error.to_string() }
+    }
+}
+
+impl From<SecretsError> for UiError {
+    fn from(error: SecretsError) -> Self {
+        let code = match error {
+            SecretsError::Unknown { .. } => ErrorCode::NotFound,
+            SecretsError::Unfit { .. } | SecretsError::Elsewhere { .. } => ErrorCode::Invalid,
+            SecretsError::Keychain { .. } | SecretsError::NoKeychain { .. } | SecretsError::File { .. } => {
+                ErrorCode::NotSaved
+            }
         };
         Self { code, message: error.to_string() }
     }

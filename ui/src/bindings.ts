@@ -47,6 +47,12 @@ export const commands = {
 	setPreferences: (preferences: Preferences) => __TAURI_INVOKE<null>("set_preferences", { preferences }),
 	/**  Asks the provider again at once. */
 	retryNow: () => __TAURI_INVOKE<null>("retry_now"),
+	/**  Which providers take a key, whether one is set, and where; never the key. */
+	providerKeys: () => __TAURI_INVOKE<ProviderKey[]>("provider_keys"),
+	/**  Keeps a provider's key in the system's keychain, in place of the one before. */
+	setProviderKey: (provider: string, key: string) => __TAURI_INVOKE<null>("set_provider_key", { provider, key }),
+	/**  Removes a provider's key from the system's keychain. */
+	removeProviderKey: (provider: string) => __TAURI_INVOKE<null>("remove_provider_key", { provider }),
 	/**  Streams what changes into a channel, a snapshot first. A later call ends the stream of an earlier one. */
 	stream: (channel: Channel<StreamMessage>) => __TAURI_INVOKE<null>("stream", { channel }),
 };
@@ -127,6 +133,8 @@ export type AppInfo = {
 	user: UserName,
 	/**  What is asked for quotes, as configured. */
 	feed: string,
+	/**  How many seconds of a recording pass in a second, where one is played. */
+	replay_speed?: number | null,
 	/**  The first levels of every topic. */
 	topic_root: string,
 	/**  Where the broker listens, for other programs; left out where it does not. */
@@ -217,6 +225,15 @@ export type Instrument = {
 	kind: Kind,
 };
 
+/**  Where the user's key for a provider is kept. */
+export type KeyPlace = 
+/**  An environment variable. */
+"environment" | 
+/**  The system's keychain. */
+"keychain" | 
+/**  `secrets.toml` in the data folder. */
+"file";
+
 /**  What kind of thing an instrument is. */
 export type Kind = 
 /**  A share of a company, an ADR or a warrant. */
@@ -282,6 +299,16 @@ export type ProviderHealth = {
 	since: string,
 	/**  When it is asked again, while it is not up. */
 	next_try?: string | null,
+};
+
+/**  Whether the user's key for a provider is set, and where. Never the key itself. */
+export type ProviderKey = {
+	/**  The provider's name, as in `Quote::source`. */
+	provider: string,
+	/**  Where its key is kept; left out where none is set. */
+	place?: KeyPlace | null,
+	/**  Why that cannot be told, and what helps. */
+	problem?: string | null,
 };
 
 /**  Whether a provider can be relied on right now. */

@@ -41,3 +41,32 @@ pub struct ProviderHealth {
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub next_try: Option<Timestamp>,
 }
+
+/// Where the user's key for a provider is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum KeyPlace {
+    /// An environment variable.
+    Environment,
+    /// The system's keychain.
+    Keychain,
+    /// `secrets.toml` in the data folder.
+    File,
+}
+
+/// Whether the user's key for a provider is set, and where. Never the key itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ProviderKey {
+    /// The provider's name, as in `Quote::source`.
+    pub provider: String,
+    /// Where its key is kept; left out where none is set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<KeyPlace>,
+    /// Why that cannot be told, and what helps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+}

@@ -23,7 +23,7 @@ pub use alert::{Alert, AlertDraft, AlertFired, Condition};
 pub use bar::{Bar, History, Range};
 pub use calendar::{Market, Timetable, TradingHours};
 pub use conflate::{Conflator, OfSymbol};
-pub use health::{ProviderHealth, ProviderState};
+pub use health::{KeyPlace, ProviderHealth, ProviderKey, ProviderState};
 pub use instrument::{Instrument, Kind, MarketList};
 pub use price::{Price, PriceError};
 pub use profile::{Edit, EditError, Edited, Preferences, Profile, UserName};

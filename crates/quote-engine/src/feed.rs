@@ -273,6 +273,7 @@ impl Feed {
                 self.answer_looks(now);
             }
             Command::Retry => self.retry_now(now),
+            Command::KeyChanged => self.every_line().for_each(|(_, line)| line.key_changed(now.into_std())),
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod file;
 mod keychain;
+mod provider_keys;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -14,11 +15,13 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::ExposeSecret as _;
+pub use secrecy::SecretString;
 use tokio::sync::watch;
 
 pub use keychain::Keychain;
 use keychain::Trouble;
+pub use market::KeyPlace as Place;
 
 /// The user's key for Finnhub.
 pub const FINNHUB_KEY: &str = "provider.finnhub.key";
@@ -41,17 +44,6 @@ pub fn places(name: &str) -> String {
          {FILE_NAME} of the data folder with mode 0600",
         variable(name)
     )
-}
-
-/// Where a secret is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    /// An environment variable.
-    Environment,
-    /// The system's keychain.
-    Keychain,
-    /// `secrets.toml`.
-    File,
 }
 
 /// Why a secret could not be read, kept or removed. Never holds the secret.

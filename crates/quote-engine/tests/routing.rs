@@ -94,6 +94,24 @@ async fn a_rejected_key_stops_and_tells() {
 }
 
 #[tokio::test]
+async fn a_new_key_is_used_at_once() {
+    let (first, second) = (Scripted::with_key("first", &[("SPY", 100.0)]), Scripted::new("second", &[("SPY", 101.0)]));
+    first.fail_with(Some(ProviderError::KeyMissing { provider: "First" }));
+    let house = house(&[&first, &second], &["SPY"]);
+    let mut quotes = house.hear(Interest::Quotes).await;
+    let mut providers = house.hear(Interest::Providers).await;
+    assert!(health(&mut providers, "first", ProviderState::Off).await.next_try.is_none());
+    quote_from(&mut quotes, "second").await;
+    first.fail_with(Some(ProviderError::KeyRejected { provider: "First", detail: "HTTP 401".into() }));
+    house.feed.key_changed().await;
+    health(&mut providers, "first", ProviderState::Down).await;
+    first.fail_with(None);
+    house.feed.key_changed().await;
+    health(&mut providers, "first", ProviderState::Up).await;
+    quote_from(&mut quotes, "first").await;
+}
+
+#[tokio::test]
 async fn figures_of_a_rich_provider_stand_beside_a_poor_ones_price() {
     let (poor, rich) = (Scripted::poor("poor", &[("BTC-USD", 100.0)]), Scripted::new("rich", &[("BTC-USD", 99.0)]));
     let house = house(&[&poor, &rich], &["BTC-USD"]);

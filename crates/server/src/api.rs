@@ -6,6 +6,7 @@ mod auth;
 mod body;
 mod document;
 mod guard;
+mod keys;
 mod listen;
 mod live;
 mod login;
@@ -30,7 +31,7 @@ use std::{
 use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, middleware};
 use bus::Bus;
 use market::UserName;
-use quote_engine::{desk::DeskHandle, feed::FeedHandle};
+use quote_engine::{desk::DeskHandle, feed::FeedHandle, secrets::Secrets};
 use tokio::{net::TcpListener, sync::Semaphore, sync::watch};
 use tokio_util::sync::CancellationToken;
 use tower_http::timeout::TimeoutLayer;
@@ -78,6 +79,8 @@ pub(crate) struct Shared {
     failed: watch::Receiver<Option<&'static str>>,
     notices: Vec<String>,
     feed_name: String,
+    replay_speed: Option<f64>,
+    secrets: Arc<Secrets>,
     broker_url: String,
     hosts: BTreeSet<String>,
     sessions: Sessions,
@@ -98,6 +101,8 @@ impl ApiState {
             failed: services.failed_service(),
             notices: services.notices.clone(),
             feed_name: services.feed_name.clone(),
+            replay_speed: services.replay_speed,
+            secrets: Arc::clone(&services.secrets),
             broker_url: config.broker.url.clone(),
             hosts: config.api.hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
             sessions: Sessions::default(),
@@ -210,6 +215,8 @@ fn guarded_routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(users::preferences, users::set_preferences))
         .routes(routes!(overview::top_picks))
         .routes(routes!(overview::providers))
+        .routes(routes!(keys::all))
+        .routes(routes!(keys::put, keys::delete))
         .routes(routes!(overview::info))
         .routes(routes!(overview::retry))
         .routes(routes!(overview::metrics))

@@ -121,6 +121,8 @@ pub struct Services {
     pub secrets: Arc<Secrets>,
     /// What is asked for quotes, as configured.
     pub feed_name: String,
+    /// How many seconds of a recording pass in a second, where one is played.
+    pub replay_speed: Option<f64>,
     supervisor: Supervisor,
     presence: presence::Presence,
     shutdown: CancellationToken,
@@ -149,6 +151,10 @@ impl Services {
             let (bus, desk, shutdown) = (bus.clone(), handle.clone(), shutdown.clone());
             move || Dispatcher::new(bus.clone(), desk.clone(), on_simulated).run(shutdown.clone())
         });
+        supervisor.restarting("keys", {
+            let (secrets, feed, shutdown) = (Arc::clone(&secrets), feed_handle.clone(), shutdown.clone());
+            move || use_new_keys(Arc::clone(&secrets), feed.clone(), shutdown.clone())
+        });
         supervisor.restarting("notifier", {
             let (bus, user, notify, shutdown) = (bus.clone(), parts.notify_user, parts.notify, shutdown.clone());
             move || notifier::run(bus.clone(), user.clone(), Arc::clone(&notify), shutdown.clone())
@@ -164,6 +170,7 @@ impl Services {
             notices: opened.notice.into_iter().collect(),
             secrets,
             feed_name: config.feed.provider.name(),
+            replay_speed: config.feed.provider.is_replay().then_some(config.provider.replay.speed),
             supervisor,
             presence,
             shutdown,
@@ -208,6 +215,20 @@ impl Services {
         };
         if tokio::time::timeout(STOP_TIME_OUT, ending).await.is_err() {
             tracing::warn!("a service did not end in time; what was acknowledged is saved");
+        }
+    }
+}
+
+/// A key that is set or removed counts at once: providers that stopped for want of one are asked again.
+async fn use_new_keys(secrets: Arc<Secrets>, feed: FeedHandle, shutdown: CancellationToken) {
+    let mut changes = secrets.changes();
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            changed = changes.changed() => match changed {
+                Ok(()) => feed.key_changed().await,
+                Err(_) => return,
+            },
         }
     }
 }

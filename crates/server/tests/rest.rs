@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Mqtt, Server, problem, start, status};
+use common::{Mqtt, Server, YOUR_TOKEN, folder_of_two, problem, start, start_in, status};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -210,6 +210,8 @@ async fn the_document_and_the_routes_are_the_same() {
         "/users/{user}/preferences",
         "/top-picks",
         "/providers",
+        "/providers/keys",
+        "/providers/{name}/key",
         "/stream",
         "/session",
         "/openapi.json",
@@ -224,6 +226,7 @@ async fn the_document_and_the_routes_are_the_same() {
     assert!(missing.is_empty() && documented.len() == contract.len(), "{missing:?} of {documented:?}");
     for (path, item) in paths {
         let url = path.replace("{user}", "me").replace("{symbol}", "AAPL").replace("{list}", "x").replace("{id}", "1");
+        let url = url.replace("{name}", "finnhub");
         let documented: Vec<String> = item.as_object().unwrap().keys().map(|m| m.to_uppercase()).collect();
         let refusal = server.client.patch(format!("{}{url}", server.origin())).bearer_auth(&server.token);
         let refusal = refusal.send().await.unwrap();
@@ -256,4 +259,51 @@ async fn a_list_of_the_largest_size_fits_and_one_more_does_not() {
     let told =
         mqtt.until(|topic, payload| topic.ends_with("/watchlists") && payload.ends_with(b"\"S10000\"]}]}")).await;
     assert!(told.1.len() > 64 * 1024, "more than a client may send");
+}
+
+/// None of this comes to the keychain: it may be the one of whoever runs the tests.
+#[tokio::test]
+async fn keys_of_providers_are_told_of_and_never_told() {
+    let folder = folder_of_two();
+    let file = folder.path().join("secrets.toml");
+    std::fs::write(&file, "[provider.finnhub]\nkey = \"of-the-file\"\n").unwrap();
+    #[cfg(unix)]
+    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let server = start_in(folder, &[]).await.unwrap();
+    let keys = server.get("/providers/keys").await;
+    assert_eq!((keys.as_array().unwrap().len(), &keys[0]["provider"]), (1, &json!("finnhub")));
+    assert!(keys[0]["place"].is_string() && !keys.to_string().contains("of-the-file"), "{keys}");
+    let path = "/providers/finnhub/key";
+    for (body, status, field) in [
+        ("{}", 422, json!("key")),
+        (r#"{"key":12345}"#, 422, json!("key")),
+        (r#"{"key":""}"#, 422, json!("key")),
+        (r#"{"key":"two words"}"#, 422, json!("key")),
+        (r#"{"key":"12345"#, 400, Value::Null),
+    ] {
+        let (refused, document) = problem(server.mine(Method::PUT, path).body(body)).await;
+        assert_eq!((refused.as_u16(), &document["field"]), (status, &field), "{body}");
+        assert!(!document.to_string().contains("12345") && !document.to_string().contains("two words"), "{document}");
+    }
+    let too_long = server.mine(Method::PUT, path).json(&json!({"key": "a".repeat(513)}));
+    assert_eq!(problem(too_long).await.1["field"], "key");
+    let key = json!({"key": "abc"});
+    assert_eq!(server.put("/providers/yahoo/key", &key).await, StatusCode::NOT_FOUND);
+    assert_eq!(server.put("/providers/Yahoo!/key", &key).await, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(refused(&server, Method::DELETE, "/providers/yahoo/key").await.0, 404);
+}
+
+#[tokio::test]
+async fn keys_are_the_owners() {
+    let server = start().await;
+    for (method, path) in [
+        (Method::GET, "/providers/keys"),
+        (Method::PUT, "/providers/finnhub/key"),
+        (Method::DELETE, "/providers/finnhub/key"),
+    ] {
+        let (anybody, _) = problem(server.open(method.clone(), path)).await;
+        assert_eq!(anybody, StatusCode::UNAUTHORIZED, "{method} {path}");
+        let other = server.open(method.clone(), path).bearer_auth(YOUR_TOKEN).json(&json!({"key": "abc"}));
+        assert_eq!(problem(other).await.0, StatusCode::FORBIDDEN, "{method} {path}");
+    }
 }

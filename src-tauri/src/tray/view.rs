@@ -1,9 +1,9 @@
 //! What the tray says, in words.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::{Timestamp, tz::TimeZone};
-use market::{Profile, ProviderHealth, ProviderState, Quote, QuoteState, Symbol};
+use market::{Profile, ProviderHealth, ProviderState, Quote, QuoteState, Symbol, quote::REPLAY};
 use quote_engine::notifier::text;
 
 /// Quotes in the menu at the most.
@@ -53,14 +53,19 @@ fn row(symbol: &Symbol, quote: Option<&Quote>) -> String {
 
 /// `Live · Yahoo Finance · 15 min`, or what is wrong and since when.
 fn feed<'a>(providers: impl IntoIterator<Item = &'a ProviderHealth>, quotes: &[&Quote]) -> String {
-    let used = providers.into_iter().filter(|health| health.state != ProviderState::Off);
-    let Some(health) = used.max_by_key(|health| (rank(health.state), health.since)) else {
-        return "Connecting".into();
-    };
-    let name = display_name(&health.name);
     if quotes.iter().any(|quote| quote.is_simulated()) {
         return "SIMULATED prices".into();
     }
+    if quotes.iter().any(|quote| quote.source == REPLAY) {
+        return "REPLAY of recorded prices".into();
+    }
+    let main = main_source(quotes);
+    let used = providers.into_iter().filter(|health| health.state != ProviderState::Off);
+    let of_main = |health: &ProviderHealth| Some(health.name.as_str()) == main;
+    let Some(health) = used.max_by_key(|health| (of_main(health), rank(health.state), health.since)) else {
+        return "Connecting".into();
+    };
+    let name = display_name(&health.name);
     match health.state {
         ProviderState::Down => format!("Stale since {} · {name}", local_time(health.since)),
         ProviderState::Degraded => format!("Slow · {name}"),
@@ -78,7 +83,16 @@ fn live(name: &str, quotes: &[&Quote]) -> String {
     }
 }
 
-/// The provider that answers best is the one whose prices are shown.
+/// The provider that most prices come from.
+fn main_source<'a>(quotes: &[&'a Quote]) -> Option<&'a str> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for quote in quotes {
+        *counts.entry(&quote.source).or_default() += 1;
+    }
+    counts.into_iter().max_by_key(|(_, count)| *count).map(|(source, _)| source)
+}
+
+/// Before there are prices, the provider that answers best is named.
 fn rank(state: ProviderState) -> u8 {
     match state {
         ProviderState::Off => 0,
@@ -88,10 +102,12 @@ fn rank(state: ProviderState) -> u8 {
     }
 }
 
-/// `yahoo` is `Yahoo Finance`, as in the window; any other is written with a capital.
+/// `yahoo` is `Yahoo Finance`, as in the window; most are their name with a capital.
 fn display_name(name: &str) -> String {
-    if name == "yahoo" {
-        return "Yahoo Finance".into();
+    match name {
+        "yahoo" => return "Yahoo Finance".into(),
+        "ecb" => return "European Central Bank".into(),
+        _ => {}
     }
     let mut letters = name.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
@@ -148,6 +164,23 @@ mod tests {
         assert!(stale.feed.starts_with("Stale since "), "{}", stale.feed);
         let simulated = view(&[quote("AAPL", "simulated", "live")], &[health(ProviderState::Down)], &profile);
         assert_eq!((simulated.title.as_str(), simulated.feed.as_str()), ("SIM AAPL 244.60", "SIMULATED prices"));
+    }
+
+    #[test]
+    fn recorded_prices_are_said_to_be_so() {
+        let profile = Profile::new(UserName::me());
+        let view = view(&[quote("AAPL", "replay", "live")], &[health(ProviderState::Off)], &profile);
+        assert_eq!((view.title.as_str(), view.feed.as_str()), ("REPLAY AAPL 244.60", "REPLAY of recorded prices"));
+    }
+
+    #[test]
+    fn the_feed_is_that_of_most_prices() {
+        let profile = Profile::new(UserName::me());
+        let yahoo_down = health(ProviderState::Down);
+        let finnhub_up = ProviderHealth { name: "finnhub".into(), ..health(ProviderState::Up) };
+        let taken_over = [quote("AAPL", "finnhub", "live"), quote("MSFT", "finnhub", "live")];
+        let view = view(&taken_over, &[yahoo_down, finnhub_up], &profile);
+        assert!(view.feed.starts_with("Live · Finnhub"), "{}", view.feed);
     }
 
     #[test]

@@ -30,11 +30,20 @@ pub(super) struct Breaker {
     answers: u32,
     /// Until when the provider itself wants to be left alone.
     told_to_wait: Option<Instant>,
+    /// Whether that is until the user has changed something.
+    stopped: bool,
 }
 
 impl Breaker {
     pub(super) fn new() -> Self {
-        Self { state: State::Untried, backoff: Backoff::default(), failures: 0, answers: 0, told_to_wait: None }
+        Self {
+            state: State::Untried,
+            backoff: Backoff::default(),
+            failures: 0,
+            answers: 0,
+            told_to_wait: None,
+            stopped: false,
+        }
     }
 
     /// Whether it answers.
@@ -44,7 +53,7 @@ impl Breaker {
 
     /// It has answered.
     pub(super) fn answered(&mut self) {
-        (self.state, self.failures, self.told_to_wait) = (State::Closed, 0, None);
+        (self.state, self.failures, self.told_to_wait, self.stopped) = (State::Closed, 0, None, false);
         self.answers = self.answers.saturating_add(1);
         if self.answers >= TRUST_AFTER {
             self.backoff.reset();
@@ -62,6 +71,7 @@ impl Breaker {
         self.failures += 1;
         self.answers = 0;
         self.told_to_wait = (error.retry() != Retry::Backoff).then(|| now + pause);
+        self.stopped = error.retry() == Retry::Stop;
         if open || self.state == State::Untried {
             self.state = State::Open;
         }
@@ -75,6 +85,14 @@ impl Breaker {
         }
         self.backoff.reset();
         true
+    }
+
+    /// The user has changed what it stopped for: whether it may be asked at once.
+    pub(super) fn mended(&mut self, now: Instant) -> bool {
+        if std::mem::take(&mut self.stopped) {
+            self.told_to_wait = None;
+        }
+        self.retry_now(now)
     }
 }
 
@@ -138,5 +156,14 @@ mod tests {
         assert!(breaker.retry_now(now + Duration::from_secs(30)));
         breaker.failed(&ProviderError::KeyRejected { provider: "Test", detail: "no".into() }, now);
         assert!(!breaker.retry_now(now + Duration::from_secs(3_600)), "a key does not mend by itself");
+    }
+
+    #[test]
+    fn a_new_key_ends_a_stop_but_no_pause_that_was_asked_for() {
+        let (mut breaker, now) = (Breaker::new(), Instant::now());
+        breaker.failed(&ProviderError::KeyMissing { provider: "Test" }, now);
+        assert!(!breaker.retry_now(now) && breaker.mended(now) && !breaker.is_closed());
+        breaker.failed(&ProviderError::RateLimited { provider: "Test", retry_after: None }, now);
+        assert!(!breaker.mended(now));
     }
 }

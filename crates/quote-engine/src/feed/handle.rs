@@ -29,6 +29,7 @@ const LOOK_TIME_OUT: Duration = Duration::from_secs(5);
 pub(super) enum Command {
     Look(Look),
     Retry,
+    KeyChanged,
 }
 
 /// What a look found.
@@ -107,6 +108,12 @@ impl FeedHandle {
     pub async fn retry_now(&self) {
         // A feed that has ended cannot try again; nothing to report.
         let _ = self.commands.send(Command::Retry).await;
+    }
+
+    /// The user has set or removed a key: providers that take one are asked again at once.
+    pub async fn key_changed(&self) {
+        // As above.
+        let _ = self.commands.send(Command::KeyChanged).await;
     }
 
     /// Instruments whose symbol or name fits: from the first provider that finds any.

@@ -43,6 +43,8 @@ pub(super) struct Line {
     breaker: Breaker,
     open_interval: Duration,
     in_flight: usize,
+    /// Of those, requests that went out with a key the user has changed since.
+    outdated: usize,
     unknown: HashSet<Symbol>,
     /// What it has had a quote of, and how often in a row it has left that out since.
     omitted: HashMap<Symbol, u32>,
@@ -80,6 +82,7 @@ impl Line {
             breaker: Breaker::new(),
             open_interval: open,
             in_flight: 0,
+            outdated: 0,
             unknown: HashSet::new(),
             omitted: HashMap::new(),
             hours: HashMap::new(),
@@ -139,7 +142,7 @@ impl Line {
 
     /// Takes note of an answer.
     pub(super) fn answered(&mut self, answer: &Answer, now: Instant) {
-        self.in_flight = self.in_flight.saturating_sub(1);
+        self.landed();
         self.breaker.answered();
         self.trouble = None;
         self.note.clone_from(&answer.note);
@@ -191,8 +194,19 @@ impl Line {
 
     /// Takes note of a failure: no request before a pause is over. `false` where the failure was none of the provider's.
     pub(super) fn failed(&mut self, error: &ProviderError, now: Instant) -> bool {
-        self.in_flight = self.in_flight.saturating_sub(1);
+        if self.landed() && error.retry() == Retry::Stop {
+            self.schedule.all_due(now);
+            return false;
+        }
         self.fails(error, now)
+    }
+
+    /// A request is over: whether it went out with a key that is not the user's any more.
+    fn landed(&mut self) -> bool {
+        self.in_flight = self.in_flight.saturating_sub(1);
+        let outdated = self.outdated > 0;
+        self.outdated = self.outdated.saturating_sub(1);
+        outdated
     }
 
     fn fails(&mut self, error: &ProviderError, now: Instant) -> bool {
@@ -285,6 +299,18 @@ impl Line {
     pub(super) fn retry_now(&mut self, now: Instant) {
         self.schedule.all_due(now);
         if self.breaker.retry_now(now) {
+            self.schedule.resume(now);
+        }
+    }
+
+    /// The user has set or removed a key: what was refused for want of one is asked for again.
+    pub(super) fn key_changed(&mut self, now: Instant) {
+        if !self.can.needs_key {
+            return;
+        }
+        self.outdated = self.in_flight;
+        self.schedule.all_due(now);
+        if self.breaker.mended(now) {
             self.schedule.resume(now);
         }
     }

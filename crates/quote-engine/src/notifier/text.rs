@@ -1,7 +1,10 @@
 //! What a notification and the tray say, in words. The one place in Rust where a number becomes text for a person.
 
 use jiff::{Timestamp, tz::TimeZone};
-use market::{AlertFired, Condition, Price, Quote, QuoteState, quote::SIMULATED};
+use market::{
+    AlertFired, Condition, Price, Quote, QuoteState,
+    quote::{REPLAY, SIMULATED},
+};
 
 use super::Notification;
 
@@ -22,9 +25,8 @@ pub fn one(fired: &AlertFired) -> Notification {
     let set = set.map(|line| format!(" Set at {line}.")).unwrap_or_default();
     let at = clock(fired.quoted_at, fired.time_zone.as_deref());
     let delay = fired.delay_minutes.filter(|m| *m > 0).map(|m| format!(", delayed {m} min")).unwrap_or_default();
-    let made_up = if fired.source == SIMULATED { "SIMULATED " } else { "" };
     Notification {
-        title: format!("{made_up}{arrow} {} {rule}", fired.symbol),
+        title: format!("{}{arrow} {} {rule}", source_mark(&fired.source), fired.symbol),
         body: format!("{}{currency}{moved}.{set} {at}{delay}", price(fired.price, digits)),
         symbol: Some(fired.symbol.clone()),
     }
@@ -33,15 +35,20 @@ pub fn one(fired: &AlertFired) -> Notification {
 /// The notification of many alerts at once: how many, and of what.
 pub fn several(fired: &[AlertFired]) -> Notification {
     let symbols: Vec<&str> = fired.iter().map(|one| one.symbol.as_str()).collect();
-    let made_up = if fired.iter().any(|one| one.source == SIMULATED) { "SIMULATED " } else { "" };
-    Notification { title: format!("{made_up}{} alerts", fired.len()), body: symbols.join(", "), symbol: None }
+    // Made-up and recorded prices stand only among themselves.
+    let mark = fired.iter().map(|one| source_mark(&one.source)).max().unwrap_or_default();
+    Notification { title: format!("{mark}{} alerts", fired.len()), body: symbols.join(", "), symbol: None }
 }
 
-/// A quote on one line, for the tray: `AAPL 244.60 ▲ +1.27 %`, stale `AAPL 244.60 · 14:02`, simulated `SIM AAPL 244.60`.
+/// A quote on one line, for the tray: `AAPL 244.60 ▲ +1.27 %`, stale `AAPL 244.60 · 14:02`, simulated `SIM AAPL 244.60`,
+/// recorded `REPLAY AAPL 244.60`.
 pub fn line(quote: &Quote) -> String {
     let shown = format!("{} {}", quote.symbol, price(quote.price, quote.price_digits));
     if quote.is_simulated() {
         return format!("SIM {shown}");
+    }
+    if quote.source == REPLAY {
+        return format!("REPLAY {shown}");
     }
     if quote.state == QuoteState::Stale {
         return format!("{shown} · {}", clock(quote.quoted_at, quote.time_zone.as_deref()));
@@ -50,6 +57,15 @@ pub fn line(quote: &Quote) -> String {
         Some(moved) if moved > 0.0 => format!("{shown} ▲ {}", percent(moved)),
         Some(moved) if moved < 0.0 => format!("{shown} ▼ {}", percent(moved)),
         _ => shown,
+    }
+}
+
+/// What stands before a price that is not of now.
+fn source_mark(source: &str) -> &'static str {
+    match source {
+        SIMULATED => "SIMULATED ",
+        REPLAY => "REPLAY ",
+        _ => "",
     }
 }
 
@@ -112,5 +128,13 @@ mod tests {
     fn made_up_prices_say_so_first() {
         let made_up = AlertFired { source: SIMULATED.into(), ..fired(Condition::Below(price(1.0)), 0.5, -1.0) };
         assert!(one(&made_up).title.starts_with("SIMULATED ▼ AAPL"));
+        assert_eq!(several(&[made_up.clone(), made_up]).title, "SIMULATED 2 alerts");
+    }
+
+    #[test]
+    fn recorded_prices_say_so_first() {
+        let recorded = AlertFired { source: REPLAY.into(), ..fired(Condition::Below(price(1.0)), 0.5, -1.0) };
+        assert!(one(&recorded).title.starts_with("REPLAY ▼ AAPL"));
+        assert_eq!(several(&[recorded.clone(), recorded]).title, "REPLAY 2 alerts");
     }
 }

@@ -43,11 +43,18 @@ pub struct Scripted {
     /// The sending end of its stream and what that is wanted for, once it is open.
     stream: watch::Sender<Option<OpenStream>>,
     stream_max: usize,
+    needs_key: bool,
 }
 
 impl Scripted {
     pub fn new(name: &'static str, prices: &[(&'static str, f64)]) -> Arc<Self> {
         Self::made(name, prices, true, 0)
+    }
+
+    /// One that takes a key of the user's.
+    pub fn with_key(name: &'static str, prices: &[(&'static str, f64)]) -> Arc<Self> {
+        let made = Arc::into_inner(Self::made(name, prices, true, 0)).unwrap();
+        Arc::new(Self { needs_key: true, ..made })
     }
 
     /// One whose quotes are a price and little else.
@@ -69,6 +76,7 @@ impl Scripted {
             figures,
             stream: watch::channel(None).0,
             stream_max,
+            needs_key: false,
         })
     }
 
@@ -121,7 +129,7 @@ impl Provider for Scripted {
             figures: self.figures,
             search: false,
             history: false,
-            needs_key: false,
+            needs_key: self.needs_key,
         }
     }
 

@@ -63,8 +63,10 @@ fn narrow_parameters(operation: &mut Value) {
         let named = parameter["name"].as_str().and_then(pattern_of);
         if let Some(pattern) = named.filter(|_| parameter["in"] == "path") {
             parameter["schema"] = json!({"type": "string", "pattern": pattern, "minLength": 1});
-            if parameter["name"] == "user" {
-                parameter["example"] = json!("me");
+            match parameter["name"].as_str() {
+                Some("user") => parameter["example"] = json!("me"),
+                Some("name") => parameter["example"] = json!("finnhub"),
+                _ => {}
             }
         }
     }

@@ -81,6 +81,7 @@ pub(super) async fn info(State(state): State<ApiState>, Caller(user): Caller) ->
         version: crate::VERSION.into(),
         user: user.to_string(),
         feed: state.feed_name.clone(),
+        replay_speed: state.replay_speed,
         topic_root: state.bus.topics().root().to_owned(),
         mqtt_address: state.mqtt_address().map(|url| url.trim_start_matches("mqtt://").to_owned()),
         mqtt_problem: mqtt.problem,

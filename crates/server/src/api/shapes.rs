@@ -9,7 +9,7 @@ use utoipa::{
     openapi::{Content, Ref, RefOr, Response, ResponseBuilder},
 };
 
-use super::{params, problem::Problem};
+use super::{keys, params, problem::Problem};
 
 /// A watchlist's new content; its name stands in the path.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -52,6 +52,9 @@ pub(super) struct About {
     pub(super) user: String,
     /// What is asked for quotes: `auto`, `simulated`, or providers.
     pub(super) feed: String,
+    /// How many seconds of a recording pass in a second, where one is played.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) replay_speed: Option<f64>,
     pub(super) topic_root: String,
     /// Where MQTT clients connect; left out while nothing listens.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -147,6 +150,7 @@ pub(super) fn pattern_of(name: &str) -> Option<&'static str> {
         "symbol" => Some(params::SYMBOL_PATTERN),
         "list" => Some(params::LIST_PATTERN),
         "id" => Some(params::ALERT_ID_PATTERN),
+        "name" => Some(keys::PROVIDER_PATTERN),
         "user" => Some("^[a-z0-9][a-z0-9_-]{0,31}$"),
         _ => None,
     }
