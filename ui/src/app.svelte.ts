@@ -8,6 +8,7 @@ import type { AppInfo, Platform, StreamParts } from "./platform/platform";
 import { QuoteBoard } from "./quotes.svelte";
 import { Sparks } from "./sparks.svelte";
 import { Toasts } from "./toasts.svelte";
+import { Visible } from "./visible";
 
 /** Symbols that are shown without being followed are asked for this often. */
 const LOOK_EVERY_MS = 30_000;
@@ -20,6 +21,8 @@ export class App {
   readonly toasts = new Toasts();
   readonly desk: Desk;
   readonly sparks: Sparks;
+  /** The rows in view. */
+  readonly visible = new Visible((symbols) => void this.ask(symbols));
 
   info: AppInfo | null = $state(null);
   providers: ProviderHealth[] = $state([]);
@@ -52,7 +55,8 @@ export class App {
       providers: this.providers,
       lost: this.lost,
       ready: this.quotes.ready,
-      chosenSimulated: this.info?.feed === "simulated",
+      configured: this.info?.feed ?? "auto",
+      replaySpeed: this.info?.replay_speed,
       now: this.now,
     }),
   );
@@ -80,6 +84,7 @@ export class App {
         what === "settings" ? (this.overlay = { kind: "settings" }) : this.open(what.symbol),
       ),
     ];
+    stops.push(this.visible.start());
     const clock = setInterval(() => (this.now = new Date()), 1000);
     const looks = setInterval(() => {
       void this.lookAgain();
@@ -103,6 +108,10 @@ export class App {
   /** Keeps symbols live while they are shown, followed or not. */
   async look(symbols: string[]): Promise<void> {
     for (const symbol of symbols) this.looked.add(symbol);
+    await this.ask(symbols);
+  }
+
+  private async ask(symbols: string[]): Promise<void> {
     const found = await this.platform.quotes(symbols).catch(() => null);
     if (!found) return;
     this.quotes.merge(found);

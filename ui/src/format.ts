@@ -214,6 +214,11 @@ export function shortName(name: string | null | undefined): string {
 const PROVIDERS: Record<string, string> = {
   auto: "Yahoo Finance",
   yahoo: "Yahoo Finance",
+  coinbase: "Coinbase",
+  binance: "Binance",
+  finnhub: "Finnhub",
+  ecb: "European Central Bank",
+  replay: "Replay",
   simulated: "Simulated market",
 };
 
@@ -221,7 +226,13 @@ export function provider(name: string): string {
   return PROVIDERS[name] ?? name;
 }
 
+/** The mark of prices that are not of now: made up, or recorded. */
+export function unreal(source: string | undefined): "SIMULATED" | "REPLAY" | null {
+  return source === "simulated" ? "SIMULATED" : source === "replay" ? "REPLAY" : null;
+}
+
 export function delay(quote: Quote): string {
+  if (quote.source === "ecb") return "reference rate";
   return quote.delay_minutes ? `delayed ${quote.delay_minutes} min` : "real time";
 }
 
@@ -231,13 +242,17 @@ export function condition(value: Condition, digits?: number | null): string {
   return `${value.kind} ${price(value.value, digits)}`;
 }
 
+const STANDS: Record<string, string> = { halted: "no recent trade", delisted: "not traded any more" };
+
 /** A row as a screen reader says it. */
 export function spoken(quote: Quote): string {
   const moved = quote.change_percent;
   const word =
     direction(moved) === "flat" ? "unchanged" : `${moved! > 0 ? "up" : "down"} ${number(Math.abs(moved!), 2)} percent`;
   const money = `${quotePrice(quote)}${quote.currency ? ` ${quote.currency}` : ""}`;
-  const made = quote.source === "simulated" ? ", simulated" : quote.state === "stale" ? ", stale" : "";
+  const mark =
+    unreal(quote.source)?.toLowerCase() ?? (quote.state === "stale" ? "stale" : STANDS[quote.standstill ?? ""]);
+  const made = mark ? `, ${mark}` : "";
   return `${quote.name ?? quote.symbol}, ${quote.symbol}, ${money}, ${word}${made}`;
 }
 

@@ -1,6 +1,7 @@
 /** The newest quote as the last bar of a history, which is fetched seldom. Pure. */
 
 import type { Bar, History, Quote } from "../bindings";
+import { unreal } from "../format";
 
 const UNITS: Record<string, number> = {
   m: 60_000,
@@ -16,9 +17,9 @@ function milliseconds(interval: string): number {
   return Number(count ?? 0) * (UNITS[unit ?? ""] ?? 0);
 }
 
-/** Whether two may stand side by side: both real, or both made up. */
+/** Whether two may stand side by side: both of now, both made up, or both recorded. */
 export function comparable(a: { source: string }, b: { source: string }): boolean {
-  return (a.source === "simulated") === (b.source === "simulated");
+  return unreal(a.source) === unreal(b.source);
 }
 
 /**

@@ -6,10 +6,12 @@ import type {
   Bar,
   History,
   Instrument,
+  KeyPlace,
   Kind,
   Open,
   Preferences,
   ProviderHealth,
+  ProviderKey,
   Quote,
   Range,
   StreamMessage,
@@ -51,6 +53,12 @@ const SEEDS: Seed[] = [
 
 export const FAKE_NOW = "2026-11-24T19:42:10Z";
 
+function sourceOf(kind: Kind, scenario: string): string {
+  if (scenario === "simulated" || scenario === "replay") return scenario;
+  if (scenario === "fallback") return kind === "crypto" ? "coinbase" : kind === "currency" ? "ecb" : "finnhub";
+  return "yahoo";
+}
+
 function quoteOf([symbol, name, kind, exchange, currency, price, percent, digits]: Seed, scenario: string): Quote {
   const previous = price / (1 + percent / 100);
   const quote: Quote = {
@@ -72,7 +80,7 @@ function quoteOf([symbol, name, kind, exchange, currency, price, percent, digits
     session: "regular",
     quoted_at: FAKE_NOW,
     received_at: FAKE_NOW,
-    source: scenario === "simulated" ? "simulated" : "yahoo",
+    source: sourceOf(kind, scenario),
     state: scenario === "stale" ? "stale" : "live",
     time_zone: "America/New_York",
   };
@@ -99,6 +107,18 @@ function quoteOf([symbol, name, kind, exchange, currency, price, percent, digits
       extended_change_percent: 0.04,
       extended_at: FAKE_NOW,
     });
+  }
+  if (scenario === "halted" && symbol === "AAPL") {
+    Object.assign(quote, { standstill: "halted", quoted_at: "2026-11-24T15:42:00Z" });
+  }
+  if (scenario === "delisted" && symbol === "AAPL") {
+    const last = "2022-10-27T20:00:00Z";
+    Object.assign(quote, { standstill: "delisted", state: "closed", session: "closed", quoted_at: last });
+  }
+  if (scenario === "replay") quote.quoted_at = quote.quoted_at.replace("2026-11-24", "2025-02-14");
+  if (quote.source === "ecb") {
+    Object.assign(quote, { session: "closed", state: "closed", quoted_at: "2026-11-24T15:00:00Z", price_digits: 4 });
+    for (const unknown of ["open", "day_low", "day_high", "year_low", "year_high"] as const) delete quote[unknown];
   }
   if (scenario === "hostile" && symbol === "AAPL") quote.name = `<img src=x onerror=alert(1)> ${"long ".repeat(500)}`;
   if (scenario === "hostile" && symbol === "MSFT") quote.name = "\u202eשלום evil\u202c &amp; Sons";
@@ -129,6 +149,7 @@ export class FakePlatform implements Platform {
   prefs: Preferences;
   /** A click in the tray. */
   ask: (what: Open) => void = () => {};
+  private keyPlace: KeyPlace | undefined;
   private port: number | undefined;
   private listeners = new Set<(message: StreamMessage) => void>();
   private readonly seeds: Map<string, Quote>;
@@ -140,6 +161,7 @@ export class FakePlatform implements Platform {
       { name: "default", symbols },
       { name: "Europe", symbols: ["VOD.L", "SAP.DE"] },
     ];
+    this.keyPlace = scenario === "key" || scenario === "fallback" ? "keychain" : undefined;
     this.port = scenario === "port" ? undefined : 1883;
     this.prefs = { welcomed: scenario !== "firstrun", day_move_alerts: true, theme: "system" };
   }
@@ -160,24 +182,55 @@ export class FakePlatform implements Platform {
     const followed = new Set(this.lists.flatMap((list) => list.symbols));
     if (this.scenario !== "connecting")
       on({ snapshot: [...this.seeds.values()].filter((q) => followed.has(q.symbol)) });
-    const health: ProviderHealth =
-      this.scenario === "stale" || this.scenario === "simulated"
-        ? {
-            name: "yahoo",
-            state: "down",
-            reason: "Yahoo Finance does not answer (timed out)",
-            since: FAKE_NOW,
-            next_try: new Date(Date.now() + 12_000).toISOString(),
-          }
-        : { name: "yahoo", state: "up", since: FAKE_NOW };
-    on({ provider: health });
+    for (const provider of this.health()) on({ provider });
     return () => this.listeners.delete(on);
+  }
+
+  private health(): ProviderHealth[] {
+    const next_try = new Date(Date.now() + 12_000).toISOString();
+    const since = FAKE_NOW;
+    const down: ProviderHealth = {
+      name: "yahoo",
+      state: "down",
+      reason: "Yahoo Finance does not answer (timed out)",
+      since,
+      next_try,
+    };
+    const up = (name: string): ProviderHealth => ({ name, state: "up", since });
+    const off = (name: string): ProviderHealth => ({ name, state: "off", since });
+    const noKey: ProviderHealth = { ...off("finnhub"), reason: "Finnhub needs a key, and none is set" };
+    switch (this.scenario) {
+      case "stale":
+      case "simulated":
+        return [down];
+      case "replay":
+        return [up("replay")];
+      case "fallback":
+        return [up("coinbase"), off("binance"), down, up("finnhub"), up("ecb")];
+      case "key": {
+        const reason = "Finnhub did not accept the key (HTTP 401)";
+        return [up("yahoo"), { name: "finnhub", state: "down", reason, since }, off("ecb")];
+      }
+      case "providers": {
+        const reason = "Coinbase asked us to slow down";
+        return [
+          { name: "coinbase", state: "degraded", reason, since, next_try },
+          down,
+          noKey,
+          off("ecb"),
+          off("binance"),
+        ];
+      }
+      default:
+        return [up("yahoo"), noKey];
+    }
   }
 
   appInfo = async (): Promise<AppInfo> => ({
     version: "0.1.0",
     user: "me",
-    feed: "auto",
+    feed: this.scenario === "replay" ? "replay" : "auto",
+    ...(this.scenario === "replay" ? { replay_speed: 4 } : {}),
     topic_root: "quickstocks/v1",
     ...(this.port
       ? { mqtt_address: `127.0.0.1:${this.port}` }
@@ -222,6 +275,7 @@ export class FakePlatform implements Platform {
       time_zone: "America/New_York",
       previous_close: from,
     };
+    if (this.scenario === "kept") history.fetched_at = "2026-11-24T19:02:00Z";
     if (range === "1d" && quote.kind === "equity")
       history.regular_hours = { start: "2026-11-24T14:30:00.000Z", end: "2026-11-24T21:00:00.000Z" };
     return history;
@@ -263,6 +317,20 @@ export class FakePlatform implements Platform {
     ["AAPL", "NVDA", "BTC-USD", "TSLA", "MSFT"].map((symbol, i) => ({ symbol, followers: 9 - i }));
   preferences = async () => structuredClone(this.prefs);
   setPreferences = async (preferences: Preferences) => void (this.prefs = preferences);
+  providerKeys = async (): Promise<ProviderKey[]> => [
+    { provider: "finnhub", ...(this.keyPlace ? { place: this.keyPlace } : {}) },
+  ];
+  setProviderKey = async (provider: string, key: string) => {
+    this.calls.push(`key ${provider} ${key.length}`);
+    if (this.scenario === "nokeychain") {
+      throw new PlatformError("not_saved", "this system has no keychain to keep it in, so it was not saved");
+    }
+    this.keyPlace = "keychain";
+  };
+  removeProviderKey = async (provider: string) => {
+    this.calls.push(`no key ${provider}`);
+    this.keyPlace = undefined;
+  };
   retryNow = async () => void this.calls.push("retry");
   onOpen = (open: (what: Open) => void) => {
     this.ask = open;

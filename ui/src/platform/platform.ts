@@ -9,6 +9,7 @@ import type {
   Open,
   Preferences,
   ProviderHealth,
+  ProviderKey,
   Quote,
   Range,
   StreamMessage,
@@ -20,6 +21,8 @@ export type AppInfo = {
   version: string;
   user: string;
   feed: string;
+  /** How many seconds of a recording pass in a second, where one is played. */
+  replay_speed?: number | null;
   topic_root: string;
   mqtt_address?: string | null;
   mqtt_problem?: string | null;
@@ -75,6 +78,10 @@ export interface Platform {
   preferences(): Promise<Preferences>;
   setPreferences(preferences: Preferences): Promise<void>;
   retryNow(): Promise<void>;
+  /** Which providers take a key, and whether one is set; never the key. */
+  providerKeys(): Promise<ProviderKey[]>;
+  setProviderKey(provider: string, key: string): Promise<void>;
+  removeProviderKey(provider: string): Promise<void>;
   /** Where a symbol's quotes can be read by MQTT. */
   quoteTopic(symbol: string): Promise<string>;
   /** A notification or the tray asks to be shown something. */

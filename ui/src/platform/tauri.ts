@@ -81,4 +81,7 @@ export class TauriPlatform implements Platform {
   quoteTopic = (symbol: string) => call(commands.quoteTopic(symbol));
   useMqttPort = (port: number) => call(commands.useMqttPort(port));
   retryNow = () => done(commands.retryNow());
+  providerKeys = () => call(commands.providerKeys());
+  setProviderKey = (provider: string, key: string) => done(commands.setProviderKey(provider, key));
+  removeProviderKey = (provider: string) => done(commands.removeProviderKey(provider));
 }

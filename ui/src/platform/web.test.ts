@@ -44,6 +44,16 @@ test("without a login it says so", async () => {
   await expect(new WebPlatform().watchlists()).rejects.toMatchObject({ code: "unauthorized" });
 });
 
+test("a provider's key is set, asked about and removed at its own path", async () => {
+  const platform = new WebPlatform();
+  answers["GET /api/v1/providers/keys"] = [200, [{ provider: "finnhub", place: "keychain" }]];
+  await platform.setProviderKey("finnhub", "abc");
+  expect(calls.at(-1)).toEqual({ method: "PUT", path: "/api/v1/providers/finnhub/key", body: { key: "abc" } });
+  expect(await platform.providerKeys()).toEqual([{ provider: "finnhub", place: "keychain" }]);
+  await platform.removeProviderKey("finnhub");
+  expect(calls.at(-1)).toMatchObject({ method: "DELETE", path: "/api/v1/providers/finnhub/key" });
+});
+
 test("the stream comes back by itself, more slowly each time", () => {
   vi.useFakeTimers();
   const sockets: { onclose?: () => void; onmessage?: (event: { data: string }) => void; close: () => void }[] = [];

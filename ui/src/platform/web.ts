@@ -6,6 +6,7 @@ import type {
   History,
   Instrument,
   Preferences,
+  ProviderKey,
   Quote,
   Range,
   StreamMessage,
@@ -78,6 +79,10 @@ export class WebPlatform implements Platform {
   preferences = async () => this.get<Preferences>(await this.mine("/preferences"));
   setPreferences = async (preferences: Preferences) => this.send("PUT", await this.mine("/preferences"), preferences);
   retryNow = () => this.send("POST", "/retry");
+  providerKeys = () => this.get<ProviderKey[]>("/providers/keys");
+  setProviderKey = (provider: string, key: string) =>
+    this.send("PUT", `/providers/${encodeURIComponent(provider)}/key`, { key });
+  removeProviderKey = (provider: string) => this.send("DELETE", `/providers/${encodeURIComponent(provider)}/key`);
 
   private get<T>(path: string): Promise<T> {
     return this.send<T>("GET", path);
