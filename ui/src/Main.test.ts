@@ -148,3 +148,60 @@ test("the editor says when the price was last there", async () => {
   await fireEvent.input(screen.getByTestId("alert-value"), { target: { value: "240" } });
   expect(document.getElementById("alert-help")?.textContent).toContain("True now.");
 });
+
+test("a key is set in the settings, is never shown, and can be removed", async () => {
+  const platform = await open();
+  await fireEvent.click(screen.getByTestId("settings-open"));
+  const field = await waitFor(() => screen.getByTestId<HTMLInputElement>("key-input"));
+  expect(field.type).toBe("password");
+  await fireEvent.input(field, { target: { value: " abc123 " } });
+  await fireEvent.click(screen.getByTestId("key-save"));
+  await waitFor(() => expect(screen.getByTestId("key-place").textContent).toBe("Key saved in the keychain"));
+  expect(platform.calls).toContain("key finnhub 6");
+  expect(document.body.textContent).not.toContain("abc123");
+  const remove = screen.getByTestId<HTMLButtonElement>("key-remove");
+  await waitFor(() => expect(remove.disabled).toBe(false));
+  await fireEvent.click(remove);
+  const empty = await waitFor(() => screen.getByTestId<HTMLInputElement>("key-input"));
+  expect(empty.value).toBe("");
+  expect(platform.calls).toContain("no key finnhub");
+});
+
+test("where there is no keychain, that is said and the key stays in the field", async () => {
+  await open("nokeychain");
+  await fireEvent.click(screen.getByTestId("settings-open"));
+  const field = await waitFor(() => screen.getByTestId<HTMLInputElement>("key-input"));
+  await fireEvent.input(field, { target: { value: "abc123" } });
+  await fireEvent.click(screen.getByTestId("key-save"));
+  await waitFor(() => expect(screen.getByTestId("key-problem").textContent).toContain("no keychain"));
+  expect(field.value).toBe("abc123");
+});
+
+test("each provider says how it is, why, and when it is asked again", async () => {
+  await open("providers");
+  await fireEvent.click(screen.getByTestId("settings-open"));
+  const told = screen.getAllByTestId("provider").map((one) => words(one));
+  expect(told).toHaveLength(5);
+  expect(told[0]).toMatch(/^Coinbase.*Degraded ?asked us to slow down · next try in \d+ s/);
+  expect(told[2]).toMatch(/Yahoo Finance.*Down ?does not answer \(timed out\).*Retry/);
+});
+
+test("a price that stands still says so in words", async () => {
+  await open("halted");
+  expect(words(row("AAPL"))).toContain("No trade since 10:42");
+  cleanup();
+  await open("delisted");
+  expect(words(row("AAPL"))).toContain("Not traded any more · last 27 Oct 2022");
+});
+
+test("recorded prices say so on each row, at the foot and in a banner", async () => {
+  await open("replay");
+  expect(words(row("AAPL"))).toContain("REPLAY");
+  expect(screen.getByTestId("feed-state").textContent).toContain("14 Feb 2025 · 4×");
+  expect(screen.getByTestId("banner").textContent).toContain("Recorded prices of 14 Feb 2025.");
+});
+
+test("a kept chart says of when it is and why", async () => {
+  await open("kept");
+  await waitFor(() => screen.getByText(/^Chart of .*Yahoo Finance does not answer$/));
+});

@@ -461,7 +461,10 @@ export type StreamMessage =
 /**  This user's watchlists changed, here or elsewhere. */
 { watchlists: Watchlists };
 
-/**  A validated symbol: trimmed, upper case, 1 to [`SYMBOL_BYTES_MAX`] bytes, no control characters. */
+/**
+ *  A validated symbol: trimmed, upper case, 1 to [`SYMBOL_BYTES_MAX`] bytes, no control characters. Cheap to
+ *  clone.
+ */
 export type Symbol = string;
 
 /**  Light or dark. */

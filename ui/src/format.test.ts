@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Quote } from "./bindings";
 import * as format from "./format";
+import { FakePlatform } from "./platform/fake";
 
 const THIN = "\u202f";
 const now = new Date("2026-11-24T19:42:20Z");
@@ -130,4 +131,11 @@ test.each([
 test("a reader in UTC is told so", () => {
   expect(format.zoneName("2026-11-24T12:00:00Z", "UTC")).toBe("UTC");
   expect(format.zoneName("2026-11-24T12:00:00Z", "America/New_York")).toBe("ET");
+});
+
+test("what a quote does not tell is unknown, not its price", () => {
+  const quote = new FakePlatform().quote("AAPL");
+  expect(format.quotePrice(quote)).toBe("244.60");
+  expect(format.quotePrice(quote, undefined)).toBe("–");
+  expect(format.quotePrice(quote, null)).toBe("–");
 });

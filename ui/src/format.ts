@@ -40,7 +40,9 @@ export function price(value: number | null | undefined, digits?: number | null, 
   return number(value, digits ?? digitsFor(value, kind));
 }
 
-export function quotePrice(quote: Quote, value: number | null | undefined = quote.price): string {
+/** A price of a quote with its digits: its own price where no other is asked for; one that is not known stays so. */
+export function quotePrice(quote: Quote, ...other: [value?: number | null | undefined]): string {
+  const value = other.length ? other[0] : quote.price;
   return price(value, quote.price_digits, quote.kind);
 }
 

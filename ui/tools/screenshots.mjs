@@ -15,6 +15,7 @@ const browser = await chromium.launch({
 });
 
 const first = (page) => page.getByTestId("row").first();
+const settings = (page) => page.getByTestId("settings-open").click();
 const SHOTS = [
   ["main-1280-light", 1280, 800, "live", "light"],
   ["main-1280-dark", 1280, 800, "live", "dark"],
@@ -48,13 +49,40 @@ const SHOTS = [
       await page.setViewportSize({ width: 420, height: 800 });
     },
   ],
-  ["settings-light", 1280, 800, "live", "light", (page) => page.getByTestId("settings-open").click()],
+  ["settings-light", 1280, 800, "live", "light", settings],
   ["keys-light", 1280, 800, "live", "light", (page) => page.keyboard.press("?")],
   ["firstrun-light", 1280, 800, "firstrun", "light"],
   ["firstrun-420", 420, 800, "firstrun", "light"],
   ["stale-light", 1280, 800, "stale", "light"],
   ["simulated-light", 1280, 800, "simulated", "light"],
   ["simulated-420", 420, 800, "simulated", "dark"],
+  ["replay-light", 1280, 800, "replay", "light"],
+  ["replay-420-dark", 420, 800, "replay", "dark"],
+  ["fallback-dark", 1280, 800, "fallback", "dark"],
+  ["reference-rate-light", 1280, 800, "fallback", "light", (page) => page.getByTestId("row").nth(5).click()],
+  ["key-rejected-light", 1280, 800, "key", "light"],
+  ["key-rejected-420-dark", 420, 800, "key", "dark"],
+  ["halted-light", 1280, 800, "halted", "light"],
+  ["delisted-dark", 1280, 800, "delisted", "dark"],
+  ["delisted-400-light", 400, 800, "delisted", "light"],
+  ["kept-chart-light", 1280, 800, "kept", "light"],
+  ["settings-providers-light", 1280, 800, "providers", "light", settings],
+  ["settings-providers-dark", 1280, 800, "providers", "dark", settings],
+  ["settings-providers-420-light", 420, 800, "providers", "light", settings],
+  ["settings-key-dark", 1280, 800, "key", "dark", settings],
+  [
+    "settings-no-keychain-light",
+    1280,
+    800,
+    "nokeychain",
+    "light",
+    async (page) => {
+      await settings(page);
+      await page.getByTestId("key-input").fill("abc");
+      await page.getByTestId("key-save").click();
+      await page.getByTestId("key-problem").waitFor();
+    },
+  ],
   ["empty-light", 1280, 800, "empty", "light"],
   ["connecting-light", 1280, 800, "connecting", "light"],
   ["hostile-light", 1280, 800, "hostile", "light"],
@@ -72,7 +100,7 @@ const SHOTS = [
 ];
 const wanted = process.argv[3];
 for (const [name, width, height, scenario, colorScheme, act] of SHOTS) {
-  if (wanted && !name.includes(wanted)) continue;
+  if (wanted && !new RegExp(wanted).test(name)) continue;
   const page = await browser.newPage({ viewport: { width, height }, colorScheme, reducedMotion: "reduce" });
   page.on("pageerror", (error) => console.error(name, error.message));
   page.on("console", (message) => message.type() === "error" && console.error(name, message.text()));

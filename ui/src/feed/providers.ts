@@ -9,7 +9,7 @@ const AUTO = ["coinbase", "binance", "yahoo", "finnhub", "ecb"];
 const PURPOSES: Record<string, string> = {
   coinbase: "Crypto, real time",
   binance: "Crypto, real time",
-  yahoo: "Shares, funds, currencies, crypto",
+  yahoo: "Shares, funds, FX, crypto",
   finnhub: "US shares, real time",
   ecb: "Currencies, once a day",
   replay: "A recording",

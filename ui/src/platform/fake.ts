@@ -323,7 +323,10 @@ export class FakePlatform implements Platform {
   setProviderKey = async (provider: string, key: string) => {
     this.calls.push(`key ${provider} ${key.length}`);
     if (this.scenario === "nokeychain") {
-      throw new PlatformError("not_saved", "this system has no keychain to keep it in, so it was not saved");
+      throw new PlatformError(
+        "not_saved",
+        "provider.finnhub.key: this system has no keychain to keep it in (the name is not activatable), so it was not saved; without it, set the environment variable QUICKSTOCKS_PROVIDER__FINNHUB__KEY, or write the key into /home/me/.local/share/quickstocks/secrets.toml with mode 0600",
+      );
     }
     this.keyPlace = "keychain";
   };
