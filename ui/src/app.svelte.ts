@@ -1,6 +1,6 @@
 /** The interface's state in one place: what is shown, and the live data behind it. */
 
-import type { AlertFired, Palette, ProviderHealth, StreamMessage } from "./bindings";
+import type { AlertFired, Palette, ProviderHealth, Quote, StreamMessage } from "./bindings";
 import { Desk } from "./desk.svelte";
 import { feedState } from "./feed/state";
 import { condition, price, quotePrice } from "./format";
@@ -22,7 +22,7 @@ export class App {
   readonly desk: Desk;
   readonly sparks: Sparks;
   /** The rows in view. */
-  readonly visible = new Visible((symbols) => void this.ask(symbols));
+  readonly visible = new Visible((symbols) => void this.see(symbols));
 
   info: AppInfo | null = $state(null);
   providers: ProviderHealth[] = $state([]);
@@ -108,17 +108,19 @@ export class App {
   /** Keeps symbols live while they are shown, followed or not. */
   async look(symbols: string[]): Promise<void> {
     for (const symbol of symbols) this.looked.add(symbol);
-    await this.ask(symbols);
-  }
-
-  private async ask(symbols: string[]): Promise<void> {
-    const found = await this.platform.quotes(symbols).catch(() => null);
+    const found = await this.see(symbols);
     if (!found) return;
-    this.quotes.merge(found);
     const missing = symbols.filter((symbol) => !found.some((quote) => quote.symbol === symbol));
     if (this.feed.kind === "live" || this.feed.kind === "closed") {
       this.unknown = [...new Set([...this.unknown.filter((s) => !symbols.includes(s)), ...missing])];
     }
+  }
+
+  /** Asked for first, for a minute. */
+  private async see(symbols: string[]): Promise<Quote[] | null> {
+    const found = await this.platform.quotes(symbols).catch(() => null);
+    if (found) this.quotes.merge(found);
+    return found;
   }
 
   /** No longer shown. */

@@ -103,6 +103,12 @@ describe("the feed says", () => {
     expect(state({ quotes: [quote()], providers: [health(), binance] }).detail).toBe("Yahoo Finance · real time");
   });
 
+  test("that a provider is tried again before its prices are old", () => {
+    const told = state({ quotes: [quote()], providers: [yahooDown] });
+    expect(told).toMatchObject({ kind: "live", detail: "Yahoo Finance · retrying in 12 s" });
+    expect(told.banner).toBeUndefined();
+  });
+
   test("how many prices are stale while others go on", () => {
     const quotes = [quote({ state: "stale" }), quote({ symbol: "BTC-USD", source: "coinbase" })];
     const told = state({ quotes, providers: [yahooDown, health({ name: "coinbase" })] });

@@ -87,6 +87,11 @@ function atWork({ quotes, configured, now }: FeedInput, asked: ProviderHealth[])
   if (fresh.every((quote) => quote.session === "closed")) {
     return { kind: "closed", title: "Markets closed", detail: names, more };
   }
+  const silent = asked.find((health) => health.state === "down" && sources.includes(health.name));
+  if (silent) {
+    // Its prices are not old enough to be stale.
+    return { kind: "live", title: "Live", detail: `${names} · ${retryIn(silent, now)}`, more: silent.reason ?? "" };
+  }
   const absent = replaced(asked, sources, now);
   if (absent) {
     const name = providerName(absent.health.name);
