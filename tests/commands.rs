@@ -16,6 +16,7 @@ use quote_engine::{
     durable::{DurableError, DurableFile},
     notifier::LogNotify,
     provider::ProviderError,
+    secrets::{FINNHUB_KEY, SecretsError},
     store::{Account, Accounts, FileStore, PROFILES_FORMAT},
 };
 use tempfile::TempDir;
@@ -38,13 +39,16 @@ fn input_is_bounded() {
 fn an_error_says_what_kind_it_is() {
     let symbol = Symbol::parse("NOPE").unwrap();
     let full = DurableError::Write { path: "profiles.json".into(), source: io::ErrorKind::StorageFull.into() };
-    let errors: [(UiError, ErrorCode); 6] = [
+    let no_keychain = SecretsError::NoKeychain { name: FINNHUB_KEY, reason: "none".into(), file: "f".into() };
+    let errors: [(UiError, ErrorCode); 8] = [
         (DeskError::Edit(EditError::NoList("x".into())).into(), ErrorCode::NotFound),
         (DeskError::Edit(EditError::LastList).into(), ErrorCode::Invalid),
         (DeskError::NotSaved(full).into(), ErrorCode::NotSaved),
         (DeskError::Closed.into(), ErrorCode::Internal),
         (ProviderError::UnknownSymbol { provider: "P", symbol }.into(), ErrorCode::NotFound),
         (ProviderError::Unreachable { provider: "P", detail: "timed out".into() }.into(), ErrorCode::Unavailable),
+        (no_keychain.into(), ErrorCode::NotSaved),
+        (SecretsError::Unfit { name: FINNHUB_KEY, place: "what was given".into() }.into(), ErrorCode::Invalid),
     ];
     for (error, code) in errors {
         assert_eq!(error.code, code, "{error:?}");
