@@ -211,7 +211,7 @@ async fn the_document_and_the_routes_are_the_same() {
         "/top-picks",
         "/providers",
         "/providers/keys",
-        "/providers/{name}/key",
+        "/providers/{provider}/key",
         "/stream",
         "/session",
         "/openapi.json",
@@ -226,7 +226,7 @@ async fn the_document_and_the_routes_are_the_same() {
     assert!(missing.is_empty() && documented.len() == contract.len(), "{missing:?} of {documented:?}");
     for (path, item) in paths {
         let url = path.replace("{user}", "me").replace("{symbol}", "AAPL").replace("{list}", "x").replace("{id}", "1");
-        let url = url.replace("{name}", "finnhub");
+        let url = url.replace("{provider}", "finnhub");
         let documented: Vec<String> = item.as_object().unwrap().keys().map(|m| m.to_uppercase()).collect();
         let refusal = server.client.patch(format!("{}{url}", server.origin())).bearer_auth(&server.token);
         let refusal = refusal.send().await.unwrap();

@@ -65,7 +65,7 @@ fn narrow_parameters(operation: &mut Value) {
             parameter["schema"] = json!({"type": "string", "pattern": pattern, "minLength": 1});
             match parameter["name"].as_str() {
                 Some("user") => parameter["example"] = json!("me"),
-                Some("name") => parameter["example"] = json!("finnhub"),
+                Some("provider") => parameter["example"] = json!("finnhub"),
                 _ => {}
             }
         }

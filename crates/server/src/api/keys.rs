@@ -69,11 +69,11 @@ impl FromRequestParts<ApiState> for PathProvider {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &ApiState) -> Result<Self, Problem> {
-        let name = params::of_path(parts, "name").await?;
+        let name = params::of_path(parts, "provider").await?;
         if (1..=32).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_lowercase()) {
             Ok(Self(name))
         } else {
-            Err(Problem::invalid("name", "a provider's name has 1 to 32 of a-z"))
+            Err(Problem::invalid("provider", "a provider's name has 1 to 32 of a-z"))
         }
     }
 }
@@ -86,8 +86,8 @@ pub(super) async fn all(State(state): State<ApiState>, _: Owner) -> Json<Vec<Pro
 }
 
 /// Keeps a provider's key in the system's keychain, in place of the one before. Only for the owner, user `me`.
-#[utoipa::path(put, path = "/providers/{name}/key", tag = "program", operation_id = "set_provider_key",
-    params(("name" = String, Path)), request_body = NewKey,
+#[utoipa::path(put, path = "/providers/{provider}/key", tag = "program", operation_id = "set_provider_key",
+    params(("provider" = String, Path)), request_body = NewKey,
     responses((status = 204, description = "Kept, and used at once"), Problems))]
 pub(super) async fn put(
     State(state): State<ApiState>,
@@ -100,8 +100,8 @@ pub(super) async fn put(
 }
 
 /// Removes a provider's key from the system's keychain. Only for the owner, user `me`.
-#[utoipa::path(delete, path = "/providers/{name}/key", tag = "program", operation_id = "remove_provider_key",
-    params(("name" = String, Path)), responses((status = 204, description = "It is gone"), Problems))]
+#[utoipa::path(delete, path = "/providers/{provider}/key", tag = "program", operation_id = "remove_provider_key",
+    params(("provider" = String, Path)), responses((status = 204, description = "It is gone"), Problems))]
 pub(super) async fn delete(
     State(state): State<ApiState>,
     _: Owner,

@@ -150,7 +150,7 @@ pub(super) fn pattern_of(name: &str) -> Option<&'static str> {
         "symbol" => Some(params::SYMBOL_PATTERN),
         "list" => Some(params::LIST_PATTERN),
         "id" => Some(params::ALERT_ID_PATTERN),
-        "name" => Some(keys::PROVIDER_PATTERN),
+        "provider" => Some(keys::PROVIDER_PATTERN),
         "user" => Some("^[a-z0-9][a-z0-9_-]{0,31}$"),
         _ => None,
     }
