@@ -92,6 +92,9 @@ async fn answer_to_subscriber() {
     }
     times.sort();
     let at = |part: usize| times[ROUNDS * part / 100].as_secs_f64() * 1_000.0;
-    println!("| bytes of {SYMBOLS} quotes → at a subscriber of the bus (median of {ROUNDS}) | {:.2} ms | ≤ 3 ms |", at(50));
+    println!(
+        "| bytes of {SYMBOLS} quotes → at a subscriber of the bus (median of {ROUNDS}) | {:.2} ms | ≤ 3 ms |",
+        at(50)
+    );
     println!("| … 95th percentile | {:.2} ms | – |", at(95));
 }
