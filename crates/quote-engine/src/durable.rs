@@ -286,7 +286,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let state = serde_json::json!({"b": 1, "a": [2.5]});
         let sum = checksum(&state.to_string());
-        let text = format!("{{\n  \"format\": 1, \"generation\": 4, \"sha256\": \"{sum}\", \"state\": {{\n \"b\": 1, \"a\": [ 2.5 ] }} }}");
+        let text = format!(
+            "{{\n  \"format\": 1, \"generation\": 4, \"sha256\": \"{sum}\", \"state\": {{\n \"b\": 1, \"a\": [ 2.5 ] }} }}"
+        );
         fs::write(file(&folder).path(), text).unwrap();
         let loaded = file(&folder).load::<serde_json::Value>().unwrap();
         assert_eq!((loaded.state, loaded.generation, loaded.notice), (Some(state), 4, None));
