@@ -13,7 +13,7 @@ use tokio::{
 
 use super::{
     Feed,
-    handle::{Command, FeedHandle},
+    handle::{Command, FeedHandle, session_now},
 };
 use crate::provider::{Provider, Retry};
 
@@ -110,8 +110,9 @@ impl FeedHandle {
             failed |= !self.seed_in_batches(provider.as_ref(), &mut wanting).await;
         }
         let rest = wanting.split_off(wanting.len().min(SINGLES_MAX));
+        let mut silent = BTreeSet::new();
         for symbol in wanting {
-            let day = self.day(&symbol).await;
+            let day = self.day(&symbol, &mut silent).await;
             self.sow(vec![symbol], day.into_iter().collect()).await;
         }
         if failed {
@@ -139,23 +140,28 @@ impl FeedHandle {
         true
     }
 
-    /// A chart of the day by itself: of those that answer the first that has one, else what is kept.
-    async fn day(&self, symbol: &Symbol) -> Option<History> {
-        let session = super::handle::session_now(symbol);
+    /// A chart of the day by itself: of those that answer the first that has one, else what is kept. Who has failed is
+    /// `silent`, and not asked again.
+    async fn day(&self, symbol: &Symbol, silent: &mut BTreeSet<&'static str>) -> Option<History> {
+        let session = session_now(symbol);
         let mut kept = None;
         for (provider, well) in self.asked_with_health() {
             if !provider.capabilities().history || !provider.covers(symbol) {
                 continue;
             }
             let name = provider.name();
-            let answer = if well {
-                self.charts.history(provider.as_ref(), symbol, Range::Day, session).await.ok()
-            } else {
-                self.charts.kept(name, symbol, Range::Day).await
-            };
-            match answer {
-                Some(fresh) if fresh.fetched_at.is_none() => return Some(fresh),
-                old => kept = kept.or(old),
+            if !well || silent.contains(name) {
+                kept = kept.or(self.charts.kept(name, symbol, Range::Day).await);
+                continue;
+            }
+            match self.charts.history(provider.as_ref(), symbol, Range::Day, session).await {
+                Ok(fresh) if fresh.fetched_at.is_none() => return Some(fresh),
+                answer => {
+                    if answer.as_ref().map_or_else(|error| error.retry() != Retry::Never, |_| true) {
+                        silent.insert(name);
+                    }
+                    kept = kept.or(answer.ok());
+                }
             }
         }
         kept

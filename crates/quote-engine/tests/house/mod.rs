@@ -22,7 +22,7 @@ use std::{
 use async_trait::async_trait;
 use bus::{Bus, Interest, Message, Subscription, TopicPolicy, Topics};
 use market::{
-    Alert, Condition, Edit, History, Instrument, Kind, MarketList, Price, Quote, Symbol, UserName,
+    Alert, Condition, Edit, History, Instrument, Kind, MarketList, Price, Quote, Range, Symbol, UserName,
     schedule::RequestLimits,
 };
 use quote_engine::{
@@ -49,6 +49,9 @@ pub struct Scripted {
     /// Whose day's courses it has, and the batches they were asked for in.
     courses: Mutex<Option<Vec<&'static str>>>,
     courses_asked: Mutex<Vec<Vec<Symbol>>>,
+    /// How many charts it gives before it fails, where it has any, and how often they were asked for.
+    charts: Mutex<Option<usize>>,
+    charts_asked: AtomicUsize,
     /// What is on its lists, and how often they were asked for.
     listed: Mutex<Option<Result<&'static str, ProviderError>>>,
     lists_asked: AtomicUsize,
@@ -81,6 +84,8 @@ impl Scripted {
             figures,
             courses: Mutex::default(),
             courses_asked: Mutex::default(),
+            charts: Mutex::default(),
+            charts_asked: AtomicUsize::default(),
             listed: Mutex::default(),
             lists_asked: AtomicUsize::default(),
             stream: watch::channel(None).0,
@@ -108,6 +113,15 @@ impl Scripted {
     /// The sizes of the batches in which courses were asked for.
     pub fn course_batches(&self) -> Vec<usize> {
         self.courses_asked.lock().unwrap().iter().map(Vec::len).collect()
+    }
+
+    /// Offers so many charts, one by one, and fails afterwards.
+    pub fn offer_charts(&self, count: usize) {
+        *self.charts.lock().unwrap() = Some(count);
+    }
+
+    pub fn charts_asked(&self) -> usize {
+        self.charts_asked.load(Ordering::SeqCst)
     }
 
     /// Offers lists with this on them, or fails to.
@@ -155,7 +169,7 @@ impl Provider for Scripted {
             stream_max: self.stream_max,
             figures: self.figures,
             search: false,
-            history: false,
+            history: self.charts.lock().unwrap().is_some(),
             needs_key: false,
         }
     }
@@ -181,6 +195,14 @@ impl Provider for Scripted {
             }
         }
         Ok(answer)
+    }
+
+    async fn history(&self, symbol: &Symbol, _: Range) -> Result<History, ProviderError> {
+        let asked = self.charts_asked.fetch_add(1, Ordering::SeqCst);
+        if self.charts.lock().unwrap().is_some_and(|count| asked < count) {
+            return Ok(course(symbol, self.name));
+        }
+        Err(ProviderError::Unreachable { provider: "Scripted", detail: "as told".into() })
     }
 
     async fn sparks(&self, symbols: &[Symbol]) -> Result<Vec<History>, ProviderError> {
