@@ -370,6 +370,8 @@ export type Quote = {
 	delay_minutes?: number | null,
 	/**  How far it can be trusted to be the present one. */
 	state: QuoteState,
+	/**  Why the price stands still, where it does. */
+	standstill?: Standstill | null,
 	/**  The exchange's time zone (IANA name), for showing `quoted_at` as the exchange does. */
 	time_zone?: string | null,
 };
@@ -425,6 +427,13 @@ export type Session =
 /**  No trading. */
 "closed";
 
+/**  Why a price stands still although its provider answers. */
+export type Standstill = 
+/**  The market is open, but no trade has been told for a quarter of an hour: halted, or hardly traded. */
+"halted" | 
+/**  No provider knows it any more: the last price is the last there will be. */
+"delisted";
+
 /**  One message of the stream: the snapshot first, then whatever changes. */
 export type StreamMessage = 
 /**  Every quote there is: replaces all that the reader had. */
@@ -440,7 +449,10 @@ export type StreamMessage =
 /**  This user's watchlists changed, here or elsewhere. */
 { watchlists: Watchlists };
 
-/**  A validated symbol: trimmed, upper case, 1 to [`SYMBOL_BYTES_MAX`] bytes, no control characters. */
+/**
+ *  A validated symbol: trimmed, upper case, 1 to [`SYMBOL_BYTES_MAX`] bytes, no control characters. Cheap to
+ *  clone.
+ */
 export type Symbol = string;
 
 /**  Light or dark. */
