@@ -124,7 +124,7 @@ fn a_course_is_a_chart_of_the_day() {
             (day.symbol.as_str(), day.range, closes, day.previous_close, day.regular_hours.is_some())
         })
         .collect();
-    let pence = ("OTEA.L", Range::Day, vec![3.14], Some(3.152), true);
+    let pence = ("OTEA.L", Range::Day, vec![3.13], Some(3.152), true);
     assert_eq!(told, [pence, ("PEAR", Range::Day, vec![200.5], Some(200.0), true)]);
     for bad in ["null", "17", "{}", r#"{"symbol":"A"}"#, r#"{"symbol":"A","response":[{}]}"#] {
         let body = sparks(&[bad.to_owned(), spark("B", "")]);

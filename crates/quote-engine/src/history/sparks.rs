@@ -344,7 +344,7 @@ mod tests {
         assert_eq!(closes(&book), [3.0, 4.0]);
         book.forget_simulated();
         assert_eq!(closes(&book), [3.0, 4.0]);
-        book.keep_only::<()>(&BTreeMap::new());
+        book.keep_only::<u8>(&BTreeMap::new());
         assert!(book.lines.is_empty());
     }
 
