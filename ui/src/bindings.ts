@@ -21,6 +21,10 @@ export const commands = {
 	quotes: (symbols: string[]) => __TAURI_INVOKE<Quote[]>("quotes", { symbols }),
 	/**  The bars of a symbol. */
 	history: (symbol: string, range: Range) => __TAURI_INVOKE<History>("history", { symbol, range }),
+	/**  The day's courses of these symbols, for small charts; what has none yet is left out. */
+	sparks: (symbols: string[]) => __TAURI_INVOKE<History[]>("sparks", { symbols }),
+	/**  What a list of the market names at the moment. */
+	marketList: (list: MarketList) => __TAURI_INVOKE<Instrument[]>("market_list", { list }),
 	/**  The user's watchlists, in their order. */
 	watchlists: () => __TAURI_INVOKE<Watchlist[]>("watchlists"),
 	/**  Puts a whole list in place of the one of its name, or at the end. */
@@ -238,6 +242,17 @@ export type Kind =
 /**  Anything else. */
 "other";
 
+/**  A list of what moves the market, as a vendor keeps it. */
+export type MarketList = 
+/**  What people look at. */
+"trending" | 
+/**  What is traded most today. */
+"most-active" | 
+/**  What has risen most today. */
+"gainers" | 
+/**  What has fallen most today. */
+"losers";
+
 /**  What a click in the tray or on a notification asks the page to show. */
 export type Open = 
 /**  An instrument. */
@@ -355,6 +370,8 @@ export type Quote = {
 	delay_minutes?: number | null,
 	/**  How far it can be trusted to be the present one. */
 	state: QuoteState,
+	/**  Why the price stands still, where it does. */
+	standstill?: Standstill | null,
 	/**  The exchange's time zone (IANA name), for showing `quoted_at` as the exchange does. */
 	time_zone?: string | null,
 };
@@ -410,6 +427,13 @@ export type Session =
 /**  No trading. */
 "closed";
 
+/**  Why a price stands still although its provider answers. */
+export type Standstill = 
+/**  The market is open, but no trade has been told for a quarter of an hour: halted, or hardly traded. */
+"halted" | 
+/**  No provider knows it any more: the last price is the last there will be. */
+"delisted";
+
 /**  One message of the stream: the snapshot first, then whatever changes. */
 export type StreamMessage = 
 /**  Every quote there is: replaces all that the reader had. */
@@ -425,7 +449,10 @@ export type StreamMessage =
 /**  This user's watchlists changed, here or elsewhere. */
 { watchlists: Watchlists };
 
-/**  A validated symbol: trimmed, upper case, 1 to [`SYMBOL_BYTES_MAX`] bytes, no control characters. */
+/**
+ *  A validated symbol: trimmed, upper case, 1 to [`SYMBOL_BYTES_MAX`] bytes, no control characters. Cheap to
+ *  clone.
+ */
 export type Symbol = string;
 
 /**  Light or dark. */
