@@ -5,7 +5,7 @@ use std::{fs, io, sync::Arc, time::Duration};
 
 use market::{Edit, EditError, Profile, StreamMessage, Symbol, UserName};
 use quickstocks_lib::{
-    commands::{search_text, symbol_set},
+    commands::{search_text, spark_set, symbol_set},
     desktop::{Desktop, Open},
     error::{ErrorCode, UiError},
     store::{self, Contents},
@@ -33,6 +33,8 @@ fn input_is_bounded() {
         assert_eq!(symbol_set(&[wrong.into()]).unwrap_err().code, ErrorCode::Invalid, "{wrong:?}");
     }
     assert_eq!(symbol_set(&vec!["AAPL".into(); 10_001]).unwrap_err().code, ErrorCode::Invalid);
+    assert_eq!(spark_set(&symbols).unwrap().len(), 2);
+    assert_eq!(spark_set(&vec!["AAPL".into(); 201]).unwrap_err().code, ErrorCode::Invalid);
 }
 
 #[test]

@@ -28,6 +28,8 @@ pub fn builder() -> Builder<Wry> {
             commands::search,
             commands::quotes,
             commands::history,
+            commands::sparks,
+            commands::market_list,
             commands::watchlists,
             commands::put_watchlist,
             commands::remove_watchlist,

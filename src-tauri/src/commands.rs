@@ -5,10 +5,10 @@
 use std::collections::BTreeSet;
 
 use market::{
-    Alert, AlertDraft, Edit, History, Instrument, Preferences, ProviderKey, Quote, Range, StreamMessage, Symbol,
-    Watchlist, watchlist::WATCHLIST_SYMBOLS_MAX,
+    Alert, AlertDraft, Edit, History, Instrument, MarketList, Preferences, ProviderKey, Quote, Range, StreamMessage,
+    Symbol, Watchlist, watchlist::WATCHLIST_SYMBOLS_MAX,
 };
-use quote_engine::{desk::DeskError, secrets::SecretString};
+use quote_engine::{desk::DeskError, feed::SPARKS_MAX, secrets::SecretString};
 use tauri::{State, ipc::Channel};
 
 use crate::{
@@ -72,6 +72,20 @@ pub async fn quotes(desktop: State<'_, Desktop>, symbols: Vec<String>) -> Result
 #[specta::specta]
 pub async fn history(desktop: State<'_, Desktop>, symbol: String, range: Range) -> Result<History> {
     Ok(desktop.feed().history(&Symbol::parse(&symbol)?, range).await?)
+}
+
+/// The day's courses of these symbols, for small charts; what has none yet is left out.
+#[tauri::command]
+#[specta::specta]
+pub async fn sparks(desktop: State<'_, Desktop>, symbols: Vec<String>) -> Result<Vec<History>> {
+    Ok(desktop.feed().sparks(spark_set(&symbols)?).await)
+}
+
+/// What a list of the market names at the moment.
+#[tauri::command]
+#[specta::specta]
+pub async fn market_list(desktop: State<'_, Desktop>, list: MarketList) -> Result<Vec<Instrument>> {
+    Ok(desktop.feed().list(list).await?)
 }
 
 /// The user's watchlists, in their order.
@@ -209,8 +223,17 @@ pub fn search_text(text: &str) -> Result<&str> {
 
 /// Symbols as the window names them, within bounds.
 pub fn symbol_set(symbols: &[String]) -> Result<BTreeSet<Symbol>> {
-    if symbols.len() > WATCHLIST_SYMBOLS_MAX {
-        return Err(UiError::invalid(format!("at most {WATCHLIST_SYMBOLS_MAX} symbols at once")));
+    symbols_up_to(WATCHLIST_SYMBOLS_MAX, symbols)
+}
+
+/// Symbols of small charts, within bounds.
+pub fn spark_set(symbols: &[String]) -> Result<BTreeSet<Symbol>> {
+    symbols_up_to(SPARKS_MAX, symbols)
+}
+
+fn symbols_up_to(most: usize, symbols: &[String]) -> Result<BTreeSet<Symbol>> {
+    if symbols.len() > most {
+        return Err(UiError::invalid(format!("at most {most} symbols at once")));
     }
     symbols.iter().map(|symbol| Ok(Symbol::parse(symbol)?)).collect()
 }

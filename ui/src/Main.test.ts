@@ -205,3 +205,24 @@ test("a kept chart says of when it is and why", async () => {
   await open("kept");
   await waitFor(() => screen.getByText(/^Chart of .*Yahoo Finance does not answer$/));
 });
+
+test("a list of the market takes the markets' place, chosen by mouse or arrows", async () => {
+  const platform = await open();
+  const listed = () => [...screen.getByTestId("market-list").querySelectorAll(".symbol")].map((one) => one.textContent);
+  expect(listed()).toContain("^GSPC");
+  expect(platform.calls.some((call) => call.startsWith("list "))).toBe(false);
+  await fireEvent.click(screen.getByRole("tab", { name: "Gainers" }));
+  await waitFor(() => expect(listed().slice(0, 3)).toEqual(["APP", "NVDA", "AAPL"]));
+  expect(listed()).toHaveLength(8);
+  await fireEvent.keyDown(screen.getByRole("tab", { name: "Gainers" }), { key: "ArrowRight" });
+  expect(document.activeElement).toBe(screen.getByRole("tab", { name: "Losers" }));
+  await waitFor(() => expect(listed()[0]).toBe("AVGO"));
+  await fireEvent.click(screen.getByRole("tab", { name: "Markets" }));
+  expect(listed()).toContain("^GSPC");
+});
+
+test("without an answer the list says so", async () => {
+  await open("stale");
+  await fireEvent.click(screen.getByRole("tab", { name: "Trending" }));
+  await waitFor(() => screen.getByText("Yahoo Finance gives no list now."));
+});

@@ -88,6 +88,7 @@ export class App {
     const clock = setInterval(() => (this.now = new Date()), 1000);
     const looks = setInterval(() => {
       void this.lookAgain();
+      this.sparks.refresh();
       // A port that was taken may be free by now.
       if (this.info?.mqtt_problem) void this.platform.appInfo().then((info) => (this.info = info));
     }, LOOK_EVERY_MS);

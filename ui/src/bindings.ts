@@ -21,6 +21,10 @@ export const commands = {
 	quotes: (symbols: string[]) => __TAURI_INVOKE<Quote[]>("quotes", { symbols }),
 	/**  The bars of a symbol. */
 	history: (symbol: string, range: Range) => __TAURI_INVOKE<History>("history", { symbol, range }),
+	/**  The day's courses of these symbols, for small charts; what has none yet is left out. */
+	sparks: (symbols: string[]) => __TAURI_INVOKE<History[]>("sparks", { symbols }),
+	/**  What a list of the market names at the moment. */
+	marketList: (list: MarketList) => __TAURI_INVOKE<Instrument[]>("market_list", { list }),
 	/**  The user's watchlists, in their order. */
 	watchlists: () => __TAURI_INVOKE<Watchlist[]>("watchlists"),
 	/**  Puts a whole list in place of the one of its name, or at the end. */
@@ -254,6 +258,17 @@ export type Kind =
 "option" | 
 /**  Anything else. */
 "other";
+
+/**  A list of what moves the market, as a vendor keeps it. */
+export type MarketList = 
+/**  What people look at. */
+"trending" | 
+/**  What is traded most today. */
+"most-active" | 
+/**  What has risen most today. */
+"gainers" | 
+/**  What has fallen most today. */
+"losers";
 
 /**  What a click in the tray or on a notification asks the page to show. */
 export type Open = 

@@ -1,19 +1,23 @@
-/** The day's course of each visible row, fetched lazily, few at a time, seldom. */
+/** The day's course of each visible row: asked for many at a time, and again while they are seen. */
 
 import { SvelteMap } from "svelte/reactivity";
 import type { History } from "./bindings";
 import type { Platform } from "./platform/platform";
 
-const AT_ONCE = 2;
-const FRESH_MS = 10 * 60_000;
+/** Rows that come into view together are asked for together. */
+const FRAME_MS = 16;
+const FRESH_MS = 60_000;
+/** Symbols in one question at the most. */
+const ASK_MAX = 200;
 
 export type Spark = { points: number[]; previousClose: number | undefined };
 
 export class Sparks {
   private readonly known = new SvelteMap<string, Spark>();
-  private readonly fetchedAt = new Map<string, number>();
-  private readonly waiting: string[] = [];
-  private underway = 0;
+  private readonly askedAt = new Map<string, number>();
+  private readonly seen = new Set<string>();
+  private readonly waiting = new Set<string>();
+  private underway = false;
 
   constructor(private readonly platform: Platform) {}
 
@@ -22,33 +26,52 @@ export class Sparks {
   }
 
   /** A row has come into view. */
+  show(symbol: string): void {
+    this.seen.add(symbol);
+    this.want(symbol);
+  }
+
+  /** It has gone out of view. */
+  hide(symbol: string): void {
+    this.seen.delete(symbol);
+  }
+
   want(symbol: string, now = Date.now()): void {
-    if (now - (this.fetchedAt.get(symbol) ?? -Infinity) < FRESH_MS || this.waiting.includes(symbol)) return;
-    this.waiting.push(symbol);
-    this.fetch();
+    if (now - (this.askedAt.get(symbol) ?? -Infinity) < FRESH_MS) return;
+    this.waiting.add(symbol);
+    this.fetchSoon();
+  }
+
+  /** What is in view goes on. */
+  refresh(now = Date.now()): void {
+    for (const symbol of this.seen) this.want(symbol, now);
   }
 
   /** Other prices altogether: simulated ones gave way to live ones. */
   forget(): void {
     this.known.clear();
-    this.fetchedAt.clear();
+    this.askedAt.clear();
+    this.refresh();
   }
 
-  private fetch(): void {
-    while (this.underway < AT_ONCE) {
-      const symbol = this.waiting.shift();
-      if (symbol === undefined) return;
-      this.underway += 1;
-      this.fetchedAt.set(symbol, Date.now());
-      this.platform
-        .history(symbol, "1d")
-        .then((history) => this.known.set(symbol, spark(history)))
-        .catch(() => {})
-        .finally(() => {
-          this.underway -= 1;
-          this.fetch();
-        });
+  private fetchSoon(): void {
+    if (this.underway) return;
+    this.underway = true;
+    setTimeout(() => void this.fetch(), FRAME_MS);
+  }
+
+  /** One question at a time; what has come into view meanwhile is the next. */
+  private async fetch(): Promise<void> {
+    const symbols = [...this.waiting].slice(0, ASK_MAX);
+    for (const symbol of symbols) {
+      this.waiting.delete(symbol);
+      this.askedAt.set(symbol, Date.now());
     }
+    // Without an answer the lines stay as they are until the next time.
+    const found = await this.platform.sparks(symbols).catch(() => []);
+    for (const history of found) this.known.set(history.symbol, spark(history));
+    this.underway = false;
+    if (this.waiting.size) this.fetchSoon();
   }
 }
 

@@ -9,6 +9,7 @@ mod house;
 mod rows;
 
 use std::{
+    collections::BTreeMap,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
@@ -34,8 +35,8 @@ fn main() {
 /// Answers with bytes as they come from the network, and notes when it had them.
 #[derive(Debug)]
 struct Bytes {
-    round: Mutex<usize>,
-    had_at: Mutex<Instant>,
+    /// Of each round.
+    had_at: Mutex<Vec<Instant>>,
 }
 
 #[async_trait]
@@ -65,33 +66,41 @@ impl Provider for Bytes {
     }
 
     async fn quotes(&self, asked: &[Symbol]) -> Result<Answer, ProviderError> {
-        let round = {
-            let mut round = self.round.lock().unwrap();
-            *round += 1;
-            *round
-        };
-        let body = rows::body(asked, round);
-        *self.had_at.lock().unwrap() = Instant::now();
+        let body = rows::body(asked, self.had_at.lock().unwrap().len());
+        self.had_at.lock().unwrap().push(Instant::now());
         Ok(decode::quotes(body.as_bytes(), asked, market::Timestamp::now()).unwrap())
     }
 }
 
-/// Every price is new in every answer; a round ends when the last of them has reached a subscriber.
+/// Every price is new in every answer; a round ends when all of its quotes have reached a subscriber.
 async fn answer_to_subscriber() {
     let symbols: Vec<String> = (0..SYMBOLS).map(|i| format!("S{i:05}")).collect();
     let follows: Vec<&str> = symbols.iter().map(String::as_str).collect();
-    let provider = Arc::new(Bytes { round: Mutex::new(0), had_at: Mutex::new(Instant::now()) });
+    let provider = Arc::new(Bytes { had_at: Mutex::default() });
     let house = House::open(Source::only(provider.clone()), &follows, false);
     let mut heard = house.broker.link().subscribe(&["quickstocks/v1/quote/+"]);
-    let mut times = Vec::with_capacity(ROUNDS);
-    for _ in 0..ROUNDS {
-        for _ in 0..SYMBOLS {
-            heard.recv().await.unwrap();
-        }
-        times.push(provider.had_at.lock().unwrap().elapsed());
+    let mut arrived = Vec::with_capacity(ROUNDS * SYMBOLS);
+    while arrived.len() < ROUNDS * SYMBOLS {
+        arrived.push((heard.recv().await.unwrap().payload, Instant::now()));
     }
+    // Read afterwards, so that reading costs the rounds nothing. One that was conflated with the next is left out.
+    let mut rounds: BTreeMap<u64, Vec<Instant>> = BTreeMap::new();
+    for (payload, at) in arrived {
+        let quote: market::Quote = serde_json::from_slice(&payload).unwrap();
+        rounds.entry(quote.price.to_f64().to_bits()).or_default().push(at);
+    }
+    let had_at = provider.had_at.lock().unwrap().clone();
+    let times = had_at.iter().enumerate().filter_map(|(round, had_at)| {
+        let arrivals = rounds.get(&rows::price(round).to_bits()).filter(|arrivals| arrivals.len() == SYMBOLS)?;
+        Some(arrivals.last()?.duration_since(*had_at))
+    });
+    let mut times: Vec<Duration> = times.collect();
     times.sort();
-    let at = |part: usize| times[ROUNDS * part / 100].as_secs_f64() * 1_000.0;
-    println!("| bytes of {SYMBOLS} quotes → at a subscriber of the bus (median of {ROUNDS}) | {:.2} ms | ≤ 3 ms |", at(50));
+    let at = |part: usize| times[times.len() * part / 100].as_secs_f64() * 1_000.0;
+    println!(
+        "| bytes of {SYMBOLS} quotes → at a subscriber of the bus (median of {}) | {:.2} ms | ≤ 3 ms |",
+        times.len(),
+        at(50)
+    );
     println!("| … 95th percentile | {:.2} ms | – |", at(95));
 }

@@ -10,8 +10,10 @@ mod demand;
 mod handle;
 mod line;
 mod lines;
+mod lists;
 mod snapshot;
 mod source;
+mod sparks;
 mod stand_in;
 mod streams;
 mod voice;
@@ -34,9 +36,10 @@ use tokio_util::sync::CancellationToken;
 
 pub use handle::{FeedHandle, Looked};
 pub use source::Source;
+pub use sparks::SPARKS_MAX;
 
 use crate::{
-    history::HistoryCache,
+    history::{HistoryCache, SparkBook},
     provider::{
         Answer, Provider, ProviderError,
         stream::{Delivery, Tick},
@@ -108,6 +111,7 @@ pub struct Feed {
     streams: Streams,
     demand: Demand,
     board: Board,
+    sparks: SparkBook,
     snapshot: Option<SnapshotFile>,
     looks: Vec<Look>,
     requests: JoinSet<Fetched>,
@@ -146,6 +150,7 @@ impl Feed {
             streams: Streams::new(),
             demand: Demand::new(config.symbols),
             board: Board::remembering(kept),
+            sparks: SparkBook::default(),
             snapshot,
             looks: Vec::new(),
             requests: JoinSet::new(),
@@ -247,6 +252,7 @@ impl Feed {
         for symbol in self.board.keep_only(&wanted) {
             self.voice.gone(symbol).await;
         }
+        self.sparks.keep_only(&wanted);
         let remembered = self.board.remembered(&wanted, now);
         self.publish(remembered).await;
         self.rank_streams();
@@ -274,6 +280,8 @@ impl Feed {
             }
             Command::Retry => self.retry_now(now),
             Command::KeyChanged => self.every_line().for_each(|(_, line)| line.key_changed(now.into_std())),
+            Command::Sparks(wanted) => self.draw_sparks(wanted, now).await,
+            Command::Seed(seeds) => self.seed_sparks(&seeds, now),
         }
     }
 
@@ -397,7 +405,10 @@ impl Feed {
         self.take_quote(Asked::Line(at), quote, now)
     }
 
-    async fn publish(&self, quotes: Vec<Quote>) {
+    async fn publish(&mut self, quotes: Vec<Quote>) {
+        for quote in &quotes {
+            self.sparks.note(quote);
+        }
         if !quotes.is_empty() {
             self.voice.quotes(quotes, self.stand_in.is_on()).await;
         }
@@ -423,6 +434,7 @@ impl Feed {
             for symbol in self.board.forget_simulated() {
                 self.voice.gone(symbol).await;
             }
+            self.sparks.forget_simulated();
             self.voice.health(line.switched_off()).await;
             tracing::info!("live quotes have arrived: the simulated ones are gone");
         }

@@ -76,6 +76,9 @@ fn read_all(body: &[u8]) -> Result<(), TestCaseError> {
         }
         prop_assert!(history.bars.windows(2).all(|pair| pair[0].at < pair[1].at));
     }
+    for course in decode::sparks(body, &symbols()).into_iter().flatten() {
+        prop_assert!(!course.bars.is_empty() && course.bars.iter().all(|bar| bar.close.is_finite() && bar.close > 0.0));
+    }
     let _ = decode::instruments(body);
     let _ = decode::list(body);
     for print in decode::prints(body, received_at()) {
@@ -93,7 +96,7 @@ fn an_answer_cut_anywhere_is_none() {
             let cut = &whole[..cut];
             let quotes = decode::quotes(cut, &symbols(), received_at());
             let sparks = decode::spark_quotes(cut, &symbols(), received_at());
-            assert!(quotes.is_err() && sparks.is_err());
+            assert!(quotes.is_err() && sparks.is_err() && decode::sparks(cut, &symbols()).is_err());
             assert!(decode::instruments(cut).is_err() && decode::list(cut).is_err());
             assert!(decode::history(cut, &symbol("PEAR"), Range::Day).is_err());
         }

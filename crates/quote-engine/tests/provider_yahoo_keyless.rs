@@ -5,7 +5,7 @@
 mod provider_stub;
 
 use jiff::Timestamp;
-use market::{QuoteState, Session, Symbol, TradingHours};
+use market::{QuoteState, Range, Session, Symbol, TradingHours};
 use provider_stub::{Asked, CHART_NOT_FOUND, Says, Stub, UNABLE, chart, says};
 use quote_engine::provider::{Provider, ProviderError, yahoo::decode};
 
@@ -82,6 +82,55 @@ async fn being_told_to_slow_down_ends_the_matter() {
         assert!(matches!(error, ProviderError::RateLimited { .. }), "{error}");
     }
     assert_eq!((stub.count("/spark"), stub.count("/chart/")), (1, 0));
+}
+
+#[tokio::test]
+async fn courses_come_twenty_at_a_time_without_a_session() {
+    let stub = Stub::start(keyless).await;
+    let provider = stub.provider();
+    let mut asked: Vec<Symbol> = (0..45).map(|i| Symbol::parse(&format!("S{i}")).unwrap()).collect();
+    asked.extend(symbols(&["NOSPARK", "BRK.B"]));
+    let found = provider.sparks(&asked).await.unwrap();
+    assert_eq!((found.len(), found.iter().any(|day| day.symbol.as_str() == "BRK.B")), (46, true));
+    let sizes: Vec<usize> = stub.asked().iter().map(|a| a.symbols().len()).collect();
+    assert_eq!(sizes, [20, 20, 7]);
+    assert!(stub.asked().iter().all(|a| a.is("/spark") && a.query["includeTimestamps"] == "true"));
+}
+
+#[tokio::test]
+async fn courses_that_cannot_be_had_say_why_and_what_came_before_stays() {
+    for (bad, expected) in
+        [(says(401, UNABLE), "refuses"), (says(429, ""), "slow down"), (says(200, "<html>"), "web page")]
+    {
+        let stub = Stub::start(move |_| bad.clone()).await;
+        let error = stub.provider().sparks(&symbols(&["A", "B"])).await.unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+        assert_eq!(stub.asked().len(), 1);
+    }
+    let half = |asked: &Asked| if asked.symbols().contains(&"S25".to_owned()) { says(500, "") } else { keyless(asked) };
+    let stub = Stub::start(half).await;
+    let asked: Vec<Symbol> = (0..60).map(|i| Symbol::parse(&format!("S{i}")).unwrap()).collect();
+    assert_eq!((stub.provider().sparks(&asked).await.unwrap().len(), stub.asked().len()), (20, 2));
+}
+
+#[test]
+fn a_course_is_a_chart_of_the_day() {
+    let body = include_bytes!("fixtures/yahoo/spark.json");
+    let found = decode::sparks(body, &symbols(&["PEAR", "OTEA.L", "NONE"])).unwrap();
+    let told: Vec<_> = found
+        .iter()
+        .map(|day| {
+            let closes: Vec<f64> = day.bars.iter().map(|bar| bar.close).collect();
+            (day.symbol.as_str(), day.range, closes, day.previous_close, day.regular_hours.is_some())
+        })
+        .collect();
+    let pence = ("OTEA.L", Range::Day, vec![3.13], Some(3.152), true);
+    assert_eq!(told, [pence, ("PEAR", Range::Day, vec![200.5], Some(200.0), true)]);
+    for bad in ["null", "17", "{}", r#"{"symbol":"A"}"#, r#"{"symbol":"A","response":[{}]}"#] {
+        let body = sparks(&[bad.to_owned(), spark("B", "")]);
+        let found = decode::sparks(body.as_bytes(), &symbols(&["A", "B"])).unwrap();
+        assert_eq!(found.len(), 1, "{bad}");
+    }
 }
 
 /// Hours of a day like New York's; the time is given in minutes after the opening bell.

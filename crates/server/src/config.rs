@@ -172,6 +172,8 @@ impl ApiSection {
 pub struct NetworkSection {
     /// `http(s)://` or `socks5://`; empty for the system's.
     pub proxy: String,
+    /// Certificates in PEM that are trusted beside the system's; empty for none.
+    pub ca_file: PathBuf,
 }
 
 impl Default for Config {

@@ -28,6 +28,7 @@ async fn quotes_of_many_and_of_one() {
 async fn parameters_are_bounded() {
     let server = start().await;
     let too_many = vec!["A"; 1_001].join(",");
+    let many = (0..201).map(|n| format!("S{n}")).collect::<Vec<_>>().join(",");
     let too_long = "A".repeat(65);
     for (path, field) in [
         ("/quotes".to_owned(), "symbols"),
@@ -42,6 +43,9 @@ async fn parameters_are_bounded() {
         ("/search?q=".into(), "q"),
         (format!("/search?q={}", "a".repeat(101)), "q"),
         ("/history/AAPL?range=2d".into(), "range"),
+        ("/sparks".into(), "symbols"),
+        (format!("/sparks?symbols={many}"), "symbols"),
+        ("/lists/best".into(), "name"),
         ("/users/me/watchlists/a%2Fb".into(), "list"),
         ("/users/me/watchlists/%20a".into(), "list"),
         ("/users/me/alerts/a%20b".into(), "id"),
@@ -64,6 +68,19 @@ async fn search_and_history() {
         assert!(!history["bars"].as_array().unwrap().is_empty(), "{range}");
     }
     assert_eq!(server.get("/history/AAPL").await["range"], "1d");
+}
+
+#[tokio::test]
+async fn small_charts_and_lists_of_the_market() {
+    let server = start().await;
+    let sparks = server.get("/sparks?symbols=AAPL,NOSUCH1,msft").await;
+    let told: Vec<_> = sparks.as_array().unwrap().iter().map(|day| (&day["symbol"], &day["range"])).collect();
+    assert_eq!(told, [(&json!("AAPL"), &json!("1d")), (&json!("MSFT"), &json!("1d"))]);
+    for list in ["trending", "most-active", "gainers", "losers"] {
+        let found = server.get(&format!("/lists/{list}")).await;
+        assert!(found.as_array().unwrap().len() >= 5, "{list}");
+        assert!(found[0]["symbol"].is_string() && found[0]["name"].is_string(), "{found}");
+    }
 }
 
 #[tokio::test]
@@ -201,6 +218,8 @@ async fn the_document_and_the_routes_are_the_same() {
         "/quotes/{symbol}/topic",
         "/search",
         "/history/{symbol}",
+        "/sparks",
+        "/lists/{name}",
         "/users/{user}/watchlists",
         "/users/{user}/watchlists/{list}",
         "/users/{user}/watchlists/{list}/symbols/{symbol}",
@@ -227,6 +246,7 @@ async fn the_document_and_the_routes_are_the_same() {
     for (path, item) in paths {
         let url = path.replace("{user}", "me").replace("{symbol}", "AAPL").replace("{list}", "x").replace("{id}", "1");
         let url = url.replace("{provider}", "finnhub");
+        let url = url.replace("{name}", "trending");
         let documented: Vec<String> = item.as_object().unwrap().keys().map(|m| m.to_uppercase()).collect();
         let refusal = server.client.patch(format!("{}{url}", server.origin())).bearer_auth(&server.token);
         let refusal = refusal.send().await.unwrap();

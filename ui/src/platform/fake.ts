@@ -8,6 +8,7 @@ import type {
   Instrument,
   KeyPlace,
   Kind,
+  MarketList,
   Open,
   Preferences,
   ProviderHealth,
@@ -279,6 +280,20 @@ export class FakePlatform implements Platform {
     if (range === "1d" && quote.kind === "equity")
       history.regular_hours = { start: "2026-11-24T14:30:00.000Z", end: "2026-11-24T21:00:00.000Z" };
     return history;
+  };
+
+  sparks = async (symbols: string[]): Promise<History[]> => {
+    this.calls.push(`sparks ${symbols.join(" ")}`);
+    return Promise.all(symbols.filter((symbol) => this.seeds.has(symbol)).map((symbol) => this.history(symbol, "1d")));
+  };
+
+  marketList = async (list: MarketList): Promise<Instrument[]> => {
+    this.calls.push(`list ${list}`);
+    if (this.scenario === "stale") throw new PlatformError("unavailable", "Yahoo Finance does not answer (timed out)");
+    const shares = SEEDS.filter(([, , kind]) => kind === "equity");
+    const up = list === "losers" ? -1 : 1;
+    const ranked = shares.toSorted((one, other) => up * (other[6] - one[6]));
+    return ranked.map(([symbol, name, kind, exchange]) => ({ symbol, name, kind, exchange }));
   };
 
   watchlists = async () => structuredClone(this.lists);

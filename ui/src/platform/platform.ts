@@ -6,6 +6,7 @@ import type {
   AlertFired,
   History,
   Instrument,
+  MarketList,
   Open,
   Preferences,
   ProviderHealth,
@@ -65,6 +66,10 @@ export interface Platform {
   /** Fetches where nobody follows, and keeps live for a minute. */
   quotes(symbols: string[]): Promise<Quote[]>;
   history(symbol: string, range: Range): Promise<History>;
+  /** The day's courses, for small charts; what has none yet is left out. */
+  sparks(symbols: string[]): Promise<History[]>;
+  /** What moves the market, first things first. */
+  marketList(list: MarketList): Promise<Instrument[]>;
   watchlists(): Promise<Watchlist[]>;
   putWatchlist(list: Watchlist): Promise<void>;
   removeWatchlist(name: string): Promise<void>;

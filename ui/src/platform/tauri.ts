@@ -6,6 +6,7 @@ import {
   events,
   type Alert,
   type AlertDraft,
+  type MarketList,
   type Open,
   type Preferences,
   type Range,
@@ -66,6 +67,8 @@ export class TauriPlatform implements Platform {
   search = (query: string) => call(commands.search(query));
   quotes = (symbols: string[]) => call(commands.quotes(symbols));
   history = (symbol: string, range: Range) => call(commands.history(symbol, range));
+  sparks = (symbols: string[]) => call(commands.sparks(symbols));
+  marketList = (list: MarketList) => call(commands.marketList(list));
   watchlists = () => call(commands.watchlists());
   putWatchlist = (list: Watchlist) => done(commands.putWatchlist(list));
   removeWatchlist = (name: string) => done(commands.removeWatchlist(name));

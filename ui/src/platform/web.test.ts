@@ -21,6 +21,18 @@ test("symbols are escaped and paths are the user's own", async () => {
   expect(calls.at(-1)?.path).toBe("/api/v1/users/me/watchlists/%C3%9Cber%20%2F%20alles/symbols/BTC%2FUSD");
 });
 
+test("small charts are one question, and none for nothing", async () => {
+  answers["GET /api/v1/sparks?symbols=%5EGSPC,BTC%2FUSD"] = [200, []];
+  await new WebPlatform().sparks(["^GSPC", "BTC/USD"]);
+  await new WebPlatform().sparks([]);
+  answers["GET /api/v1/lists/most-active"] = [200, []];
+  await new WebPlatform().marketList("most-active");
+  expect(calls.map(({ path }) => path.replace("/api/v1", ""))).toEqual([
+    "/sparks?symbols=%5EGSPC,BTC%2FUSD",
+    "/lists/most-active",
+  ]);
+});
+
 test("a login link's code is used up and leaves the address", async () => {
   location.hash = "#login=abc";
   const platform = new WebPlatform();

@@ -5,6 +5,7 @@ import type {
   AlertDraft,
   History,
   Instrument,
+  MarketList,
   Preferences,
   ProviderKey,
   Quote,
@@ -63,6 +64,11 @@ export class WebPlatform implements Platform {
       : Promise.resolve([]);
   history = (symbol: string, range: Range) =>
     this.get<History>(`/history/${encodeURIComponent(symbol)}?range=${range}`);
+  sparks = (symbols: string[]) =>
+    symbols.length
+      ? this.get<History[]>(`/sparks?symbols=${symbols.map(encodeURIComponent).join(",")}`)
+      : Promise.resolve([]);
+  marketList = (list: MarketList) => this.get<Instrument[]>(`/lists/${list}`);
   quoteTopic = async (symbol: string) =>
     (await this.get<{ topic: string }>(`/quotes/${encodeURIComponent(symbol)}/topic`)).topic;
   watchlists = async () => (await this.get<Watchlists>(await this.mine("/watchlists"))).watchlists;

@@ -1,3 +1,5 @@
+//! Dates one can look up, and what holds on every day.
+
 use jiff::{
     SignedDuration,
     civil::{DateTime, date},

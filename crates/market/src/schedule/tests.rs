@@ -1,3 +1,5 @@
+//! What the schedule promises: its budget, its rhythm, and that nobody starves.
+
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;

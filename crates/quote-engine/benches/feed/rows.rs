@@ -11,10 +11,15 @@ fn read_fields(symbol: &Symbol, price: f64, at: i64) -> String {
     )
 }
 
-/// An answer in which every price differs from the round before.
+/// The price of a round: no two have the same.
+pub(crate) fn price(round: usize) -> f64 {
+    200.0 + round as f64 / 100.0
+}
+
+/// An answer of a round.
 pub(crate) fn body(symbols: &[Symbol], round: usize) -> String {
     let unread = (0..60).map(|i| format!(r#","unreadFieldNumber{i}":{i}.017019903"#)).collect::<Vec<_>>().concat();
-    let (price, at) = (200.0 + (round % 100) as f64 / 100.0, market::Timestamp::now().as_second());
+    let (price, at) = (price(round), market::Timestamp::now().as_second());
     let rows: Vec<String> =
         symbols.iter().map(|symbol| format!("{{{}{unread}}}", read_fields(symbol, price, at))).collect();
     format!(r#"{{"quoteResponse":{{"result":[{}],"error":null}}}}"#, rows.join(","))

@@ -11,11 +11,17 @@ use std::{
 
 use market::{History, Instrument, Market, Quote, Range, Session, Symbol, Timestamp};
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{Mutex, mpsc, oneshot},
     time::Instant,
 };
 
-use super::{board::Board, lines::Lines, source::Source};
+use super::{
+    board::Board,
+    lines::Lines,
+    lists::Lists,
+    source::Source,
+    sparks::{Seeds, SparksWanted},
+};
 use crate::{
     history::HistoryCache,
     provider::{Provider, ProviderError},
@@ -30,6 +36,8 @@ pub(super) enum Command {
     Look(Look),
     Retry,
     KeyChanged,
+    Sparks(SparksWanted),
+    Seed(Seeds),
 }
 
 /// What a look found.
@@ -79,9 +87,12 @@ pub(super) struct Shared {
 /// A way to the feed. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct FeedHandle {
-    commands: mpsc::Sender<Command>,
+    pub(super) commands: mpsc::Sender<Command>,
     source: Arc<Source>,
-    charts: HistoryCache,
+    pub(super) charts: HistoryCache,
+    pub(super) lists: Lists,
+    /// One at a time fetches the beginnings of small charts.
+    pub(super) seeding: Arc<Mutex<()>>,
     shared: Arc<Shared>,
 }
 
@@ -90,7 +101,14 @@ impl FeedHandle {
         let (commands, incoming) = mpsc::channel(COMMANDS_MAX);
         let well = source.providers.iter().map(|_| AtomicBool::new(false)).collect();
         let shared = Arc::new(Shared { stand_in: AtomicBool::new(false), well });
-        let handle = Self { commands, source: Arc::new(source.clone()), charts, shared: Arc::clone(&shared) };
+        let handle = Self {
+            commands,
+            source: Arc::new(source.clone()),
+            charts,
+            lists: Lists::default(),
+            seeding: Arc::default(),
+            shared: Arc::clone(&shared),
+        };
         (handle, incoming, shared)
     }
 
@@ -131,8 +149,7 @@ impl FeedHandle {
 
     /// The bars of a symbol: from the first provider that has them now, else kept ones with their age.
     pub async fn history(&self, symbol: &Symbol, range: Range) -> Result<History, ProviderError> {
-        let session =
-            Market::of(symbol, None, None).map_or(Session::Regular, |market| market.session(Timestamp::now()));
+        let session = session_now(symbol);
         let mut outcome = Err(ProviderError::UnknownSymbol { provider: "No provider", symbol: symbol.clone() });
         let mut failed = false;
         for provider in self.asked() {
@@ -155,14 +172,28 @@ impl FeedHandle {
 
     /// Who is asked, in which order: those that answer first. While the simulated market stands in it is the only one,
     /// so that nothing is mixed.
-    fn asked(&self) -> Vec<&Arc<dyn Provider>> {
-        if let Some(stand_in) = &self.source.stand_in
-            && self.shared.stand_in.load(Ordering::Relaxed)
-        {
-            return vec![stand_in];
-        }
-        let mut asked: Vec<_> = self.source.providers.iter().zip(&self.shared.well).collect();
-        asked.sort_by_key(|(_, well)| !well.load(Ordering::Relaxed));
-        asked.into_iter().map(|(provider, _)| provider).collect()
+    pub(super) fn asked(&self) -> Vec<&Arc<dyn Provider>> {
+        self.asked_with_health().into_iter().map(|(provider, _)| provider).collect()
     }
+
+    /// The same, each with whether it answers.
+    pub(super) fn asked_with_health(&self) -> Vec<(&Arc<dyn Provider>, bool)> {
+        if let Some(stand_in) = self.source.stand_in.as_ref().filter(|_| self.stands_in()) {
+            return vec![(stand_in, true)];
+        }
+        let well = self.shared.well.iter().map(|well| well.load(Ordering::Relaxed));
+        let mut asked: Vec<_> = self.source.providers.iter().zip(well).collect();
+        asked.sort_by_key(|(_, well)| !well);
+        asked
+    }
+
+    /// Whether the simulated market is what is shown.
+    pub(super) fn stands_in(&self) -> bool {
+        self.source.stand_in.is_some() && self.shared.stand_in.load(Ordering::Relaxed)
+    }
+}
+
+/// The session of a symbol's market now, by its calendar.
+pub(super) fn session_now(symbol: &Symbol) -> Session {
+    Market::of(symbol, None, None).map_or(Session::Regular, |market| market.session(Timestamp::now()))
 }

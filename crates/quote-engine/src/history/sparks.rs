@@ -1,12 +1,19 @@
-//! The day's course of everything that is followed, made of the quotes that come anyway: a small chart beside a row
-//! costs no request.
+//! The day's course of what somebody looks at, made of the quotes that come anyway: a small chart beside a row costs no
+//! request but for what came before it was looked at.
 //!
 //! Belongs to one task. Regular prices only; what is made up or replayed never shares a line with what is live.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 use jiff::Timestamp;
-use market::{Bar, History, Price, Quote, QuoteState, Range, Symbol, quote::may_mix};
+use market::{
+    Bar, History, Price, Quote, QuoteState, Range, Symbol,
+    quote::{SIMULATED, may_mix},
+};
+use tokio::time::Instant;
 
 /// Symbols at the most; those beyond have no line.
 const SYMBOLS_MAX: usize = 10_000;
@@ -19,6 +26,9 @@ const NIGHT: i64 = 4 * 3_600;
 /// Where a line begins in a market that never closes: so long before its end.
 const DAY: i64 = 24 * 3_600;
 
+/// When a chart of the day that could not be had is asked for again.
+const SEED_PAUSE: Duration = Duration::from_secs(10 * 60);
+
 /// A line for each symbol: some kilobytes each.
 #[derive(Debug, Default)]
 pub struct SparkBook {
@@ -27,10 +37,17 @@ pub struct SparkBook {
 
 #[derive(Debug)]
 struct Line {
+    /// Empty while nothing is known.
     source: String,
     currency: Option<String>,
     previous_close: Option<f64>,
     never_closes: bool,
+    /// When a chart of the day was last asked for.
+    asked_at: Option<Instant>,
+    /// Whether that chart has been put in.
+    seeded: bool,
+    /// When a chart that is old was fetched, until a quote comes.
+    fetched_at: Option<Timestamp>,
     /// Seconds between two points.
     step: i64,
     /// Seconds since 1970 and the price then, oldest first.
@@ -38,34 +55,41 @@ struct Line {
 }
 
 impl SparkBook {
-    /// Takes a published quote in. A stale one says nothing new.
+    /// Begins the line of a symbol, where there is room and none yet.
+    pub fn open(&mut self, symbol: &Symbol) {
+        if self.lines.len() < SYMBOLS_MAX && !self.lines.contains_key(symbol) {
+            self.lines.insert(symbol.clone(), Line::default());
+        }
+    }
+
+    /// Takes a published quote in, where there is a line for it. A stale one says nothing new.
     pub fn note(&mut self, quote: &Quote) {
-        if quote.state == QuoteState::Stale {
-            return;
+        let Some(line) = self.lines.get_mut(&quote.symbol).filter(|_| quote.state != QuoteState::Stale) else { return };
+        if !line.takes(&quote.source) {
+            *line = Line::default();
         }
-        let full = self.lines.len() >= SYMBOLS_MAX;
-        match self.lines.get_mut(&quote.symbol) {
-            Some(line) if may_mix(&line.source, &quote.source) => line.note(quote),
-            None if full => {}
-            _ => {
-                let mut line = Line::of(quote);
-                line.note(quote);
-                self.lines.insert(quote.symbol.clone(), line);
-            }
-        }
+        line.note(quote);
     }
 
     /// Puts a fetched chart of the day before what was noted, so that the line does not begin with the program.
     pub fn seed(&mut self, day: &History) {
         let Some(line) = self.lines.get_mut(&day.symbol) else { return };
-        if day.range == Range::Day && may_mix(&line.source, &day.source) {
+        if day.range == Range::Day && line.takes(&day.source) {
             line.seed(day);
         }
     }
 
-    /// Whether a line has too few points to be drawn, so that a chart of the day is worth fetching for it.
-    pub fn wants_seed(&self, symbol: &Symbol) -> bool {
-        self.lines.get(symbol).is_none_or(|line| line.points.len() < 2)
+    /// Takes note that a chart of the day was asked for, whatever came of it.
+    pub fn asked(&mut self, symbol: &Symbol, now: Instant) {
+        if let Some(line) = self.lines.get_mut(symbol) {
+            line.asked_at = Some(now);
+        }
+    }
+
+    /// Whether a chart of the day is worth fetching: none has been put in, and none was asked for a short while ago.
+    pub fn wants_seed(&self, symbol: &Symbol, now: Instant) -> bool {
+        let waits = |line: &Line| line.asked_at.is_some_and(|at| now - at < SEED_PAUSE);
+        self.lines.get(symbol).is_some_and(|line| !line.seeded && !waits(line))
     }
 
     /// The day's line of a symbol, as a chart whose bars are points; `None` before there are two.
@@ -74,32 +98,54 @@ impl SparkBook {
     }
 
     /// Forgets what nobody follows any more.
-    pub fn keep_only(&mut self, wanted: &BTreeSet<Symbol>) {
-        self.lines.retain(|symbol, _| wanted.contains(symbol));
+    pub fn keep_only<V>(&mut self, wanted: &BTreeMap<Symbol, V>) {
+        self.lines.retain(|symbol, _| wanted.contains_key(symbol));
+    }
+
+    /// Forgets what was made up.
+    pub fn forget_simulated(&mut self) {
+        for line in self.lines.values_mut().filter(|line| line.source == SIMULATED) {
+            *line = Line::default();
+        }
+    }
+}
+
+impl Default for Line {
+    fn default() -> Self {
+        Self {
+            source: String::new(),
+            currency: None,
+            previous_close: None,
+            never_closes: false,
+            asked_at: None,
+            seeded: false,
+            fetched_at: None,
+            step: STEP,
+            points: Vec::new(),
+        }
     }
 }
 
 impl Line {
-    fn of(quote: &Quote) -> Self {
-        Self {
-            source: quote.source.clone(),
-            currency: quote.currency.clone(),
-            previous_close: quote.previous_close.map(Price::to_f64),
-            never_closes: quote.kind.never_closes(),
-            step: STEP,
-            points: Vec::new(),
-        }
+    fn takes(&self, source: &str) -> bool {
+        self.source.is_empty() || may_mix(&self.source, source)
     }
 
     fn note(&mut self, quote: &Quote) {
         let at = quote.quoted_at.as_second();
         self.previous_close = quote.previous_close.map(Price::to_f64).or(self.previous_close);
         self.source.clone_from(&quote.source);
-        if self.points.last().is_some_and(|(last, _)| !self.never_closes && at - last > NIGHT) {
-            (self.step, self.points) = (STEP, Vec::new());
+        self.currency = quote.currency.clone().or(self.currency.take());
+        self.never_closes = quote.kind.never_closes();
+        self.fetched_at = None;
+        let reach = if self.never_closes { DAY } else { NIGHT };
+        if self.points.last().is_some_and(|(last, _)| at - last > reach) {
+            // What was missed of the new day is worth fetching.
+            (self.step, self.points, self.seeded, self.asked_at) = (STEP, Vec::new(), false, None);
         }
         self.push(at, quote.price.to_f64());
-        self.points.retain(|(point, _)| at - point <= DAY);
+        let old = self.points.partition_point(|(point, _)| at - point > DAY);
+        self.points.drain(..old);
     }
 
     /// One point a step: a later price within it moves the point.
@@ -141,7 +187,13 @@ impl Line {
         for (at, price) in before.into_iter().filter(|_| same_day).chain(noted) {
             self.push(at, price);
         }
+        self.seeded = true;
         self.previous_close = self.previous_close.or(day.previous_close);
+        if first == i64::MAX {
+            self.source.clone_from(&day.source);
+            self.currency.clone_from(&day.currency);
+            self.fetched_at = day.fetched_at;
+        }
     }
 
     fn history(&self, symbol: &Symbol) -> History {
@@ -158,7 +210,7 @@ impl Line {
             time_zone: None,
             regular_hours: None,
             source: self.source.clone(),
-            fetched_at: None,
+            fetched_at: self.fetched_at,
             bars: self.points.iter().filter_map(point).collect(),
         }
     }
@@ -166,7 +218,7 @@ impl Line {
 
 #[cfg(test)]
 mod tests {
-    use market::{Kind, bar::RegularHours, quote::SIMULATED};
+    use market::{Kind, bar::RegularHours};
     use proptest::prelude::*;
 
     use super::*;
@@ -187,12 +239,18 @@ mod tests {
         Symbol::parse("AAPL").unwrap()
     }
 
+    fn opened() -> SparkBook {
+        let mut book = SparkBook::default();
+        book.open(&apple());
+        book
+    }
+
     fn closes(book: &SparkBook) -> Vec<f64> {
         book.day(&apple()).map(|day| day.bars.iter().map(|bar| bar.close).collect()).unwrap_or_default()
     }
 
     fn noted(quotes: &[(i64, f64)]) -> SparkBook {
-        let mut book = SparkBook::default();
+        let mut book = opened();
         for (second, price) in quotes {
             book.note(&quote(OPENING + second, *price));
         }
@@ -211,7 +269,7 @@ mod tests {
     fn a_night_begins_another_day_but_not_where_there_is_none() {
         let book = noted(&[(0, 1.0), (60, 2.0), (18 * 3_600, 3.0), (18 * 3_600 + 60, 4.0)]);
         assert_eq!(closes(&book), [3.0, 4.0]);
-        let mut crypto = SparkBook::default();
+        let mut crypto = opened();
         for (second, price) in [(0, 1.0), (60, 2.0), (18 * 3_600, 3.0), (25 * 3_600, 4.0)] {
             crypto.note(&Quote { kind: Kind::Crypto, ..quote(OPENING + second, price) });
         }
@@ -221,7 +279,7 @@ mod tests {
     #[test]
     fn a_fetched_day_stands_before_what_was_noted() {
         let mut book = noted(&[(3_600, 5.0)]);
-        assert!(book.wants_seed(&apple()));
+        assert!(book.wants_seed(&apple(), Instant::now()));
         let bar = |second: i64, close| Bar {
             at: Timestamp::from_second(OPENING + second).unwrap(),
             ..history("AAPL", close).bars[0].clone()
@@ -237,7 +295,34 @@ mod tests {
         book.seed(&day);
         book.seed(&day);
         assert_eq!(closes(&book), [1.0, 2.0, 5.0]);
-        assert!(!book.wants_seed(&apple()));
+        assert!(!book.wants_seed(&apple(), Instant::now() + SEED_PAUSE));
+    }
+
+    #[test]
+    fn a_chart_that_cannot_be_had_is_asked_for_again_later() {
+        let (mut book, now) = (opened(), Instant::now());
+        assert!(book.wants_seed(&apple(), now));
+        book.asked(&apple(), now);
+        assert!(!book.wants_seed(&apple(), now) && book.wants_seed(&apple(), now + SEED_PAUSE));
+        book.note(&quote(OPENING, 1.0));
+        assert!(!book.wants_seed(&apple(), now), "a quote does not change that");
+        book.note(&quote(OPENING + 18 * 3_600, 2.0));
+        assert!(book.wants_seed(&apple(), now), "but another day does");
+    }
+
+    #[test]
+    fn a_chart_can_come_before_the_first_quote_and_is_told_to_be_old_until_then() {
+        let mut book = opened();
+        let bar = |second: i64| Bar {
+            at: Timestamp::from_second(OPENING + second).unwrap(),
+            ..history("AAPL", 1.0).bars[0].clone()
+        };
+        let fetched_at = Timestamp::from_second(OPENING + 600).unwrap();
+        let day = History { bars: vec![bar(0), bar(300)], fetched_at: Some(fetched_at), ..history("AAPL", 1.0) };
+        book.seed(&day);
+        assert_eq!(book.day(&apple()).unwrap().fetched_at, Some(fetched_at));
+        book.note(&quote(OPENING + 660, 2.0));
+        assert_eq!((closes(&book), book.day(&apple()).unwrap().fetched_at), (vec![1.0, 1.0, 2.0], None));
     }
 
     #[test]
@@ -250,14 +335,16 @@ mod tests {
 
     #[test]
     fn live_prices_begin_a_line_of_their_own() {
-        let mut book = SparkBook::default();
+        let mut book = opened();
         book.note(&Quote { source: SIMULATED.into(), ..quote(OPENING, 1.0) });
         book.note(&Quote { source: SIMULATED.into(), ..quote(OPENING + 60, 2.0) });
         book.note(&quote(OPENING + 120, 3.0));
         book.note(&Quote { state: QuoteState::Stale, ..quote(OPENING + 240, 7.0) });
         book.note(&Quote { source: "binance".into(), ..quote(OPENING + 180, 4.0) });
         assert_eq!(closes(&book), [3.0, 4.0]);
-        book.keep_only(&BTreeSet::new());
+        book.forget_simulated();
+        assert_eq!(closes(&book), [3.0, 4.0]);
+        book.keep_only::<u8>(&BTreeMap::new());
         assert!(book.lines.is_empty());
     }
 
@@ -267,7 +354,7 @@ mod tests {
         /// Bounded, in order, and the newest price is always the last point.
         #[test]
         fn a_line_is_bounded(gaps in prop::collection::vec(0i64..600, 1..800)) {
-            let (mut book, mut second) = (SparkBook::default(), OPENING);
+            let (mut book, mut second) = (opened(), OPENING);
             for (number, gap) in gaps.iter().enumerate() {
                 second += gap;
                 book.note(&quote(second, number as f64 + 1.0));
@@ -280,12 +367,21 @@ mod tests {
     }
 
     #[test]
+    fn nothing_made_up_is_left_over() {
+        let mut book = opened();
+        book.note(&Quote { source: SIMULATED.into(), ..quote(OPENING, 1.0) });
+        book.note(&Quote { source: SIMULATED.into(), ..quote(OPENING + 60, 2.0) });
+        book.forget_simulated();
+        assert!(closes(&book).is_empty() && book.wants_seed(&apple(), Instant::now()));
+    }
+
+    #[test]
     fn symbols_are_bounded() {
         let mut book = SparkBook::default();
         for number in 0..SYMBOLS_MAX + 5 {
-            let symbol = Symbol::parse(&format!("S{number}")).unwrap();
-            book.note(&Quote { symbol, ..quote(OPENING, 1.0) });
+            book.open(&Symbol::parse(&format!("S{number}")).unwrap());
         }
+        book.note(&quote(OPENING, 1.0));
         assert_eq!(book.lines.len(), SYMBOLS_MAX);
     }
 }

@@ -1,7 +1,10 @@
 //! What the settings of every provider have in common: addresses, budgets, the way out. Every address is a setting, so
 //! that tests exercise the real loading code.
 
-use std::{net::IpAddr, path::PathBuf};
+use std::{
+    net::IpAddr,
+    path::{Path, PathBuf},
+};
 
 use reqwest::{Certificate, Url};
 
@@ -21,6 +24,19 @@ pub struct Network {
     pub trusted: Vec<Certificate>,
     /// Where providers keep what they need between runs; nowhere when absent.
     pub data_dir: Option<PathBuf>,
+}
+
+impl Network {
+    /// Trusts the certificates in a PEM file as well.
+    pub fn trusting(mut self, ca_file: &Path) -> Result<Self, ProviderConfigError> {
+        let unreadable = |why: String| ProviderConfigError::Certificates { path: ca_file.to_owned(), why };
+        let pem = std::fs::read(ca_file).map_err(|error| unreadable(error.to_string()))?;
+        self.trusted = Certificate::from_pem_bundle(&pem).map_err(|_| unreadable("it is no PEM".to_owned()))?;
+        if self.trusted.is_empty() {
+            return Err(unreadable("it holds no certificate".to_owned()));
+        }
+        Ok(self)
+    }
 }
 
 /// What is wrong with a provider's settings: the key, the fault, and what is allowed.
@@ -54,6 +70,14 @@ pub enum ProviderConfigError {
     /// A proxy that is none.
     #[error("proxy: not a proxy's address; allowed: http://, https:// or socks5:// and a host")]
     Proxy,
+    /// Certificates that cannot be had.
+    #[error("ca_file: {path}: {why}; allowed: a file of certificates in PEM", path = path.display())]
+    Certificates {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// A number that is out of bounds.
     #[error("{key}: {value}; allowed: {allowed}")]
     Value {
@@ -136,6 +160,18 @@ mod tests {
         }
         let error = check_stream_address("stream_url", "https://user:secret@x").unwrap_err().to_string();
         assert!(error.contains("wss://") && !error.contains("secret"), "{error}");
+    }
+
+    #[test]
+    fn certificates_are_pem_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ca.pem");
+        for content in ["", "no certificate", "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n"] {
+            std::fs::write(&path, content).unwrap();
+            let error = Network::default().trusting(&path).unwrap_err().to_string();
+            assert!(error.starts_with("ca_file: ") && error.contains("PEM"), "{error}");
+        }
+        assert!(Network::default().trusting(&folder.path().join("missing")).is_err());
     }
 
     #[test]

@@ -12,13 +12,19 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
 use async_trait::async_trait;
 use bus::{Bus, Interest, Message, Subscription, TopicPolicy, Topics};
-use market::{Alert, Condition, Edit, Kind, Price, Quote, Symbol, UserName, schedule::RequestLimits};
+use market::{
+    Alert, Condition, Edit, History, Instrument, Kind, MarketList, Price, Quote, Range, Symbol, UserName,
+    schedule::RequestLimits,
+};
 use quote_engine::{
     desk::{Desk, DeskHandle},
     dispatcher::Dispatcher,
@@ -40,6 +46,15 @@ pub struct Scripted {
     failure: Mutex<Option<ProviderError>>,
     asked: Mutex<Vec<Vec<Symbol>>>,
     figures: bool,
+    /// Whose day's courses it has, and the batches they were asked for in.
+    courses: Mutex<Option<Vec<&'static str>>>,
+    courses_asked: Mutex<Vec<Vec<Symbol>>>,
+    /// How many charts it gives before it fails, where it has any, and how often they were asked for.
+    charts: Mutex<Option<usize>>,
+    charts_asked: AtomicUsize,
+    /// What is on its lists, and how often they were asked for.
+    listed: Mutex<Option<Result<&'static str, ProviderError>>>,
+    lists_asked: AtomicUsize,
     /// The sending end of its stream and what that is wanted for, once it is open.
     stream: watch::Sender<Option<OpenStream>>,
     stream_max: usize,
@@ -74,6 +89,12 @@ impl Scripted {
             failure: Mutex::default(),
             asked: Mutex::default(),
             figures,
+            courses: Mutex::default(),
+            courses_asked: Mutex::default(),
+            charts: Mutex::default(),
+            charts_asked: AtomicUsize::default(),
+            listed: Mutex::default(),
+            lists_asked: AtomicUsize::default(),
             stream: watch::channel(None).0,
             stream_max,
             needs_key: false,
@@ -90,6 +111,34 @@ impl Scripted {
 
     pub fn fail_with(&self, failure: Option<ProviderError>) {
         *self.failure.lock().unwrap() = failure;
+    }
+
+    /// Offers the day's courses of these.
+    pub fn offer_courses(&self, of: &[&'static str]) {
+        *self.courses.lock().unwrap() = Some(of.to_vec());
+    }
+
+    /// The sizes of the batches in which courses were asked for.
+    pub fn course_batches(&self) -> Vec<usize> {
+        self.courses_asked.lock().unwrap().iter().map(Vec::len).collect()
+    }
+
+    /// Offers so many charts, one by one, and fails afterwards.
+    pub fn offer_charts(&self, count: usize) {
+        *self.charts.lock().unwrap() = Some(count);
+    }
+
+    pub fn charts_asked(&self) -> usize {
+        self.charts_asked.load(Ordering::SeqCst)
+    }
+
+    /// Offers lists with this on them, or fails to.
+    pub fn offer_lists(&self, answer: Result<&'static str, ProviderError>) {
+        *self.listed.lock().unwrap() = Some(answer);
+    }
+
+    pub fn lists_asked(&self) -> usize {
+        self.lists_asked.load(Ordering::SeqCst)
     }
 
     pub fn requests(&self) -> usize {
@@ -128,7 +177,7 @@ impl Provider for Scripted {
             stream_max: self.stream_max,
             figures: self.figures,
             search: false,
-            history: false,
+            history: self.charts.lock().unwrap().is_some(),
             needs_key: self.needs_key,
         }
     }
@@ -156,6 +205,38 @@ impl Provider for Scripted {
         Ok(answer)
     }
 
+    async fn history(&self, symbol: &Symbol, _: Range) -> Result<History, ProviderError> {
+        let asked = self.charts_asked.fetch_add(1, Ordering::SeqCst);
+        if self.charts.lock().unwrap().is_some_and(|count| asked < count) {
+            return Ok(course(symbol, self.name));
+        }
+        Err(ProviderError::Unreachable { provider: "Scripted", detail: "as told".into() })
+    }
+
+    async fn sparks(&self, symbols: &[Symbol]) -> Result<Vec<History>, ProviderError> {
+        let not_offered = || ProviderError::NotOffered { provider: "Scripted", what: "small charts" };
+        let offered = self.courses.lock().unwrap().clone().ok_or_else(not_offered)?;
+        self.courses_asked.lock().unwrap().push(symbols.to_vec());
+        if let Some(failure) = self.failure.lock().unwrap().clone() {
+            return Err(failure);
+        }
+        // Whoever else asks has its turn while this request is under way.
+        tokio::task::yield_now().await;
+        let known = symbols.iter().filter(|symbol| offered.contains(&symbol.as_str()));
+        Ok(known.map(|symbol| course(symbol, self.name)).collect())
+    }
+
+    async fn list(&self, _: MarketList) -> Result<Vec<Instrument>, ProviderError> {
+        let not_offered = ProviderError::NotOffered { provider: "Scripted", what: "lists" };
+        let Some(answer) = self.listed.lock().unwrap().clone() else { return Err(not_offered) };
+        self.lists_asked.fetch_add(1, Ordering::SeqCst);
+        tokio::task::yield_now().await;
+        let text = answer?;
+        let instrument =
+            Instrument { symbol: symbol(text), name: text.into(), exchange: "X".into(), kind: Kind::Equity };
+        Ok(vec![instrument])
+    }
+
     async fn stream(&self, wanted: watch::Receiver<Arc<[Symbol]>>, ticks: TickSender) {
         self.stream.send_replace(Some((ticks, wanted)));
         std::future::pending::<()>().await;
@@ -168,6 +249,22 @@ pub fn quote(symbol: &Symbol, price: f64, source: &str) -> Quote {
     serde_json::from_value(serde_json::json!({
         "symbol": symbol, "kind": "equity", "price": price, "previous_close": 100.0, "change_percent": price - 100.0,
         "session": "regular", "quoted_at": now, "received_at": now, "source": source, "state": "live",
+    }))
+    .unwrap()
+}
+
+/// A course of the last hour, a point every five minutes.
+pub fn course(symbol: &Symbol, source: &str) -> History {
+    let now = market::Timestamp::now().as_second();
+    let bars: Vec<_> = (1..=12)
+        .rev()
+        .map(|back| {
+            let at = market::Timestamp::from_second(now - back * 300).unwrap();
+            serde_json::json!({"at": at, "open": 99.0, "high": 99.0, "low": 99.0, "close": 99.0})
+        })
+        .collect();
+    serde_json::from_value(serde_json::json!({
+        "symbol": symbol, "range": "1d", "interval": "5m", "source": source, "bars": bars,
     }))
     .unwrap()
 }

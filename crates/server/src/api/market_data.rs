@@ -1,14 +1,15 @@
-//! Quotes, search and history.
+//! Quotes, search, history, small charts and lists of the market.
 
 use std::collections::BTreeSet;
 
 use axum::{Json, extract::State};
 use bus::Topic;
-use market::{History, Instrument, Quote, Range, Symbol};
+use market::{History, Instrument, MarketList, Quote, Range, Symbol};
+use quote_engine::feed::SPARKS_MAX;
 
 use super::{
     ApiState,
-    params::{PathSymbol, QueryRange, QuerySearch, QuerySymbols},
+    params::{PathMarketList, PathSymbol, QueryRange, QuerySearch, QuerySymbols},
     problem::Problem,
     shapes::{Problems, QuoteTopic},
 };
@@ -75,6 +76,31 @@ pub(super) async fn history(
         Err(quote_engine::provider::ProviderError::UnknownSymbol { .. }) => Err(unknown(&state, &symbol).await),
         answer => Ok(Json(answer?)),
     }
+}
+
+/// The day's courses of some symbols, for small charts beside a list.
+#[utoipa::path(get, path = "/sparks", tag = "market",
+    params(("symbols" = Vec<Symbol>, Query, style = Form, explode = false, min_items = 1, max_items = 200,
+        description = "Symbols, with commas between them")),
+    responses((status = 200, description = "A chart of the day for each that has one; its bars are points", body = Vec<History>), Problems))]
+pub(super) async fn sparks(
+    State(state): State<ApiState>,
+    QuerySymbols(symbols): QuerySymbols,
+) -> Result<Json<Vec<History>>, Problem> {
+    if symbols.len() > SPARKS_MAX {
+        return Err(Problem::invalid("symbols", format!("at most {SPARKS_MAX} symbols")));
+    }
+    Ok(Json(state.feed.sparks(symbols).await))
+}
+
+/// What a list of the market names at the moment.
+#[utoipa::path(get, path = "/lists/{name}", tag = "market", params(("name" = MarketList, Path)),
+    responses((status = 200, description = "First things first; at most five minutes old", body = Vec<Instrument>), Problems))]
+pub(super) async fn list(
+    State(state): State<ApiState>,
+    PathMarketList(list): PathMarketList,
+) -> Result<Json<Vec<Instrument>>, Problem> {
+    Ok(Json(state.feed.list(list).await?))
 }
 
 /// Refuses a symbol that a provider says it does not know. While none answers, it is taken on trust.

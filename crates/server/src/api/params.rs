@@ -6,7 +6,7 @@ use axum::{
     extract::{FromRequestParts, RawPathParams},
     http::request::Parts,
 };
-use market::{Range, Symbol, watchlist::WATCHLIST_NAME_MAX};
+use market::{MarketList, Range, Symbol, watchlist::WATCHLIST_NAME_MAX};
 
 use super::{ApiState, problem::Problem};
 
@@ -66,6 +66,20 @@ impl FromRequestParts<ApiState> for PathList {
             && name.trim() == name
             && !name.chars().any(|c| c.is_control() || c == '/');
         if sound { Ok(Self(name)) } else { Err(market::EditError::ListName.into()) }
+    }
+}
+
+/// The market's list in the path.
+#[derive(Debug)]
+pub(super) struct PathMarketList(pub(super) MarketList);
+
+impl FromRequestParts<ApiState> for PathMarketList {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &ApiState) -> Result<Self, Problem> {
+        let list = serde_json::from_value(serde_json::Value::String(of_path(parts, "name").await?));
+        let wrong = |_| Problem::invalid("name", "is one of trending, most-active, gainers, losers");
+        list.map(Self).map_err(wrong)
     }
 }
 

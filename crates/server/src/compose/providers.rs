@@ -50,7 +50,7 @@ pub(crate) fn every_provider(
 }
 
 fn make(config: &Config, provider: LiveProvider, secrets: &Arc<Secrets>) -> Result<Arc<dyn Provider>, StartError> {
-    let (settings, network) = (&config.provider, &network(config));
+    let (settings, network) = (&config.provider, &network(config)?);
     match provider {
         LiveProvider::Yahoo => made("yahoo", YahooProvider::new(&settings.yahoo, network)),
         LiveProvider::Binance => made("binance", BinanceProvider::new(&settings.binance, network)),
@@ -74,7 +74,11 @@ fn simulated(config: &Config) -> Arc<dyn Provider> {
 }
 
 /// The way out, the same for every provider.
-fn network(config: &Config) -> Network {
+fn network(config: &Config) -> Result<Network, StartError> {
     let proxy = Some(config.network.proxy.clone()).filter(|proxy| !proxy.is_empty());
-    Network { proxy, trusted: Vec::new(), data_dir: Some(config.data_dir.clone()) }
+    let network = Network { proxy, trusted: Vec::new(), data_dir: Some(config.data_dir.clone()) };
+    if config.network.ca_file.as_os_str().is_empty() {
+        return Ok(network);
+    }
+    network.trusting(&config.network.ca_file).map_err(|error| StartError::Provider(format!("network.{error}")))
 }

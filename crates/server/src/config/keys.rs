@@ -58,6 +58,7 @@ pub(super) const KEYS: &[(&str, Written)] = &[
     ("api.listen", Written::Text),
     ("api.hosts", Written::List),
     ("network.proxy", Written::Text),
+    ("network.ca_file", Written::Text),
 ];
 
 /// Every key with its value.
@@ -104,6 +105,7 @@ pub(super) fn entries(config: &Config) -> Vec<(&'static str, Value)> {
         ("api.listen", json!(api.daemon_address().map_or_else(String::new, |addr| addr.to_string()))),
         ("api.hosts", json!(api.hosts)),
         ("network.proxy", json!(network.proxy)),
+        ("network.ca_file", json!(network.ca_file)),
     ]
 }
 

@@ -99,6 +99,12 @@ pub(super) fn check(config: &Config, places: &Places<'_>) -> Result<(), ConfigEr
         return Err(places.wrong("data_dir", "is empty; allowed: the path of a folder"));
     }
     check_url(places, "network.proxy", &config.network.proxy, &["http://", "https://", "socks5://", "socks5h://"])?;
+    if !config.network.ca_file.as_os_str().is_empty()
+        && let Err(error) = Network::default().trusting(&config.network.ca_file)
+    {
+        let told = error.to_string();
+        return Err(places.wrong("network.ca_file", told.trim_start_matches("ca_file: ")));
+    }
     check_providers(config, places)
 }
 

@@ -7,6 +7,7 @@ mod days;
 mod duration_text;
 mod history;
 mod listing;
+mod lists;
 mod search;
 mod walk;
 
@@ -15,7 +16,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use market::{
-    History, Instrument, Kind, Price, Quote, QuoteState, Range, Session, Symbol, quote::SIMULATED,
+    History, Instrument, Kind, MarketList, Price, Quote, QuoteState, Range, Session, Symbol, quote::SIMULATED,
     schedule::RequestLimits,
 };
 use serde::{Deserialize, Serialize};
@@ -81,6 +82,11 @@ impl SimulatedProvider {
         let listing = Listing::of(symbol)
             .ok_or_else(|| ProviderError::UnknownSymbol { provider: DISPLAY_NAME, symbol: symbol.clone() })?;
         Ok(history::bars(symbol, &listing, &Walk::new(self.seed, symbol, &listing), range, self.stepped(now)))
+    }
+
+    /// What [`Provider::list`] answers at a given time.
+    pub fn list_at(&self, list: MarketList, now: Timestamp) -> Vec<Instrument> {
+        lists::of(list, self.quotes_at(&lists::candidates(), now).quotes)
     }
 
     fn quote(&self, symbol: &Symbol, listing: Listing, now: Timestamp) -> Option<Quote> {
@@ -169,6 +175,15 @@ impl Provider for SimulatedProvider {
 
     async fn history(&self, symbol: &Symbol, range: Range) -> Result<History, ProviderError> {
         self.history_at(symbol, range, Timestamp::now())
+    }
+
+    async fn sparks(&self, symbols: &[Symbol]) -> Result<Vec<History>, ProviderError> {
+        let now = Timestamp::now();
+        Ok(symbols.iter().filter_map(|symbol| self.history_at(symbol, Range::Day, now).ok()).collect())
+    }
+
+    async fn list(&self, list: MarketList) -> Result<Vec<Instrument>, ProviderError> {
+        Ok(self.list_at(list, Timestamp::now()))
     }
 }
 
@@ -286,6 +301,30 @@ mod tests {
         let quote = &provider.quotes_at(&apple, noon()).quotes[0];
         let history = provider.history_at(&apple[0], Range::Day, noon()).unwrap();
         assert_eq!(history.previous_close, quote.previous_close.map(Price::to_f64));
+    }
+
+    #[test]
+    fn lists_follow_from_the_made_up_moves() {
+        let provider = provider();
+        let figures = |list| -> Vec<(f64, f64)> {
+            let found = provider.list_at(list, noon());
+            assert!((5..=25).contains(&found.len()), "{list:?}");
+            let symbols: Vec<Symbol> = found.into_iter().map(|instrument| instrument.symbol).collect();
+            let quotes = provider.quotes_at(&symbols, noon()).quotes;
+            quotes.iter().map(|quote| (quote.change_percent.unwrap(), quote.volume.unwrap_or_default())).collect()
+        };
+        assert!(figures(MarketList::Gainers).is_sorted_by(|a, b| a.0 >= b.0));
+        assert!(figures(MarketList::Losers).is_sorted_by(|a, b| a.0 <= b.0));
+        assert!(figures(MarketList::Trending).is_sorted_by(|a, b| a.0.abs() >= b.0.abs()));
+        assert!(figures(MarketList::MostActive).is_sorted_by(|a, b| a.1 >= b.1));
+    }
+
+    #[tokio::test]
+    async fn small_charts_of_what_is_known() {
+        let asked = symbols(&["AAPL", "NOSUCH1", "MSFT"]);
+        let found = provider().sparks(&asked).await.unwrap();
+        let found: Vec<_> = found.iter().map(|day| (day.symbol.as_str(), day.range)).collect();
+        assert_eq!(found, [("AAPL", Range::Day), ("MSFT", Range::Day)]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use market::Symbol;
+use market::{History, Symbol};
 
 use super::{
     DISPLAY_NAME, add,
@@ -55,6 +55,24 @@ impl Keyless {
         let way = if known { "quotes come the slower way" } else { "quotes come one by one" };
         answer.note = Some(format!("{why}; {way}, without all details"));
         Ok(answer)
+    }
+
+    /// The day's courses of symbols, in as few requests as are allowed. What was found before a failure is found.
+    pub(super) async fn courses(&self, http: &Http, symbols: &[Symbol]) -> Result<Vec<History>, ProviderError> {
+        let mut courses = Vec::new();
+        for some in symbols.chunks(SPARK_SYMBOLS_MAX) {
+            if self.spark_is_closed() {
+                break;
+            }
+            match ask_spark(http, some, true, |body| decode::sparks(body, some)).await {
+                Ok(found) => courses.extend(found),
+                // One that is not known, asked for by itself.
+                Err(ProviderError::UnknownSymbol { .. }) => {}
+                Err(error) if courses.is_empty() => return Err(error),
+                Err(_) => break,
+            }
+        }
+        Ok(courses)
     }
 
     /// What `spark` knows; nothing while it is closed. Only being told to slow down ends the matter.
@@ -119,15 +137,23 @@ fn is_in(answer: &Answer, symbol: &Symbol) -> bool {
 }
 
 async fn spark(http: &Http, symbols: &[Symbol]) -> Result<Answer, ProviderError> {
+    ask_spark(http, symbols, false, |body| decode::spark_quotes(body, symbols, Timestamp::now())).await
+}
+
+/// One request for the courses of symbols, with or without the times of their points.
+async fn ask_spark<T>(
+    http: &Http,
+    symbols: &[Symbol],
+    times: bool,
+    read: impl Fn(&[u8]) -> Result<T, decode::Fault>,
+) -> Result<T, ProviderError> {
     let path = format!(
-        "/v7/finance/spark?symbols={}&range=1d&interval=5m&indicators=close&includeTimestamps=false&includePrePost=false",
+        "/v7/finance/spark?symbols={}&range=1d&interval=5m&indicators=close&includeTimestamps={times}&includePrePost=false",
         listed(symbols)
     );
     let only = if symbols.len() == 1 { symbols.first() } else { None };
     match verdict(http.api(&path, None).await?, only) {
-        Verdict::Body(body) => {
-            decode::spark_quotes(&body, symbols, Timestamp::now()).map_err(|fault| from_fault(&fault, only))
-        }
+        Verdict::Body(body) => read(&body).map_err(|fault| from_fault(&fault, only)),
         Verdict::CrumbRefused | Verdict::SessionRefused => Err(refused("sparks too")),
         Verdict::Failed(error) => Err(error),
     }

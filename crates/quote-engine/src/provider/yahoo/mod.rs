@@ -245,6 +245,11 @@ impl Provider for YahooProvider {
         lookup::history(&self.api.http, symbol, range).await
     }
 
+    async fn sparks(&self, symbols: &[Symbol]) -> Result<Vec<History>, ProviderError> {
+        let possible: Vec<Symbol> = symbols.iter().filter(|symbol| can_be_asked(symbol)).cloned().collect();
+        self.keyless.courses(&self.api.http, &possible).await
+    }
+
     async fn list(&self, list: MarketList) -> Result<Vec<Instrument>, ProviderError> {
         match list {
             MarketList::Trending => self.trending().await,

@@ -17,6 +17,7 @@ use std::collections::HashMap;
 use market::{History, Instrument, Quote, Range, Symbol};
 
 use jiff::Timestamp;
+use serde_json::value::RawValue;
 
 use super::{
     names,
@@ -74,6 +75,20 @@ pub fn spark_quotes(body: &[u8], asked: &[Symbol], received_at: Timestamp) -> Re
     }
     sort_out(&mut answer, asked, &open, nameless);
     Ok(answer)
+}
+
+/// The same answer, read for the day's course of each symbol. Who has none is left out.
+pub fn sparks(body: &[u8], asked: &[Symbol]) -> Result<Vec<History>, Fault> {
+    let text = envelope::text(body);
+    let rows = envelope::results(&text, "spark")?;
+    let mut open = open(asked);
+    let course = |raw: &RawValue| {
+        let row = SparkRow::read(raw.get())?;
+        let symbol = take_asked(&mut open, &Symbol::parse(row.symbol.as_deref()?).ok()?)?;
+        Some(history::from_chart(row.response?.into_iter().next()?, symbol, Range::Day))
+    };
+    let courses = rows.into_iter().filter_map(course);
+    Ok(courses.filter(|history| !history.bars.is_empty()).collect())
 }
 
 /// What was asked for, by the name it was asked by.
