@@ -133,10 +133,7 @@ async fn without_a_key_nobody_is_asked() {
     let stub = Stub::start(|_| says(200, QUOTE)).await;
     let provider = finnhub_at(&stub.url, "", secrets(None));
     let error = provider.quotes(&symbols(&["PEAR"])).await.unwrap_err();
-    assert_eq!(
-        (error.to_string().as_str(), error.retry()),
-        ("Finnhub did not accept the key (no key is set)", Retry::Stop)
-    );
+    assert_eq!((error.to_string().as_str(), error.retry()), ("Finnhub needs a key, and none is set", Retry::Stop));
     assert_eq!(stub.asked().len(), 0);
 }
 
