@@ -32,12 +32,22 @@ use tokio_util::sync::CancellationToken;
 /// Where ticks go, and what they are wanted of.
 type OpenStream = (TickSender, watch::Receiver<Arc<[Symbol]>>);
 
+/// Worse than failing.
+#[derive(Debug, Clone, Copy)]
+pub enum Misbehaviour {
+    /// Never answers.
+    Hang,
+    Panic,
+}
+
 /// Answers with the prices it was given, or fails as it was told.
 #[derive(Debug)]
 pub struct Scripted {
     name: &'static str,
     prices: Mutex<HashMap<&'static str, f64>>,
     failure: Mutex<Option<ProviderError>>,
+    /// What it does instead of answering.
+    misbehaviour: Mutex<Option<Misbehaviour>>,
     asked: Mutex<Vec<Vec<Symbol>>>,
     figures: bool,
     /// The sending end of its stream and what that is wanted for, once it is open.
@@ -65,6 +75,7 @@ impl Scripted {
             name,
             prices: Mutex::new(prices.iter().copied().collect()),
             failure: Mutex::default(),
+            misbehaviour: Mutex::default(),
             asked: Mutex::default(),
             figures,
             stream: watch::channel(None).0,
@@ -82,6 +93,10 @@ impl Scripted {
 
     pub fn fail_with(&self, failure: Option<ProviderError>) {
         *self.failure.lock().unwrap() = failure;
+    }
+
+    pub fn misbehave(&self, how: Option<Misbehaviour>) {
+        *self.misbehaviour.lock().unwrap() = how;
     }
 
     pub fn requests(&self) -> usize {
@@ -131,6 +146,12 @@ impl Provider for Scripted {
 
     async fn quotes(&self, symbols: &[Symbol]) -> Result<Answer, ProviderError> {
         self.asked.lock().unwrap().push(symbols.to_vec());
+        let misbehaviour = *self.misbehaviour.lock().unwrap();
+        match misbehaviour {
+            Some(Misbehaviour::Hang) => std::future::pending::<()>().await,
+            Some(Misbehaviour::Panic) => panic!("as told"),
+            None => {}
+        }
         if let Some(failure) = self.failure.lock().unwrap().clone() {
             return Err(failure);
         }

@@ -12,7 +12,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jiff::Timestamp;
 use market::Symbol;
 
 use super::{
@@ -23,7 +22,7 @@ use super::{
     listed,
     names::asked_as,
 };
-use crate::provider::{Answer, ProviderError, text::percent_encoded};
+use crate::provider::{Answer, ProviderError, clock, text::percent_encoded};
 
 /// The most symbols in a `spark` request: more are refused.
 const SPARK_SYMBOLS_MAX: usize = 20;
@@ -126,7 +125,7 @@ async fn spark(http: &Http, symbols: &[Symbol]) -> Result<Answer, ProviderError>
     let only = if symbols.len() == 1 { symbols.first() } else { None };
     match verdict(http.api(&path, None).await?, only) {
         Verdict::Body(body) => {
-            decode::spark_quotes(&body, symbols, Timestamp::now()).map_err(|fault| from_fault(&fault, only))
+            decode::spark_quotes(&body, symbols, clock::now()).map_err(|fault| from_fault(&fault, only))
         }
         Verdict::CrumbRefused | Verdict::SessionRefused => Err(refused("sparks too")),
         Verdict::Failed(error) => Err(error),
@@ -136,7 +135,7 @@ async fn spark(http: &Http, symbols: &[Symbol]) -> Result<Answer, ProviderError>
 async fn chart(http: &Http, symbol: &Symbol) -> Result<Answer, ProviderError> {
     let path = format!("/v8/finance/chart/{}?range=1d&interval=5m", percent_encoded(&asked_as(symbol)));
     match verdict(http.api(&path, None).await?, Some(symbol)) {
-        Verdict::Body(body) => decode::chart_quote(&body, symbol, Timestamp::now())
+        Verdict::Body(body) => decode::chart_quote(&body, symbol, clock::now())
             .or_else(|fault| unknown_or(from_fault(&fault, Some(symbol)))),
         Verdict::CrumbRefused | Verdict::SessionRefused => Err(refused("charts too")),
         Verdict::Failed(error) => unknown_or(error),
