@@ -432,10 +432,8 @@ impl Feed {
             self.streams.open(&self.lines);
         }
         let (lines, poll_interval, patience) = (&self.lines, self.poll_interval, self.patience.stale_after);
-        let stale = self.board.grown_stale(now, |source| match clock_jumped {
-            true => Duration::ZERO,
-            false => stale_after(lines.sweep_of(source).max(poll_interval), patience),
-        });
+        let patience = |source: &str| stale_after(lines.sweep_of(source).max(poll_interval), patience);
+        let stale = self.board.grown_stale(now, |of| if clock_jumped { Duration::ZERO } else { patience(of) });
         self.publish(stale).await;
         if self.demand.has_expired(now) {
             self.replan().await;

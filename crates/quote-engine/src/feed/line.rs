@@ -332,3 +332,6 @@ fn senseless(answer: &Answer) -> Option<String> {
     let all_bad = answer.quotes.is_empty() && answer.rejected.len() >= SENSELESS_MIN;
     all_bad.then(|| format!("its {} prices make no sense ({symbol}: {why})", answer.rejected.len()))
 }
+
+#[cfg(test)]
+mod tests;
