@@ -1,5 +1,5 @@
 //! Prices that are not believed at first sight: vendors sometimes serve pence for pounds, a wrong digit, another
-//! instrument. A second sample confirms what really happened.
+//! instrument or its currency. A second sample confirms what really happened.
 
 use jiff::SignedDuration;
 
@@ -14,14 +14,13 @@ const MEMORY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Whether a quote is too far from the one before to be believed without a second sample.
 pub fn is_doubtful(quote: &Quote, before: &Quote) -> bool {
-    let comparable = quote.currency == before.currency
-        && quote.is_simulated() == before.is_simulated()
-        && quote.quoted_at.duration_since(before.quoted_at) < MEMORY;
+    let comparable =
+        quote.is_simulated() == before.is_simulated() && quote.quoted_at.duration_since(before.quoted_at) < MEMORY;
     let extended = quote.extended_price.is_some_and(|price| {
         let last = before.extended_price.unwrap_or(before.price);
         is_far(price, last) && is_far(price, quote.price)
     });
-    comparable && (is_far(quote.price, before.price) || extended)
+    comparable && (is_other_money(quote, before) || is_far(quote.price, before.price) || extended)
 }
 
 /// Whether a quote says the same as the one that was doubted.
@@ -31,7 +30,12 @@ pub fn confirms(quote: &Quote, doubted: &Quote) -> bool {
         (Some(a), Some(b)) => same(a, b),
         _ => true,
     };
-    same(quote.price, doubted.price) && extended
+    !is_other_money(quote, doubted) && same(quote.price, doubted.price) && extended
+}
+
+/// Whether two quotes contradict each other about the currency; a vendor that says none contradicts nobody.
+fn is_other_money(quote: &Quote, other: &Quote) -> bool {
+    matches!((&quote.currency, &other.currency), (Some(one), Some(two)) if one != two)
 }
 
 fn is_far(price: Price, last: Price) -> bool {
@@ -63,6 +67,14 @@ mod tests {
         let close = quote("AAPL", 100.0);
         assert!(is_doubtful(&Quote { extended_price: Price::from_f64(900.0), ..close.clone() }, &close));
         assert!(!is_doubtful(&Quote { extended_price: Price::from_f64(120.0), ..close.clone() }, &close));
+    }
+
+    #[test]
+    fn another_currency_is_doubted() {
+        let of = |currency: Option<&str>| Quote { currency: currency.map(str::to_owned), ..quote("VOD.L", 0.66) };
+        let (pounds, dollars) = (of(Some("GBP")), of(Some("USD")));
+        assert!(is_doubtful(&dollars, &pounds) && confirms(&dollars, &dollars) && !confirms(&pounds, &dollars));
+        assert!(!is_doubtful(&of(None), &pounds) && !is_doubtful(&pounds, &of(None)));
     }
 
     #[test]

@@ -5,7 +5,6 @@
 
 mod board;
 mod breaker;
-mod clock;
 mod demand;
 mod handle;
 mod line;
@@ -20,12 +19,14 @@ mod voice;
 
 use std::{
     collections::BTreeSet,
+    panic::AssertUnwindSafe,
     path::PathBuf,
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
 use bus::Bus;
+use futures_util::FutureExt as _;
 use market::{Quote, Symbol};
 use tokio::{
     sync::{mpsc, watch},
@@ -39,6 +40,7 @@ pub use source::Source;
 pub use sparks::SPARKS_MAX;
 
 use crate::{
+    clock_watch::ClockWatch,
     history::{HistoryCache, SparkBook},
     provider::{
         Answer, Provider, ProviderError,
@@ -47,7 +49,6 @@ use crate::{
     store::Accounts,
 };
 use board::{Board, Taken};
-use clock::ClockWatch;
 use demand::Demand;
 use handle::{Command, Look, Shared};
 use line::Line;
@@ -57,8 +58,6 @@ use stand_in::StandIn;
 use streams::Streams;
 use voice::Voice;
 
-/// Requests under way at once.
-const REQUESTS_MAX: usize = 8;
 /// How often ages are looked at, at the least; more often where patience is shorter.
 const AGE_CHECK: Duration = Duration::from_secs(1);
 /// How often streams are told anew which symbols matter most.
@@ -130,6 +129,7 @@ enum Asked {
 struct Fetched {
     of: Asked,
     symbols: usize,
+    asked_at: Instant,
     answer: Result<Answer, ProviderError>,
 }
 
@@ -181,9 +181,8 @@ impl Feed {
                 Some(command) = self.commands.recv() => self.obey(command).await,
                 Some(fetched) = self.requests.join_next(), if !self.requests.is_empty() => match fetched {
                     Ok(fetched) => self.take_in(fetched).await,
-                    Err(error) => tracing::error!(%error, "a request ended in a panic"),
+                    Err(error) => tracing::error!(%error, "a request was lost"),
                 },
-                (line, delivery) = self.streams.next() => self.take_delivery(line, delivery).await,
                 Ok(()) = accounts.changed() => {
                     self.demand.set_users(&accounts.borrow_and_update());
                     self.replan().await;
@@ -196,6 +195,8 @@ impl Feed {
                 _ = rankings.tick() => self.rank_streams(),
                 _ = snapshots.tick() => self.save_snapshot(),
                 () = sleep_until(next_request) => {}
+                // Last: there may always be a next one.
+                (line, delivery) = self.streams.next() => self.take_delivery(line, delivery).await,
             }
         }
         self.save_snapshot();
@@ -213,31 +214,24 @@ impl Feed {
         live.chain(self.stand_in.line().map(|line| (Asked::StandIn, line)))
     }
 
-    /// Starts every request that is due, as far as the bounds allow.
+    /// Starts every request that is due, as far as each line's bounds allow.
     fn ask(&mut self) {
-        let now = Instant::now().into_std();
+        let asked_at = Instant::now();
         let mut due: Vec<(Asked, Arc<dyn Provider>, Vec<Symbol>)> = Vec::new();
-        let mut free = REQUESTS_MAX.saturating_sub(self.requests.len());
         for (of, line) in self.every_line() {
-            while free > 0
-                && let Some(symbols) = line.take(now)
-            {
-                free -= 1;
+            while let Some(symbols) = line.take(asked_at.into_std()) {
                 due.push((of, Arc::clone(&line.provider), symbols));
             }
         }
         for (of, provider, symbols) in due {
             self.requests.spawn(async move {
-                let answer = provider.quotes(&symbols).await;
-                Fetched { of, symbols: symbols.len(), answer }
+                let answer = answer_of(provider.as_ref(), &symbols).await;
+                Fetched { of, symbols: symbols.len(), asked_at, answer }
             });
         }
     }
 
     fn next_request_at(&mut self) -> Option<Instant> {
-        if self.requests.len() >= REQUESTS_MAX {
-            return None;
-        }
         self.every_line().filter_map(|(_, line)| line.next_at()).min().map(Instant::from_std)
     }
 
@@ -293,7 +287,7 @@ impl Feed {
 
     async fn take_in(&mut self, fetched: Fetched) {
         let now = Instant::now();
-        let Fetched { of, symbols, answer } = fetched;
+        let Fetched { of, symbols, asked_at, answer } = fetched;
         // A stand-in may have been dismissed while it was being asked.
         let Some(line) = self.line(of) else { return };
         let was_well = line.is_well();
@@ -308,7 +302,7 @@ impl Feed {
                 } else {
                     tracing::warn!(provider = line.name(), %error, "no quotes");
                 }
-                line.failed(error, now.into_std());
+                line.failed(error, asked_at.into_std(), now.into_std());
             }
         }
         let rerouted = line.is_well() != was_well;
@@ -450,19 +444,14 @@ impl Feed {
             self.retry_now(now);
             self.streams.open(&self.lines);
         }
-        let stale_after = if clock_jumped { Duration::ZERO } else { self.stale_after() };
-        let stale = self.board.grown_stale(now, stale_after);
+        let (lines, poll_interval, patience) = (&self.lines, self.poll_interval, self.patience.stale_after);
+        let patience = |source: &str| stale_after(lines.sweep_of(source).max(poll_interval), patience);
+        let stale = self.board.grown_stale(now, |of| if clock_jumped { Duration::ZERO } else { patience(of) });
         self.publish(stale).await;
         if self.demand.has_expired(now) {
             self.replan().await;
         }
         self.answer_looks(now);
-    }
-
-    /// A few intervals, or a few sweeps where the budget makes a sweep last longer.
-    fn stale_after(&self) -> Duration {
-        let sweep = self.lines.iter().map(Line::sweep_duration).max().unwrap_or_default();
-        (sweep.max(self.poll_interval) * STALE_AFTER_INTERVALS).max(self.patience.stale_after)
     }
 
     fn answer_looks(&mut self, now: Instant) {
@@ -475,6 +464,19 @@ impl Feed {
             file.save(&self.board.live());
         }
     }
+}
+
+/// A few intervals, or a few sweeps where the provider's budget makes a sweep last longer.
+fn stale_after(interval: Duration, patience: Duration) -> Duration {
+    (interval * STALE_AFTER_INTERVALS).max(patience)
+}
+
+/// What a provider answers. A panic in there is its failure: it would otherwise never be seen to have answered.
+async fn answer_of(provider: &dyn Provider, symbols: &[Symbol]) -> Result<Answer, ProviderError> {
+    AssertUnwindSafe(provider.quotes(symbols)).catch_unwind().await.unwrap_or_else(|_| {
+        let provider = provider.capabilities().display_name;
+        Err(ProviderError::Malformed { provider, detail: "its answer ended in a panic; please report it".to_owned() })
+    })
 }
 
 fn every(period: Duration, first: Duration) -> tokio::time::Interval {

@@ -4,12 +4,14 @@
 
 pub mod backoff;
 pub mod binance;
+pub mod clock;
 pub mod coinbase;
 mod cooldown;
 mod crypto;
 pub mod ecb;
 pub mod finnhub;
 pub mod http;
+mod renewed;
 pub mod replay;
 pub mod settings;
 pub mod simulated;

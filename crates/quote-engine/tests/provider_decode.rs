@@ -391,3 +391,31 @@ fn search_results_can_all_be_followed() {
     );
     assert_eq!(decode::instruments(br#"{"quotes":[]}"#).unwrap(), []);
 }
+
+#[test]
+fn a_chart_from_nowhere_on_earth_is_still_one() {
+    let chart = include_str!("fixtures/yahoo/chart_year.json");
+    let offset = chart.split("\"gmtoffset\":").nth(1).unwrap().split([',', '}']).next().unwrap();
+    let whole = decode::history(chart.as_bytes(), &symbol("OTEA.L"), Range::Year).unwrap();
+    for senseless in ["1e300", "-9223372036854775807"] {
+        let chart = chart.replace(&format!("\"gmtoffset\":{offset}"), &format!("\"gmtoffset\":{senseless}"));
+        let history = decode::history(chart.as_bytes(), &symbol("OTEA.L"), Range::Year).unwrap();
+        assert_eq!(history.bars.len(), whole.bars.len());
+    }
+}
+
+#[test]
+fn a_chart_of_many_days_says_nothing_about_yesterday() {
+    let meta = |range: &str| {
+        format!(
+            r#"{{"chart":{{"result":[{{"meta":{{"symbol":"PEAR","currency":"USD","instrumentType":"EQUITY",
+        "regularMarketPrice":244.6,"regularMarketTime":1763758800,"chartPreviousClose":100.0,"range":"{range}"}}}}]}}}}"#
+        )
+    };
+    let close = |range: &str| {
+        let answer = decode::chart_quote(meta(range).as_bytes(), &symbol("PEAR"), received_at()).unwrap();
+        (answer.quotes[0].previous_close, answer.quotes[0].change_percent.is_some())
+    };
+    assert_eq!(close("1d"), (Some(price(100.0)), true));
+    assert_eq!(close("6mo"), (None, false));
+}

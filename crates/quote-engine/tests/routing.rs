@@ -6,7 +6,7 @@ mod house;
 use std::sync::Arc;
 
 use bus::{Interest, Message, Subscription};
-use house::{House, Scripted, quote, symbol, until};
+use house::{House, Misbehaviour, Scripted, quote, symbol, until};
 use market::{ProviderHealth, ProviderState, Quote, QuoteState};
 use quote_engine::{
     feed::Source,
@@ -192,4 +192,48 @@ async fn a_stream_alone_makes_a_provider_well() {
     let ticks = provider.open_stream().await;
     ticks.send([Tick::Quote(Box::new(quote(&symbol("BTC-USD"), 90_000.0, "crypto")))]);
     assert!((quote_from(&mut quotes, "crypto").await.price.to_f64() - 90_000.0).abs() < f64::EPSILON);
+}
+
+#[tokio::test]
+async fn a_stream_knows_better_than_an_answer_that_denies() {
+    let provider = Scripted::streaming("crypto", &[]);
+    let house = house(&[&provider], &["BTC-USD"]);
+    let mut quotes = house.hear(Interest::Quotes).await;
+    let looked = house.feed.look([symbol("BTC-USD")].into()).await;
+    assert_eq!(looked.unknown, [symbol("BTC-USD")]);
+    let ticks = provider.open_stream().await;
+    ticks.send([Tick::Quote(Box::new(quote(&symbol("BTC-USD"), 90_000.0, "crypto")))]);
+    assert!((quote_from(&mut quotes, "crypto").await.price.to_f64() - 90_000.0).abs() < f64::EPSILON);
+}
+
+#[tokio::test]
+async fn a_provider_that_hangs_takes_nobodys_turn() {
+    let (first, second) = (Scripted::new("first", &[("SPY", 100.0)]), Scripted::new("second", &[("ODD", 7.0)]));
+    let house = house(&[&first, &second], &["SPY", "ODD"]);
+    let mut quotes = house.hear(Interest::Quotes).await;
+    quote_from(&mut quotes, "first").await;
+    quote_from(&mut quotes, "second").await;
+    first.misbehave(Some(Misbehaviour::Hang));
+    for price in 1..40 {
+        second.set("ODD", 7.0 + f64::from(price) / 100.0);
+        quote_from(&mut quotes, "second").await;
+    }
+    let hanging = first.requests();
+    second.set("ODD", 8.0);
+    quote_from(&mut quotes, "second").await;
+    assert_eq!(first.requests(), hanging, "nor is it asked for ever");
+}
+
+#[tokio::test]
+async fn a_provider_that_panics_has_failed_and_is_asked_again() {
+    let provider = Scripted::new("only", &[("SPY", 100.0)]);
+    provider.misbehave(Some(Misbehaviour::Panic));
+    let house = house(&[&provider], &["SPY"]);
+    let mut quotes = house.hear(Interest::Quotes).await;
+    let mut providers = house.hear(Interest::Providers).await;
+    let told = health(&mut providers, "only", ProviderState::Down).await;
+    assert!(told.reason.unwrap().contains("panic") && told.next_try.is_some());
+    provider.misbehave(None);
+    house.feed.retry_now().await;
+    quote_from(&mut quotes, "only").await;
 }

@@ -115,10 +115,12 @@ impl Board {
         news.collect()
     }
 
-    /// Marks what has not been answered for `after`; gives back what is newly so. A closed market's price stands.
-    pub(super) fn grown_stale(&mut self, now: Instant, after: Duration) -> Vec<Quote> {
+    /// Marks what has not been answered for as long as `after` gives its source; gives back what is newly so. A closed
+    /// market's price stands.
+    pub(super) fn grown_stale(&mut self, now: Instant, after: impl Fn(&str) -> Duration) -> Vec<Quote> {
         let fresh = |state| matches!(state, QuoteState::Live | QuoteState::Delayed);
-        let old = self.entries.values_mut().filter(|e| fresh(e.quote.state) && now - e.answered_at > after);
+        let is_old = |e: &Entry| fresh(e.quote.state) && now - e.answered_at > after(&e.quote.source);
+        let old = self.entries.values_mut().filter(|entry| is_old(entry));
         old.map(|entry| {
             entry.quote.state = QuoteState::Stale;
             entry.quote.clone()
@@ -204,6 +206,17 @@ mod tests {
         assert_eq!(board.take_in(quote("a", 40.0, 3), now), Taken::Doubted, "the first is forgotten");
         assert!(matches!(board.take_in(quote("a", 41.0, 4), now), Taken::News(_)), "it fell indeed");
         assert!((price(&board) - 41.0).abs() < f64::EPSILON);
+    }
+
+    #[tokio::test]
+    async fn each_sources_own_patience_makes_its_prices_stale() {
+        let (mut board, now) = (Board::default(), Instant::now());
+        board.take_in(quote("slow", 100.0, 0), now);
+        let msft = Quote { symbol: Symbol::parse("MSFT").unwrap(), ..quote("fast", 400.0, 0) };
+        board.take_in(msft, now);
+        let patience = |source: &str| Duration::from_secs(if source == "slow" { 1_000 } else { 15 });
+        let stale = board.grown_stale(now + Duration::from_secs(20), patience);
+        assert_eq!(stale.iter().map(|quote| quote.source.as_str()).collect::<Vec<_>>(), ["fast"]);
     }
 
     #[tokio::test]

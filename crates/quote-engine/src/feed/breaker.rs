@@ -28,6 +28,8 @@ pub(super) struct Breaker {
     backoff: Backoff,
     failures: u32,
     answers: u32,
+    /// When it last failed: failures of requests that were under way by then are the same one.
+    failed_at: Option<Instant>,
     /// Until when the provider itself wants to be left alone.
     told_to_wait: Option<Instant>,
     /// Whether that is until the user has changed something.
@@ -41,6 +43,7 @@ impl Breaker {
             backoff: Backoff::default(),
             failures: 0,
             answers: 0,
+            failed_at: None,
             told_to_wait: None,
             stopped: false,
         }
@@ -60,8 +63,12 @@ impl Breaker {
         }
     }
 
-    /// It has failed: how long to leave it alone; `None` where the failure is the symbol's.
-    pub(super) fn failed(&mut self, error: &ProviderError, now: Instant) -> Option<Duration> {
+    /// It has failed to answer what was asked at `asked_at`: how long to leave it alone; `None` where the failure is the
+    /// symbol's, or one that is known already.
+    pub(super) fn failed(&mut self, error: &ProviderError, asked_at: Instant, now: Instant) -> Option<Duration> {
+        if error.retry() == Retry::Backoff && self.failed_at.is_some_and(|failed_at| asked_at < failed_at) {
+            return None;
+        }
         let (pause, open) = match error.retry() {
             Retry::Never => return None,
             Retry::After(pause) => (pause, true),
@@ -69,7 +76,7 @@ impl Breaker {
             Retry::Backoff => (self.backoff.failed(), self.failures + 1 >= FAILURES_MAX),
         };
         self.failures += 1;
-        self.answers = 0;
+        (self.answers, self.failed_at) = (0, Some(now));
         self.told_to_wait = (error.retry() != Retry::Backoff).then(|| now + pause);
         self.stopped = error.retry() == Retry::Stop;
         if open || self.state == State::Untried {
@@ -113,7 +120,7 @@ mod tests {
         breaker.answered();
         for failure in 1..=FAILURES_MAX {
             assert!(breaker.is_closed(), "{failure}");
-            assert!(breaker.failed(&silent(), now).unwrap() <= Duration::from_secs(60));
+            assert!(breaker.failed(&silent(), now, now).unwrap() <= Duration::from_secs(60));
         }
         assert!(!breaker.is_closed());
         breaker.answered();
@@ -124,10 +131,10 @@ mod tests {
     fn one_answer_is_not_trusted_yet() {
         let (mut breaker, now) = (Breaker::new(), Instant::now());
         for _ in 0..10 {
-            breaker.failed(&silent(), now);
+            breaker.failed(&silent(), now, now);
         }
         breaker.answered();
-        breaker.failed(&silent(), now);
+        breaker.failed(&silent(), now, now);
         assert!(breaker.backoff.failures() > 10, "the pauses go on growing");
         for _ in 0..TRUST_AFTER {
             breaker.answered();
@@ -136,12 +143,25 @@ mod tests {
     }
 
     #[test]
+    fn requests_that_fail_together_fail_once() {
+        let (mut breaker, asked) = (Breaker::new(), Instant::now());
+        breaker.answered();
+        let second = Duration::from_secs(1);
+        assert!(breaker.failed(&silent(), asked, asked + second).is_some());
+        for _ in 0..10 {
+            assert_eq!(breaker.failed(&silent(), asked, asked + second * 2), None);
+        }
+        assert!(breaker.is_closed() && breaker.backoff.failures() == 1);
+        assert!(breaker.failed(&silent(), asked + second, asked + second * 3).is_some(), "asked since, failed again");
+    }
+
+    #[test]
     fn a_symbols_failure_is_none_of_the_providers() {
         let mut breaker = Breaker::new();
         breaker.answered();
         let error = ProviderError::UnknownSymbol { provider: "Test", symbol: Symbol::parse("X").unwrap() };
         for _ in 0..100 {
-            assert_eq!(breaker.failed(&error, Instant::now()), None);
+            assert_eq!(breaker.failed(&error, Instant::now(), Instant::now()), None);
         }
         assert!(breaker.is_closed());
     }
@@ -151,19 +171,19 @@ mod tests {
         let (mut breaker, now) = (Breaker::new(), Instant::now());
         breaker.answered();
         let wait = Some(Duration::from_secs(30));
-        breaker.failed(&ProviderError::RateLimited { provider: "Test", retry_after: wait }, now);
+        breaker.failed(&ProviderError::RateLimited { provider: "Test", retry_after: wait }, now, now);
         assert!(!breaker.is_closed() && !breaker.retry_now(now));
         assert!(breaker.retry_now(now + Duration::from_secs(30)));
-        breaker.failed(&ProviderError::KeyRejected { provider: "Test", detail: "no".into() }, now);
+        breaker.failed(&ProviderError::KeyRejected { provider: "Test", detail: "no".into() }, now, now);
         assert!(!breaker.retry_now(now + Duration::from_secs(3_600)), "a key does not mend by itself");
     }
 
     #[test]
     fn a_new_key_ends_a_stop_but_no_pause_that_was_asked_for() {
         let (mut breaker, now) = (Breaker::new(), Instant::now());
-        breaker.failed(&ProviderError::KeyMissing { provider: "Test" }, now);
+        breaker.failed(&ProviderError::KeyMissing { provider: "Test" }, now, now);
         assert!(!breaker.retry_now(now) && breaker.mended(now) && !breaker.is_closed());
-        breaker.failed(&ProviderError::RateLimited { provider: "Test", retry_after: None }, now);
+        breaker.failed(&ProviderError::RateLimited { provider: "Test", retry_after: None }, now, now);
         assert!(!breaker.mended(now));
     }
 }

@@ -16,6 +16,8 @@ use tokio::sync::watch;
 use super::breaker::Breaker;
 use crate::provider::{Answer, Capabilities, Provider, ProviderError, Retry};
 
+/// Requests of a provider under way at once: a slow one must not take the others' turns.
+const REQUESTS_MAX: usize = 4;
 /// How much less often a closed market is asked.
 const CLOSED_FACTOR: u32 = 180;
 /// And never less often than this.
@@ -24,12 +26,18 @@ const CLOSED_MAX: Duration = Duration::from_secs(30 * 60);
 const STREAM_SILENCE_MAX: Duration = Duration::from_secs(120);
 /// So long after its last trade a closed market may still tell another price: delayed ones, closing auctions.
 const SETTLED_AFTER: SignedDuration = SignedDuration::from_mins(45);
-/// When a symbol that the provider does not know is asked for again.
-const UNKNOWN_PAUSE: Duration = Duration::from_secs(6 * 60 * 60);
-/// A symbol that a provider had is taken to be gone when it is left out so often in a row.
-const OMISSIONS_MAX: u32 = 3;
-/// When a symbol that was left out is asked for again.
-const OMISSION_PAUSE: Duration = Duration::from_secs(60);
+/// When a symbol that the provider does not know is asked for again: once soon, for it may have been a bad hour.
+const UNKNOWN_PAUSES: [Duration; 2] = [Duration::from_secs(10 * 60), Duration::from_secs(6 * 60 * 60)];
+/// When a symbol that a provider had and left out is asked for again; after the last time it is taken to be gone.
+const OMISSION_PAUSES: [Duration; 5] = [
+    Duration::from_secs(15),
+    Duration::from_secs(30),
+    Duration::from_secs(60),
+    Duration::from_secs(120),
+    Duration::from_secs(300),
+];
+/// An answer without any good row and with so many bad ones is told as the provider's trouble.
+const SENSELESS_MIN: usize = 2;
 /// How often a provider is asked for what another one's prices lack: names, 52 weeks, market capitalisation.
 const FIGURES_PAUSE: Duration = Duration::from_secs(15 * 60);
 /// When a price that nobody believes yet is asked for again.
@@ -47,7 +55,7 @@ pub(super) struct Line {
     outdated: usize,
     unknown: HashSet<Symbol>,
     /// What it has had a quote of, and how often in a row it has left that out since.
-    omitted: HashMap<Symbol, u32>,
+    omitted: HashMap<Symbol, usize>,
     /// The trading hours it last told.
     hours: HashMap<Symbol, TradingHours>,
     /// Asked only for what the quotes of another provider lack.
@@ -122,7 +130,7 @@ impl Line {
 
     /// The next request's symbols, if one is due. Until the provider has shown that it is well, one at a time.
     pub(super) fn take(&mut self, now: Instant) -> Option<Vec<Symbol>> {
-        if self.in_flight > 0 && !self.is_well() {
+        if self.is_busy() {
             return None;
         }
         let batch = self.schedule.take(now)?;
@@ -131,7 +139,11 @@ impl Line {
     }
 
     pub(super) fn next_at(&self) -> Option<Instant> {
-        if self.in_flight > 0 && !self.is_well() { None } else { self.schedule.next_at() }
+        if self.is_busy() { None } else { self.schedule.next_at() }
+    }
+
+    fn is_busy(&self) -> bool {
+        self.in_flight >= if self.is_well() { REQUESTS_MAX } else { 1 }
     }
 
     /// How long it takes to ask for everything once, at the budget.
@@ -145,7 +157,7 @@ impl Line {
         self.landed();
         self.breaker.answered();
         self.trouble = None;
-        self.note.clone_from(&answer.note);
+        self.note = answer.note.clone().or_else(|| senseless(answer));
         self.hours.extend(answer.hours.iter().cloned());
         for quote in &answer.quotes {
             self.unknown.remove(&quote.symbol);
@@ -180,25 +192,25 @@ impl Line {
         Some(now + Duration::try_from(open.duration_since(quote.received_at)).ok()?)
     }
 
-    /// A symbol it never had is unknown; one that it had is only after it has been left out a few times.
+    /// A symbol it never had is unknown; one that it had is only after it has been left out for minutes.
     fn left_out(&mut self, symbol: &Symbol, now: Instant) {
         if let Some(times) = self.omitted.get_mut(symbol) {
             *times += 1;
-            if *times < OMISSIONS_MAX {
-                return self.schedule.unknown(symbol, OMISSION_PAUSE, now);
+            if let Some(pause) = OMISSION_PAUSES.get(*times - 1) {
+                return self.schedule.unknown(symbol, (*pause).max(self.open_interval), now);
             }
         }
-        self.unknown.insert(symbol.clone());
-        self.schedule.unknown(symbol, UNKNOWN_PAUSE, now);
+        let [first, later] = UNKNOWN_PAUSES;
+        let news = self.unknown.insert(symbol.clone());
+        self.schedule.unknown(symbol, if news { first } else { later }, now);
     }
 
-    /// Takes note of a failure: no request before a pause is over. `false` where the failure was none of the provider's.
-    pub(super) fn failed(&mut self, error: &ProviderError, now: Instant) -> bool {
+    /// Takes note of a failure: no request before a pause is over.
+    pub(super) fn failed(&mut self, error: &ProviderError, asked_at: Instant, now: Instant) {
         if self.landed() && error.retry() == Retry::Stop {
-            self.schedule.all_due(now);
-            return false;
+            return self.schedule.all_due(now);
         }
-        self.fails(error, now)
+        self.fails(error, asked_at, now);
     }
 
     /// A request is over: whether it went out with a key that is not the user's any more.
@@ -209,8 +221,8 @@ impl Line {
         outdated
     }
 
-    fn fails(&mut self, error: &ProviderError, now: Instant) -> bool {
-        let Some(pause) = self.breaker.failed(error, now) else { return false };
+    fn fails(&mut self, error: &ProviderError, asked_at: Instant, now: Instant) {
+        let Some(pause) = self.breaker.failed(error, asked_at, now) else { return };
         self.schedule.pause_until(now + pause);
         let waits = (error.retry() != Retry::Stop).then(|| SignedDuration::try_from(pause).unwrap_or_default());
         let next_try = waits.map(|pause| Timestamp::now() + pause);
@@ -221,11 +233,11 @@ impl Line {
             _ => ProviderState::Down,
         };
         self.trouble = Some(Trouble { state, reason: error.to_string(), next_try });
-        true
     }
 
-    /// A tick has come: polling this symbol can wait, and the provider is well.
+    /// A tick has come: polling this symbol can wait, and the provider is well and knows it.
     pub(super) fn ticked(&mut self, symbol: &Symbol, now: Instant) {
+        self.unknown.remove(symbol);
         if !self.is_well() {
             self.breaker.answered();
             self.schedule.resume(now);
@@ -238,7 +250,7 @@ impl Line {
     pub(super) fn stream_lost(&mut self, error: &ProviderError, symbols: &[Symbol], now: Instant) {
         self.schedule.stream_lost(symbols, now);
         if error.retry() == Retry::Stop {
-            self.fails(error, now);
+            self.fails(error, now, now);
         }
         self.stream_problem = Some(format!("{error}; prices are asked for instead"));
     }
@@ -273,17 +285,18 @@ impl Line {
         self.schedule.follows(symbol) && !self.only_figures.contains(symbol)
     }
 
-    /// Says anew what its stream should carry, the most important first; of equals what has moved last.
+    /// Says anew what its stream should carry, the most important first; of equals what has moved last. What the
+    /// provider denies knowing comes last, for its stream may know better.
     pub(super) fn rank_stream(&self, moved_at: impl Fn(&Symbol) -> Option<tokio::time::Instant>) {
         let mut ranked: Vec<_> = self
             .schedule
             .followed()
-            .filter(|(symbol, _)| !self.only_figures.contains(*symbol) && !self.unknown.contains(*symbol))
-            .map(|(symbol, tier)| (tier, std::cmp::Reverse(moved_at(symbol)), symbol))
+            .filter(|(symbol, _)| !self.only_figures.contains(*symbol))
+            .map(|(symbol, tier)| (self.unknown.contains(symbol), tier, std::cmp::Reverse(moved_at(symbol)), symbol))
             .collect();
         ranked.sort_unstable();
         ranked.truncate(self.can.stream_max);
-        let symbols: Arc<[Symbol]> = ranked.into_iter().map(|(_, _, symbol)| symbol.clone()).collect();
+        let symbols: Arc<[Symbol]> = ranked.into_iter().map(|(.., symbol)| symbol.clone()).collect();
         self.streamed.send_if_modified(|before| {
             let changed = *before != symbols;
             *before = symbols;
@@ -337,3 +350,13 @@ impl Line {
         }
     }
 }
+
+/// What is said of an answer all of whose rows make no sense, by the example of the first.
+fn senseless(answer: &Answer) -> Option<String> {
+    let (symbol, why) = answer.rejected.first()?;
+    let all_bad = answer.quotes.is_empty() && answer.rejected.len() >= SENSELESS_MIN;
+    all_bad.then(|| format!("its {} prices make no sense ({symbol}: {why})", answer.rejected.len()))
+}
+
+#[cfg(test)]
+mod tests;

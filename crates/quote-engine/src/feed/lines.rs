@@ -47,6 +47,11 @@ impl Lines {
         self.0.iter().position(|line| line.is_well() && line.may_know(symbol))
     }
 
+    /// How long the provider of that name takes to ask for everything once, at its budget.
+    pub(super) fn sweep_of(&self, source: &str) -> Duration {
+        self.0.iter().find(|line| line.name() == source).map(Line::sweep_duration).unwrap_or_default()
+    }
+
     /// Whether nobody is left who might know it.
     pub(super) fn is_unknown(&self, symbol: &Symbol) -> bool {
         !self.0.iter().any(|line| line.may_know(symbol))

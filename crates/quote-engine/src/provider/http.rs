@@ -21,8 +21,9 @@ use reqwest::{
 use tokio::sync::Semaphore;
 
 use super::{
-    ProviderError,
+    ProviderError, clock,
     cooldown::{Cooldown, retry_after},
+    renewed::Renewed,
     settings::{Network, ProviderConfigError, check_budget, is_loopback},
     text::percent_encoded,
 };
@@ -82,9 +83,9 @@ pub fn is_429(reply: &Reply) -> bool {
 #[derive(Debug)]
 pub struct Http {
     provider: &'static str,
-    client: Client,
+    client: Renewed,
     /// Follows no redirect; only where somebody has to see each.
-    stepping: Option<Client>,
+    stepping: Option<Renewed>,
     budget: DefaultDirectRateLimiter,
     slots: Semaphore,
     cooldown: Mutex<Cooldown>,
@@ -94,21 +95,21 @@ pub struct Http {
 impl Http {
     /// A client that has asked nothing yet.
     pub fn new(peer: Peer<'_>, network: &Network) -> Result<Self, ProviderConfigError> {
-        Self::redirected(peer, network, redirect::Policy::custom(follow))
+        Self::redirected(peer, network, || redirect::Policy::custom(follow))
     }
 
     /// The same for requests that carry a key: it goes to the host it is for, whatever redirects say.
     pub fn for_one_host(peer: Peer<'_>, network: &Network) -> Result<Self, ProviderConfigError> {
-        Self::redirected(peer, network, redirect::Policy::custom(follow_at_home))
+        Self::redirected(peer, network, || redirect::Policy::custom(follow_at_home))
     }
 
-    fn redirected(peer: Peer<'_>, network: &Network, redirects: redirect::Policy) -> Result<Self, ProviderConfigError> {
+    fn redirected(peer: Peer<'_>, network: &Network, redirects: Redirects) -> Result<Self, ProviderConfigError> {
         check_budget(peer.per_second)?;
         let quota = Quota::with_period(Duration::from_secs_f64(1.0 / peer.per_second))
             .ok_or_else(|| ProviderConfigError::Budget { value: peer.per_second.to_string() })?;
         Ok(Self {
             provider: peer.provider,
-            client: built(request_builder(peer, network)?.redirect(redirects))?,
+            client: renewed(peer, network, redirects)?,
             stepping: None,
             budget: RateLimiter::direct(quota.allow_burst(BURST)),
             slots: Semaphore::new(CONCURRENT_MAX),
@@ -119,7 +120,7 @@ impl Http {
 
     /// The same client, able to take redirects one by one too.
     pub fn with_steps(mut self, peer: Peer<'_>, network: &Network) -> Result<Self, ProviderConfigError> {
-        self.stepping = Some(built(request_builder(peer, network)?.redirect(redirect::Policy::none()))?);
+        self.stepping = Some(renewed(peer, network, redirect::Policy::none)?);
         Ok(self)
     }
 
@@ -130,7 +131,7 @@ impl Http {
         form: Option<&[(&str, &str)]>,
         headers: HeaderMap,
     ) -> Result<Reply, ProviderError> {
-        let client = self.stepping.as_ref().unwrap_or(&self.client);
+        let client = self.stepping.as_ref().unwrap_or(&self.client).client();
         let request = match form {
             Some(form) => with_form(client.post(url), form),
             None => client.get(url),
@@ -150,7 +151,7 @@ impl Http {
 
     /// Asks for an address, with further headers.
     pub async fn get(&self, url: &str, headers: HeaderMap) -> Result<Reply, ProviderError> {
-        self.ask(self.client.get(url).headers(headers)).await
+        self.ask(self.client.client().get(url).headers(headers)).await
     }
 
     /// Sends a form.
@@ -160,13 +161,14 @@ impl Http {
         form: &[(&str, &str)],
         headers: HeaderMap,
     ) -> Result<Reply, ProviderError> {
-        self.ask(with_form(self.client.post(url), form).headers(headers)).await
+        self.ask(with_form(self.client.client().post(url), form).headers(headers)).await
     }
 
     async fn ask(&self, request: RequestBuilder) -> Result<Reply, ProviderError> {
         let _slot = self.slots.acquire().await.map_err(|_| self.unreachable("shutting down"))?;
         self.within_budget().await?;
         let response = request.send().await.map_err(|error| self.transport(&error))?;
+        clock::heard(response.headers());
         let asked_pause = pause_asked(response.headers());
         let reply = self.read(response).await?;
         if (self.says_too_many)(&reply) {
@@ -253,6 +255,20 @@ impl Http {
 /// A client for sockets: they are opened by HTTP/1.1, and live longer than any request.
 pub(super) fn socket_client(peer: Peer<'_>, network: &Network) -> Result<Client, ProviderConfigError> {
     built(client_builder(peer, network)?.http1_only())
+}
+
+type Redirects = fn() -> redirect::Policy;
+
+/// A client for requests, and the way to make another like it.
+fn renewed(peer: Peer<'_>, network: &Network, redirects: Redirects) -> Result<Renewed, ProviderConfigError> {
+    let (user_agent, network) = (peer.user_agent.to_owned(), network.clone());
+    let addresses: Vec<String> = peer.addresses.iter().map(|address| (*address).to_owned()).collect();
+    let Peer { provider, per_second, says_too_many, .. } = peer;
+    Renewed::new(move || {
+        let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
+        let peer = Peer { provider, addresses: &addresses, user_agent: &user_agent, per_second, says_too_many };
+        built(request_builder(peer, &network)?.redirect(redirects()))
+    })
 }
 
 fn request_builder(peer: Peer<'_>, network: &Network) -> Result<ClientBuilder, ProviderConfigError> {

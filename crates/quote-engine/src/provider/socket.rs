@@ -268,7 +268,7 @@ impl Connection {
             Message::Ping(_) | Message::Pong(_) => return Ok(()),
             Message::Close { .. } => return Err(self.unreachable("its stream was closed")),
         };
-        let heard = self.dialect.read(frame, Timestamp::now());
+        let heard = self.dialect.read(frame, super::clock::now());
         self.ticks.send(heard.ticks);
         if let Some(answer) = heard.answer {
             self.say(socket, Message::Text(answer)).await?;

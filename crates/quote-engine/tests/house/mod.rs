@@ -38,12 +38,22 @@ use tokio_util::sync::CancellationToken;
 /// Where ticks go, and what they are wanted of.
 type OpenStream = (TickSender, watch::Receiver<Arc<[Symbol]>>);
 
+/// Worse than failing.
+#[derive(Debug, Clone, Copy)]
+pub enum Misbehaviour {
+    /// Never answers.
+    Hang,
+    Panic,
+}
+
 /// Answers with the prices it was given, or fails as it was told.
 #[derive(Debug)]
 pub struct Scripted {
     name: &'static str,
     prices: Mutex<HashMap<&'static str, f64>>,
     failure: Mutex<Option<ProviderError>>,
+    /// What it does instead of answering.
+    misbehaviour: Mutex<Option<Misbehaviour>>,
     asked: Mutex<Vec<Vec<Symbol>>>,
     figures: bool,
     /// Whose day's courses it has, and the batches they were asked for in.
@@ -87,6 +97,7 @@ impl Scripted {
             name,
             prices: Mutex::new(prices.iter().copied().collect()),
             failure: Mutex::default(),
+            misbehaviour: Mutex::default(),
             asked: Mutex::default(),
             figures,
             courses: Mutex::default(),
@@ -141,6 +152,10 @@ impl Scripted {
         self.lists_asked.load(Ordering::SeqCst)
     }
 
+    pub fn misbehave(&self, how: Option<Misbehaviour>) {
+        *self.misbehaviour.lock().unwrap() = how;
+    }
+
     pub fn requests(&self) -> usize {
         self.asked.lock().unwrap().len()
     }
@@ -188,6 +203,12 @@ impl Provider for Scripted {
 
     async fn quotes(&self, symbols: &[Symbol]) -> Result<Answer, ProviderError> {
         self.asked.lock().unwrap().push(symbols.to_vec());
+        let misbehaviour = *self.misbehaviour.lock().unwrap();
+        match misbehaviour {
+            Some(Misbehaviour::Hang) => std::future::pending::<()>().await,
+            Some(Misbehaviour::Panic) => panic!("as told"),
+            None => {}
+        }
         if let Some(failure) = self.failure.lock().unwrap().clone() {
             return Err(failure);
         }

@@ -20,7 +20,7 @@ use tokio::sync::watch;
 pub use config::BinanceConfig;
 
 use super::{
-    Answer, Capabilities, Delay, Provider, ProviderError,
+    Answer, Capabilities, Delay, Provider, ProviderError, clock,
     crypto::{figures::Exchange, pair::Pair, reply, spellings, spellings::Spellings},
     http::{Http, Peer, Reply, default_user_agent},
     settings::{Network, ProviderConfigError},
@@ -103,7 +103,7 @@ impl BinanceProvider {
         let listed: Vec<String> = pairs.iter().filter_map(joined).collect();
         let list = percent_encoded(&serde_json::json!(listed).to_string());
         let Some(body) = self.ask(&format!("/api/v3/ticker/24hr?symbols={list}")).await? else { return Ok(None) };
-        decode::quotes(&body, pairs, Timestamp::now()).map(Some).map_err(|what| self.http.malformed(what))
+        decode::quotes(&body, pairs, clock::now()).map(Some).map_err(|what| self.http.malformed(what))
     }
 
     /// The body of an answer; `None` where the symbol is not listed.
@@ -202,7 +202,7 @@ impl Provider for BinanceProvider {
     async fn history(&self, symbol: &Symbol, range: Range) -> Result<History, ProviderError> {
         let pair = meaning(symbol).and_then(|pair| Pair::of(&pair, QUOTES));
         let pair = pair.ok_or_else(|| Self::unknown(symbol))?;
-        let now = Timestamp::now();
+        let now = clock::now();
         let (interval, count) = bars_of(range, now);
         let path = format!("/api/v3/klines?symbol={}{}&interval={interval}&limit={count}", pair.base, pair.quote);
         let body = self.ask(&path).await?.ok_or_else(|| Self::unknown(symbol))?;

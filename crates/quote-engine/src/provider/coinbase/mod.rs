@@ -13,7 +13,6 @@ mod wire;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 use market::{History, Instrument, Kind, Range, Symbol, schedule::RequestLimits};
 use reqwest::header::HeaderMap;
 use tokio::sync::watch;
@@ -21,7 +20,7 @@ use tokio::sync::watch;
 pub use config::CoinbaseConfig;
 
 use super::{
-    Answer, Capabilities, Delay, Provider, ProviderError,
+    Answer, Capabilities, Delay, Provider, ProviderError, clock,
     crypto::{
         figures::{Exchange, in_order},
         pair::Pair,
@@ -91,7 +90,7 @@ impl CoinbaseProvider {
             (Err(error), _) | (_, Err(error @ ProviderError::RateLimited { .. })) => return Err(error),
             (Ok(ticker), stats) => (ticker, stats.ok()),
         };
-        let quote = decode::quote(&ticker, stats.as_deref(), product, Timestamp::now());
+        let quote = decode::quote(&ticker, stats.as_deref(), product, clock::now());
         match quote.map_err(|what| self.http.malformed(what))? {
             Ok(quote) => answer.quotes.push(quote),
             Err(why) => answer.rejected.push((product.clone(), why.to_owned())),
@@ -172,7 +171,7 @@ impl Provider for CoinbaseProvider {
         let unknown = || ProviderError::UnknownSymbol { provider: DISPLAY_NAME, symbol: symbol.clone() };
         let pair = Pair::of(symbol, QUOTES).ok_or_else(unknown)?;
         let product = pair.symbol().ok_or_else(unknown)?;
-        let now = Timestamp::now();
+        let now = clock::now();
         let plan = history::plan(range, now);
         let mut bars = Vec::new();
         for (start, end) in &plan.pages {

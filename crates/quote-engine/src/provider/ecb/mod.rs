@@ -23,7 +23,7 @@ use rates::{Days, Pair};
 use wire::NotRates;
 
 use super::{
-    Answer, Capabilities, Delay, Provider, ProviderError,
+    Answer, Capabilities, Delay, Provider, ProviderError, clock,
     http::{self, Http, Peer},
     settings::{Network, ProviderConfigError},
 };
@@ -91,7 +91,7 @@ impl EcbProvider {
     /// The rates, renewed where it is time for that. An error only while there are none at all.
     async fn rates(&self) -> Result<MutexGuard<'_, Kept>, ProviderError> {
         let mut kept = self.kept.lock().await;
-        let now = Timestamp::now();
+        let now = clock::now();
         let newest = kept.days.keys().next_back().copied();
         if newest.is_some_and(|newest| !rhythm::is_time(newest, kept.asked_at, kept.trouble.is_some(), now)) {
             return Ok(kept);
@@ -183,7 +183,7 @@ impl Provider for EcbProvider {
 
     async fn quotes(&self, symbols: &[Symbol]) -> Result<Answer, ProviderError> {
         let kept = self.rates().await?;
-        let received_at = Timestamp::now();
+        let received_at = clock::now();
         let mut answer = Answer { note: kept.trouble.clone(), ..Answer::default() };
         for symbol in symbols {
             match rates::quote(&kept.days, symbol, received_at) {

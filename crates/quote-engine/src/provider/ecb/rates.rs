@@ -19,10 +19,12 @@ pub type Days = BTreeMap<Date, Day>;
 const EUR: Code = Code(*b"EUR");
 const USD: Code = Code(*b"USD");
 const JPY: Code = Code(*b"JPY");
-/// What the bank has rates of. The file may have others: those are answered too, but nobody is promised them.
-const PUBLISHED: [&str; 31] = [
-    "AUD", "BGN", "BRL", "CAD", "CHF", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "IDR", "ILS", "INR", "ISK",
-    "JPY", "KRW", "MXN", "MYR", "NOK", "NZD", "PHP", "PLN", "RON", "SEK", "SGD", "THB", "TRY", "USD", "ZAR",
+/// What the bank has rates of, or had lately. The file may have others: those are answered too, but nobody is promised
+/// them.
+const PUBLISHED: [&str; 33] = [
+    "AUD", "BGN", "BRL", "CAD", "CHF", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "HRK", "HUF", "IDR", "ILS", "INR",
+    "ISK", "JPY", "KRW", "MXN", "MYR", "NOK", "NZD", "PHP", "PLN", "RON", "RUB", "SEK", "SGD", "THB", "TRY", "USD",
+    "ZAR",
 ];
 
 /// Frankfurt's time since 1996, by its rule: no time zone data is needed for it.

@@ -19,7 +19,6 @@ use std::{
 };
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 use market::{Instrument, Kind, Symbol, schedule::RequestLimits};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -28,7 +27,7 @@ use tokio::sync::watch;
 pub use config::FinnhubConfig;
 
 use super::{
-    Answer, Capabilities, Delay, Provider, ProviderError,
+    Answer, Capabilities, Delay, Provider, ProviderError, clock,
     http::{self, Http, Peer},
     settings::{Network, ProviderConfigError},
     socket::Sockets,
@@ -94,7 +93,7 @@ impl FinnhubProvider {
 
     async fn quote(&self, symbol: &Symbol) -> Result<Answer, ProviderError> {
         let body = self.ask(&format!("/quote?symbol={}", percent_encoded(&names::theirs(symbol)))).await?;
-        let received_at = Timestamp::now();
+        let received_at = clock::now();
         let profile = self.profile(symbol).await;
         decode::quote(&body, symbol, &profile, received_at).map_err(|NotMarketData(what)| malformed(what))
     }

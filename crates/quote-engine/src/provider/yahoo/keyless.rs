@@ -12,7 +12,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jiff::Timestamp;
 use market::{History, Symbol};
 
 use super::{
@@ -23,7 +22,7 @@ use super::{
     listed,
     names::asked_as,
 };
-use crate::provider::{Answer, ProviderError, text::percent_encoded};
+use crate::provider::{Answer, ProviderError, clock, text::percent_encoded};
 
 /// The most symbols in a `spark` request: more are refused.
 const SPARK_SYMBOLS_MAX: usize = 20;
@@ -137,7 +136,7 @@ fn is_in(answer: &Answer, symbol: &Symbol) -> bool {
 }
 
 async fn spark(http: &Http, symbols: &[Symbol]) -> Result<Answer, ProviderError> {
-    ask_spark(http, symbols, false, |body| decode::spark_quotes(body, symbols, Timestamp::now())).await
+    ask_spark(http, symbols, false, |body| decode::spark_quotes(body, symbols, clock::now())).await
 }
 
 /// One request for the courses of symbols, with or without the times of their points.
@@ -162,7 +161,7 @@ async fn ask_spark<T>(
 async fn chart(http: &Http, symbol: &Symbol) -> Result<Answer, ProviderError> {
     let path = format!("/v8/finance/chart/{}?range=1d&interval=5m", percent_encoded(&asked_as(symbol)));
     match verdict(http.api(&path, None).await?, Some(symbol)) {
-        Verdict::Body(body) => decode::chart_quote(&body, symbol, Timestamp::now())
+        Verdict::Body(body) => decode::chart_quote(&body, symbol, clock::now())
             .or_else(|fault| unknown_or(from_fault(&fault, Some(symbol)))),
         Verdict::CrumbRefused | Verdict::SessionRefused => Err(refused("charts too")),
         Verdict::Failed(error) => unknown_or(error),

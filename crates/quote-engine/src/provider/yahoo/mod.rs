@@ -24,7 +24,6 @@ mod wire;
 use std::{collections::HashSet, fmt, sync::Arc};
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 use market::{History, Instrument, Kind, MarketList, Range, Symbol, schedule::RequestLimits};
 use tokio::sync::watch;
 
@@ -32,7 +31,7 @@ pub use config::YahooConfig;
 pub use consent::Consent;
 
 use super::{
-    Answer, Capabilities, Delay, Provider, ProviderError,
+    Answer, Capabilities, Delay, Provider, ProviderError, clock,
     settings::{Network, ProviderConfigError},
     socket::Sockets,
     stream::TickSender,
@@ -106,7 +105,7 @@ impl YahooProvider {
         let question = Question {
             path: format!("{QUOTE_PATH}{}", listed(symbols)),
             only,
-            read: &|body| decode::quotes(body, symbols, Timestamp::now()),
+            read: &|body| decode::quotes(body, symbols, clock::now()),
         };
         match self.api.ask(question).await {
             Err(NoSession::Provider(ProviderError::UnknownSymbol { symbol, .. })) => {

@@ -230,6 +230,7 @@ row! {
         chart_previous_close: Num = "chartPreviousClose",
         previous_close: Num = "previousClose",
         data_granularity: String = "dataGranularity",
+        range: String = "range",
         current_trading_period: TradingPeriods = "currentTradingPeriod",
     }
 }

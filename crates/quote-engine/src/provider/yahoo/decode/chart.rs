@@ -22,7 +22,7 @@ pub(super) fn quote(chart: Chart, symbol: &Symbol, received_at: Timestamp) -> Re
     let hours = periods(&meta);
     let session = if kind.never_closes() { Session::Regular } else { session(hours, quoted_at, received_at) };
     let delay_minutes = hours.and_then(|hours| delay(hours, quoted_at, received_at));
-    let previous_close = unit.price(meta.previous_close.or(meta.chart_previous_close));
+    let previous_close = unit.price(meta.previous_close.or(close_before_the_day(&meta)));
     let close = previous_close.map(|close| Num(close.to_f64()));
     let moved =
         moved(&meta, price, previous_close).filter(|moved| sane_percent(kind, moved.percent, price.to_f64(), close));
@@ -60,6 +60,11 @@ pub(super) fn quote(chart: Chart, symbol: &Symbol, received_at: Timestamp) -> Re
         currency: unit.currency,
         quoted_in: unit.quoted_in,
     })
+}
+
+/// Of a chart over several days `chartPreviousClose` is the close before the first of them.
+fn close_before_the_day(meta: &ChartMeta) -> Option<Num> {
+    meta.chart_previous_close.filter(|_| meta.range.as_deref().is_none_or(|range| range == "1d"))
 }
 
 struct Moved {

@@ -1,5 +1,7 @@
 //! A chart's columns to bars.
 
+use std::ops::RangeInclusive;
+
 use jiff::{Timestamp, tz::Offset};
 use market::{Bar, History, Price, Range, Symbol, bar::RegularHours, currency};
 
@@ -14,6 +16,8 @@ use super::{
 };
 
 const DAY: i64 = 86_400;
+/// No place on earth is further from Greenwich.
+const OFFSETS: RangeInclusive<f64> = -86_400.0..=86_400.0;
 
 /// The bars of a chart, oldest first; its `interval` is what the vendor really gave (`dataGranularity`).
 pub(super) fn from_chart(chart: Chart, symbol: &Symbol, range: Range) -> History {
@@ -99,7 +103,7 @@ pub(super) fn shortest(float: f32) -> f64 {
 /// to the period that has begun, or begins one.
 fn on_the_grid(bars: Vec<Bar>, interval: &str, meta: &ChartMeta) -> Vec<Bar> {
     let Some(step) = seconds(interval) else { return bars };
-    let offset = meta.gmtoffset.map_or(0, |Num(offset)| offset as i64);
+    let offset = meta.gmtoffset.filter(|Num(offset)| OFFSETS.contains(offset)).map_or(0, |Num(offset)| offset as i64);
     let live = meta.regular_time.map(|Num(time)| time as i64);
     let mut grid: Vec<Bar> = Vec::with_capacity(bars.len());
     for mut bar in bars {
