@@ -243,7 +243,7 @@ impl Quote {
 
     /// Whether its market is open and yet tells no trade. Funds have one price a day; indices and rates are no trades.
     pub fn stands_still(&self) -> bool {
-        let traded = matches!(self.kind, Kind::Equity | Kind::Etf | Kind::Future);
+        let traded = matches!(self.kind, Kind::Equity | Kind::Etf | Kind::Future | Kind::Crypto);
         let delay = SignedDuration::from_mins(self.delay_minutes.unwrap_or(0).into());
         let silence = self.received_at.duration_since(self.quoted_at);
         traded && self.session == Session::Regular && silence > STANDSTILL_AFTER + delay

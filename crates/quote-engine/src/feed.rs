@@ -27,7 +27,7 @@ use std::{
 
 use bus::Bus;
 use futures_util::FutureExt as _;
-use market::{Quote, Symbol};
+use market::{OfSymbol as _, Quote, Symbol};
 use tokio::{
     sync::{mpsc, watch},
     task::JoinSet,
@@ -44,7 +44,7 @@ use crate::{
     history::{HistoryCache, SparkBook},
     provider::{
         Answer, Provider, ProviderError,
-        stream::{Delivery, Tick},
+        stream::{Delivery, Laid},
     },
     store::Accounts,
 };
@@ -255,10 +255,9 @@ impl Feed {
 
     /// Streams carry what matters most: what is looked at, what an alert waits for, what has just moved.
     fn rank_streams(&mut self) {
-        self.streams.check();
-        let board = &self.board;
+        let (board, now) = (&self.board, Instant::now().into_std());
         for line in self.lines.iter_mut().filter(|line| line.can.stream_max > 0) {
-            line.rank_stream(|symbol| board.moved_at(symbol));
+            line.rank_stream(|symbol| board.moved_at(symbol), now);
         }
     }
 
@@ -297,11 +296,7 @@ impl Feed {
                 line.answered(answer, now.into_std());
             }
             Err(error) => {
-                if matches!(error, ProviderError::KeyMissing { .. }) {
-                    tracing::info!(provider = line.name(), %error, "not used");
-                } else {
-                    tracing::warn!(provider = line.name(), %error, "no quotes");
-                }
+                log_failure(line.name(), error, "no quotes");
                 line.failed(error, asked_at.into_std(), now.into_std());
             }
         }
@@ -336,7 +331,7 @@ impl Feed {
     /// A quote counts when its provider is the one that speaks for the symbol; of another one its figures do.
     /// Gives back what is news.
     fn take_quote(&mut self, of: Asked, quote: Quote, now: Instant) -> Option<Quote> {
-        let spokesman = self.lines.spokesman(&quote.symbol).map(Asked::Line);
+        let spokesman = self.lines.spokesman(&quote.symbol, now.into_std()).map(Asked::Line);
         if of != Asked::StandIn && spokesman != Some(of) {
             return self.board.take_figures(quote, now);
         }
@@ -357,46 +352,37 @@ impl Feed {
     async fn take_delivery(&mut self, at: usize, delivery: Delivery) {
         let now = Instant::now();
         let Some(line) = self.lines.get(at) else { return };
-        let was_well = line.is_well();
         if let Some((error, symbols)) = &delivery.lost {
-            tracing::warn!(provider = line.name(), %error, symbols = symbols.len(), "the stream is lost");
+            log_failure(line.name(), error, "the stream is lost");
             line.stream_lost(error, symbols, now.into_std());
+            self.board.stream_lost(symbols, now);
         }
-        if delivery.restored {
+        if delivery.restored
+            && let Some(line) = self.lines.get(at)
+        {
             line.stream_restored();
         }
-        let mut news = Vec::new();
+        let (mut news, mut rerouted) = (Vec::new(), false);
         for tick in delivery.ticks {
-            news.extend(self.take_tick(at, tick, now).await);
+            let Some(line) = self.lines.get(at).filter(|line| line.follows(tick.symbol())) else { continue };
+            let Some(quote) = self.board.ticked(&tick, line.name(), now) else { continue };
+            rerouted |= line.ticked(tick.symbol(), now.into_std());
+            if let Laid::News { quote, ask_soon } = quote {
+                self.dismiss_stand_in().await;
+                news.extend(self.take_quote(Asked::Line(at), *quote, now));
+                self.board.told_by_stream(tick.symbol());
+                if ask_soon && let Some(line) = self.lines.get(at) {
+                    line.doubt(tick.symbol(), now.into_std());
+                }
+            }
         }
         self.publish(news).await;
-        if self.lines.get(at).is_some_and(|line| line.is_well() != was_well) {
-            self.note_who_is_well();
+        if rerouted {
             self.replan().await;
         } else {
             self.tell_health().await;
         }
         self.answer_looks(now);
-    }
-
-    async fn take_tick(&mut self, at: usize, tick: Tick, now: Instant) -> Option<Quote> {
-        let line = self.lines.get(at)?;
-        let quote = match tick {
-            Tick::Quote(quote) => *quote,
-            Tick::Print(print) => {
-                // A price alone needs the quote that its own provider gave.
-                let base = self.board.get(&print.symbol).filter(|base| base.source == line.name())?;
-                line.ticked(&print.symbol, now.into_std());
-                let quote = print.laid_over(base, market::Timestamp::now())?;
-                return self.take_quote(Asked::Line(at), quote, now);
-            }
-        };
-        if !line.follows(&quote.symbol) {
-            return None;
-        }
-        line.ticked(&quote.symbol, now.into_std());
-        self.dismiss_stand_in().await;
-        self.take_quote(Asked::Line(at), quote, now)
     }
 
     async fn publish(&mut self, quotes: Vec<Quote>) {
@@ -463,6 +449,15 @@ impl Feed {
         if let Some(file) = &self.snapshot {
             file.save(&self.board.live());
         }
+    }
+}
+
+/// Without a key that nobody set, nothing is amiss.
+fn log_failure(provider: &str, error: &ProviderError, what: &str) {
+    if matches!(error, ProviderError::KeyMissing { .. }) {
+        tracing::info!(provider, %error, "not used");
+    } else {
+        tracing::warn!(provider, %error, "{what}");
     }
 }
 

@@ -142,8 +142,13 @@ fn what_is_converted_has_no_float_noise_and_a_change_of_nothing_is_nothing() {
 fn who_is_missing_is_unknown() {
     assert_eq!(quotes().unknown, [symbol("GONE")]);
     assert_eq!(quotes().rejected, []);
-    let none = decode::quotes(br#"{"quoteResponse":{"result":[],"error":null}}"#, &symbols(), received_at()).unwrap();
-    assert_eq!(none.unknown, symbols());
+    let empty = br#"{"quoteResponse":{"result":[],"error":null}}"#;
+    assert!(symbols().len() >= 5);
+    let fault = decode::quotes(empty, &symbols(), received_at()).unwrap_err();
+    assert!(fault.to_string().contains("without a single row"), "so many at once are not all unknown");
+    let few = &symbols()[..2];
+    let none = decode::quotes(empty, few, received_at()).unwrap();
+    assert_eq!(none.unknown, few);
     let nobody = one(r#"{"symbol":"A","quoteType":"NONE"}"#);
     assert_eq!((nobody.unknown.len(), nobody.rejected.len()), (1, 0));
     assert_eq!(nobody.delisted, nobody.unknown, "it has a name there, and nothing trades under it");

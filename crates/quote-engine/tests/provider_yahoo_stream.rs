@@ -20,7 +20,7 @@ use provider_stub::frames::{Frame, bare, wrapped};
 use quote_engine::provider::{
     Provider,
     settings::Network,
-    stream::{Print, Tick, TickReceiver, mailbox},
+    stream::{Laid, Print, Tick, TickReceiver, mailbox},
     yahoo::{YahooConfig, YahooProvider, decode},
 };
 use tokio::{
@@ -280,7 +280,11 @@ fn a_polled_price_wins_where_a_float_cannot_hold_the_digits() {
     ] {
         let base = polled(&serde_json::json!({ "price_digits": digits, "quoted_in": quoted_in }));
         let print = &heard(&Frame { price: Some(price as f32), ..aged(1) })[0];
-        assert_eq!(print.laid_over(&base, now()).map(|quote| quote.price.to_f64()), taken, "{price}");
+        assert_eq!(
+            print.laid_over(&base, now()).and_then(Laid::news).map(|quote| quote.price.to_f64()),
+            taken,
+            "{price}"
+        );
     }
 }
 
@@ -288,12 +292,12 @@ fn a_polled_price_wins_where_a_float_cannot_hold_the_digits() {
 fn changes_are_without_noise_and_older_prices_change_nothing() {
     let frame = Frame { change: Some(0.770_019_5), change_percent: Some(0.252_473_7), ..aged(1) };
     let print = &heard(&frame)[0];
-    let quote = print.laid_over(&polled(&serde_json::json!({})), now()).unwrap();
+    let quote = print.laid_over(&polled(&serde_json::json!({})), now()).and_then(Laid::news).unwrap();
     assert_eq!((quote.change.map(Price::to_f64), quote.change_percent), (Some(0.77), Some(0.252_473_7)));
-    assert_eq!(print.laid_over(&quote, now()), None, "the same again");
-    assert_eq!(heard(&aged(30))[0].laid_over(&quote, now()), None, "older");
+    assert_eq!(print.laid_over(&quote, now()), Some(Laid::Known), "the same again");
+    assert_eq!(heard(&aged(30))[0].laid_over(&quote, now()), Some(Laid::Known), "older");
     let coin = Frame { quote_type: Some(41), change: Some(-2207.3828), change_percent: Some(-1.96), ..aged(1) };
     let base = polled(&serde_json::json!({ "kind": "crypto", "price": 305.7, "previous_close": 100.0 }));
-    let quote = heard(&coin)[0].laid_over(&base, now()).unwrap();
+    let quote = heard(&coin)[0].laid_over(&base, now()).and_then(Laid::news).unwrap();
     assert_eq!(quote.change_percent, Some(-1.96), "over 24 hours, whatever the close");
 }

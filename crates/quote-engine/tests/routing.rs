@@ -237,3 +237,75 @@ async fn a_provider_that_panics_has_failed_and_is_asked_again() {
     house.feed.retry_now().await;
     quote_from(&mut quotes, "only").await;
 }
+
+#[tokio::test]
+async fn a_tick_ends_no_pause_that_was_asked_for() {
+    let provider = Scripted::streaming("fast", &[("SPY", 100.0), ("DIA", 50.0)]);
+    let house = house(&[&provider], &["SPY", "DIA"]);
+    let mut quotes = house.hear(Interest::Quotes).await;
+    let mut providers = house.hear(Interest::Providers).await;
+    quote_from(&mut quotes, "fast").await;
+    let ticks = provider.open_stream().await;
+    let wait = Some(std::time::Duration::from_secs(600));
+    provider.fail_with(Some(ProviderError::RateLimited { provider: "Fast", retry_after: wait }));
+    health(&mut providers, "fast", ProviderState::Degraded).await;
+    let asked = provider.requests();
+    for price in 1..50 {
+        ticks.send([print("SPY", 101.0 + f64::from(price) / 10.0)]);
+        until(&mut quotes, |m| matches!(&m, Message::Quote(q) if q.symbol.as_str() == "SPY").then_some(())).await;
+    }
+    assert_eq!(provider.requests(), asked, "prices go on coming, and nothing is asked");
+}
+
+#[tokio::test]
+async fn what_the_stream_cannot_tell_exactly_is_polled() {
+    let provider = Scripted::streaming("fast", &[("BRK-A", 700_000.5)]);
+    let house = house(&[&provider], &["BRK-A"]);
+    let mut quotes = house.hear(Interest::Quotes).await;
+    quote_from(&mut quotes, "fast").await;
+    let ticks = provider.open_stream().await;
+    let Tick::Print(exact) = print("BRK-A", 700_001.0) else { panic!("a print") };
+    for price in 1..20 {
+        ticks.send([Tick::Print(Print { grain: 0.5, ..exact.clone() })]);
+        provider.set("BRK-A", 700_000.5 + f64::from(price));
+        let polled = 700_000.5 + f64::from(price);
+        let is_it = |q: &Quote| (q.price.to_f64() - polled).abs() < 1e-9;
+        until(&mut quotes, |m| matches!(&m, Message::Quote(q) if is_it(q)).then_some(())).await;
+    }
+}
+
+#[tokio::test]
+async fn a_quiet_stream_is_not_stale_at_once() {
+    let provider = Scripted::streaming("fast", &[("SPY", 100.0), ("DIA", 50.0)]);
+    let house = house(&[&provider], &["SPY", "DIA"]);
+    let mut quotes = house.hear(Interest::Quotes).await;
+    quote_from(&mut quotes, "fast").await;
+    let ticks = provider.open_stream().await;
+    ticks.send([print("SPY", 100.5)]);
+    until(&mut quotes, |m| matches!(&m, Message::Quote(q) if (q.price.to_f64() - 100.5).abs() < 1e-9).then_some(()))
+        .await;
+    provider.fail(true);
+    // The polled one grows stale; the one that the stream told a moment ago does not.
+    let stale = until(&mut quotes, |m| match m {
+        Message::Quote(quote) if quote.state == QuoteState::Stale => Some(quote.symbol),
+        _ => None,
+    });
+    assert_eq!(stale.await, symbol("DIA"));
+    let error = ProviderError::Unreachable { provider: "Fast", detail: "its stream broke off".into() };
+    ticks.lost(error, &[symbol("SPY")]);
+    until(&mut quotes, |m| {
+        matches!(&m, Message::Quote(q) if q.symbol.as_str() == "SPY" && q.state == QuoteState::Stale).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_provider_without_its_key_keeps_nothing_from_being_unknown() {
+    let (first, keyless) = (Scripted::new("first", &[("SPY", 100.0)]), Scripted::new("keyless", &[]));
+    keyless.fail_with(Some(ProviderError::KeyMissing { provider: "Keyless" }));
+    let house = house(&[&first, &keyless], &["SPY"]);
+    let mut quotes = house.hear(Interest::Quotes).await;
+    quote_from(&mut quotes, "first").await;
+    assert_eq!(house.feed.look([symbol("NOPE")].into()).await.unknown, [symbol("NOPE")]);
+    assert_eq!(house.feed.search("nothing of the kind").await, Ok(Vec::new()), "a missing key is no failure");
+}

@@ -21,6 +21,8 @@ const WAIT_MAX: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 const OPEN_DELAY: Duration = Duration::from_secs(1);
 /// A tick moves a poll only if it moves it by more than this part of the streamed interval: ticks come by the thousand.
 const STREAMED_GRAIN: u32 = 8;
+/// A symbol that a stream tells is asked for all the same after so many streamed intervals: a stream does not tell all.
+const STREAMED_MAX: u32 = 3;
 
 /// What one request may carry and how often one may be made.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -82,6 +84,8 @@ struct Entry {
     turn: Turn,
     /// When it was last asked for, answered or heard of in a stream.
     heard: Option<Instant>,
+    /// When it was last asked for.
+    asked: Option<Instant>,
     /// Nothing new can come before its turn: the provider does not know it, or its next open is known.
     rests: bool,
     /// Its turn was put off because a stream brings its prices.
@@ -147,16 +151,26 @@ impl PollSchedule {
     }
 
     /// A stream brought a symbol's price: no poll before the streamed interval is over, give or take an eighth. If the
-    /// stream falls silent, polling goes on by itself.
+    /// stream falls silent, polling goes on by itself; and now and then it does all the same.
     pub fn streamed(&mut self, symbol: &Symbol, now: Instant) {
         let Some(id) = self.id(symbol) else { return };
         let wait = self.intervals.streamed.min(WAIT_MAX);
         let entry = &mut self.entries[id as usize];
         (entry.heard, entry.rests, entry.streamed) = (Some(now), false, true);
-        let about = now + wait.saturating_sub(wait / STREAMED_GRAIN)..=now + wait;
-        if !about.contains(&entry.turn.due) {
-            self.set_turn(id, Turn::exactly(now + wait));
+        let latest = entry.asked.map_or(now + wait, |asked| asked + wait.saturating_mul(STREAMED_MAX));
+        let turn = (now + wait).min(latest);
+        let due = entry.turn.due;
+        if due > turn || due + wait / STREAMED_GRAIN < turn {
+            self.set_turn(id, Turn::exactly(turn));
         }
+    }
+
+    /// Whether a stream tells a symbol, and has done so lately.
+    pub fn is_streamed(&self, symbol: &Symbol, now: Instant) -> bool {
+        self.id(symbol).is_some_and(|id| {
+            let entry = &self.entries[id as usize];
+            entry.streamed && entry.heard.is_some_and(|heard| now.duration_since(heard) <= self.intervals.streamed)
+        })
     }
 
     /// A stream is gone: what it brought of these symbols is due at once, as fast as the budget allows.
@@ -220,7 +234,8 @@ impl PollSchedule {
         for id in &batch {
             let entry = &mut self.entries[*id as usize];
             entry.turn = Turn::after(self.intervals.open, now);
-            (entry.heard, entry.rests, entry.streamed) = (Some(now), false, false);
+            (entry.heard, entry.asked, entry.rests) = (Some(now), Some(now), false);
+            entry.streamed = false;
             self.lanes.insert(entry.tier, *id, entry.turn);
         }
         let gap = Duration::try_from_secs_f64(1.0 / self.limits.per_second).unwrap_or(WAIT_MAX);
@@ -276,7 +291,8 @@ impl PollSchedule {
             return;
         }
         let turn = Turn::exactly(now);
-        let entry = Entry { symbol: symbol.clone(), tier, turn, heard: None, rests: false, streamed: false };
+        let entry =
+            Entry { symbol: symbol.clone(), tier, turn, heard: None, asked: None, rests: false, streamed: false };
         let id = self.free.pop().unwrap_or(self.entries.len() as u32);
         match self.entries.get_mut(id as usize) {
             Some(unused) => *unused = entry,

@@ -6,16 +6,28 @@ use std::{
     time::Duration,
 };
 
+use jiff::{SignedDuration, Timestamp};
 use market::{Quote, QuoteState, Standstill, Symbol, spike};
 use tokio::time::Instant;
 
+use super::line::STREAM_SILENCE_MAX;
+use crate::provider::stream::{Laid, Tick};
+
 /// How long figures of one provider are shown beside the prices of another.
 const FIGURES_AGE_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long a quote of an earlier run is kept although nobody wants it, and how many.
+const KEPT_MAX: SignedDuration = SignedDuration::from_hours(30 * 24);
+const KEPT_COUNT_MAX: usize = 20_000;
+/// A provider whose last price is older by less than this confirms the one that is shown.
+const CONFIRMS_WITHIN: SignedDuration = SignedDuration::from_mins(15);
 
 #[derive(Debug)]
 struct Entry {
     quote: Quote,
     answered_at: Instant,
+    /// Whether a stream told it last: such a price stands until the stream has been silent for long.
+    by_stream: bool,
     /// When its price last moved.
     moved_at: Instant,
     /// What waits for a second sample to confirm it.
@@ -45,8 +57,12 @@ pub(super) struct Board {
 
 impl Board {
     /// A board that remembers the quotes of the run before; each is stale until it is answered.
+    ///
+    /// What nobody has wanted for a month is forgotten.
     pub(super) fn remembering(quotes: Vec<Quote>) -> Self {
-        let kept = quotes.into_iter().map(|quote| (quote.symbol.clone(), quote)).collect();
+        let now = Timestamp::now();
+        let recent = quotes.into_iter().filter(|quote| now.duration_since(quote.received_at) < KEPT_MAX);
+        let kept = recent.take(KEPT_COUNT_MAX).map(|quote| (quote.symbol.clone(), quote)).collect();
         Self { kept, ..Self::default() }
     }
 
@@ -70,11 +86,42 @@ impl Board {
             quote.complete_with(figures);
         }
         let Some(entry) = self.entries.get_mut(&quote.symbol) else {
-            let entry = Entry { quote: quote.clone(), answered_at: now, moved_at: now, doubted: None };
+            let entry =
+                Entry { quote: quote.clone(), answered_at: now, by_stream: false, moved_at: now, doubted: None };
             self.entries.insert(quote.symbol.clone(), Box::new(entry));
             return Taken::News(Box::new(quote));
         };
         entry.take_in(quote, now)
+    }
+
+    /// A tick: what becomes of it, where it tells anything. A price alone needs the quote that its own provider gave.
+    pub(super) fn ticked(&mut self, tick: &Tick, provider: &str, now: Instant) -> Option<Laid> {
+        let print = match tick {
+            Tick::Quote(quote) => return Some(Laid::News { quote: quote.clone(), ask_soon: false }),
+            Tick::Print(print) => print,
+        };
+        let entry = self.entries.get_mut(&print.symbol).filter(|entry| entry.quote.source == provider)?;
+        let laid = print.laid_over(&entry.quote, Timestamp::now())?;
+        if laid == Laid::Known && entry.by_stream {
+            entry.answered_at = now;
+        }
+        Some(laid)
+    }
+
+    /// The last word on a symbol was a stream's.
+    pub(super) fn told_by_stream(&mut self, symbol: &Symbol) {
+        if let Some(entry) = self.entries.get_mut(symbol) {
+            entry.by_stream = true;
+        }
+    }
+
+    /// A stream tells these no longer: from now on they age like others.
+    pub(super) fn stream_lost(&mut self, symbols: &[Symbol], now: Instant) {
+        for symbol in symbols {
+            if let Some(entry) = self.entries.get_mut(symbol).filter(|entry| entry.by_stream) {
+                (entry.by_stream, entry.answered_at) = (false, now);
+            }
+        }
     }
 
     /// Nobody knows the symbol any more: the last price stays, as such. Gives back what is news.
@@ -87,10 +134,11 @@ impl Board {
 
     /// Takes in what a provider knows beside a price that comes from another one; gives back what is news.
     pub(super) fn take_figures(&mut self, figures: Quote, now: Instant) -> Option<Quote> {
-        let entry = self.entries.get_mut(&figures.symbol)?;
+        let symbol = figures.symbol.clone();
+        self.figures.insert(symbol.clone(), (figures, now));
+        let (entry, (figures, _)) = (self.entries.get_mut(&symbol)?, self.figures.get(&symbol)?);
         let before = entry.quote.clone();
-        entry.quote.complete_with(&figures);
-        self.figures.insert(figures.symbol.clone(), (figures, now));
+        entry.quote.complete_with(figures);
         entry.quote.differs_from(&before).then(|| entry.quote.clone())
     }
 
@@ -119,7 +167,9 @@ impl Board {
     /// market's price stands.
     pub(super) fn grown_stale(&mut self, now: Instant, after: impl Fn(&str) -> Duration) -> Vec<Quote> {
         let fresh = |state| matches!(state, QuoteState::Live | QuoteState::Delayed);
-        let is_old = |e: &Entry| fresh(e.quote.state) && now - e.answered_at > after(&e.quote.source);
+        let patience =
+            |e: &Entry| after(&e.quote.source) + if e.by_stream { STREAM_SILENCE_MAX } else { Duration::ZERO };
+        let is_old = |e: &Entry| fresh(e.quote.state) && now - e.answered_at > patience(e);
         let old = self.entries.values_mut().filter(|entry| is_old(entry));
         old.map(|entry| {
             entry.quote.state = QuoteState::Stale;
@@ -149,7 +199,8 @@ impl Entry {
     fn take_in(&mut self, quote: Quote, now: Instant) -> Taken {
         let same_source = quote.source == self.quote.source;
         let older = quote.quoted_at < self.quote.quoted_at && !self.quote.is_simulated();
-        if older && !same_source {
+        let apart = self.quote.quoted_at.duration_since(quote.quoted_at);
+        if older && !same_source && apart > CONFIRMS_WITHIN {
             return Taken::Known;
         }
         if !older && spike::is_doubtful(&quote, &self.quote) && !self.confirms(&quote) {
@@ -157,9 +208,10 @@ impl Entry {
             return Taken::Doubted;
         }
         self.doubted = None;
-        self.answered_at = now;
+        (self.answered_at, self.by_stream) = (now, false);
         let news = if older {
-            Quote { state: quote.state, standstill: quote.standstill, ..self.quote.clone() }
+            let Quote { state, session, standstill, .. } = quote;
+            Quote { state, session, standstill, received_at: quote.received_at, ..self.quote.clone() }
         } else {
             quote
         };

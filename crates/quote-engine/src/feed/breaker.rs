@@ -54,8 +54,11 @@ impl Breaker {
         self.state == State::Closed
     }
 
-    /// It has answered.
-    pub(super) fn answered(&mut self) {
+    /// It has answered. What was under way when it asked to be left alone changes nothing.
+    pub(super) fn answered(&mut self, now: Instant) {
+        if self.told_to_wait.is_some_and(|until| until > now) {
+            return;
+        }
         (self.state, self.failures, self.told_to_wait, self.stopped) = (State::Closed, 0, None, false);
         self.answers = self.answers.saturating_add(1);
         if self.answers >= TRUST_AFTER {
@@ -117,13 +120,13 @@ mod tests {
     fn opens_on_failures_in_a_row_and_closes_on_an_answer() {
         let (mut breaker, now) = (Breaker::new(), Instant::now());
         assert!(!breaker.is_closed(), "nothing is known yet");
-        breaker.answered();
+        breaker.answered(Instant::now());
         for failure in 1..=FAILURES_MAX {
             assert!(breaker.is_closed(), "{failure}");
             assert!(breaker.failed(&silent(), now, now).unwrap() <= Duration::from_secs(60));
         }
         assert!(!breaker.is_closed());
-        breaker.answered();
+        breaker.answered(Instant::now());
         assert!(breaker.is_closed());
     }
 
@@ -133,11 +136,11 @@ mod tests {
         for _ in 0..10 {
             breaker.failed(&silent(), now, now);
         }
-        breaker.answered();
+        breaker.answered(Instant::now());
         breaker.failed(&silent(), now, now);
         assert!(breaker.backoff.failures() > 10, "the pauses go on growing");
         for _ in 0..TRUST_AFTER {
-            breaker.answered();
+            breaker.answered(Instant::now());
         }
         assert_eq!(breaker.backoff.failures(), 0);
     }
@@ -145,7 +148,7 @@ mod tests {
     #[test]
     fn requests_that_fail_together_fail_once() {
         let (mut breaker, asked) = (Breaker::new(), Instant::now());
-        breaker.answered();
+        breaker.answered(Instant::now());
         let second = Duration::from_secs(1);
         assert!(breaker.failed(&silent(), asked, asked + second).is_some());
         for _ in 0..10 {
@@ -158,7 +161,7 @@ mod tests {
     #[test]
     fn a_symbols_failure_is_none_of_the_providers() {
         let mut breaker = Breaker::new();
-        breaker.answered();
+        breaker.answered(Instant::now());
         let error = ProviderError::UnknownSymbol { provider: "Test", symbol: Symbol::parse("X").unwrap() };
         for _ in 0..100 {
             assert_eq!(breaker.failed(&error, Instant::now(), Instant::now()), None);
@@ -169,13 +172,23 @@ mod tests {
     #[test]
     fn who_asks_to_be_left_alone_is_left_alone() {
         let (mut breaker, now) = (Breaker::new(), Instant::now());
-        breaker.answered();
+        breaker.answered(Instant::now());
         let wait = Some(Duration::from_secs(30));
         breaker.failed(&ProviderError::RateLimited { provider: "Test", retry_after: wait }, now, now);
         assert!(!breaker.is_closed() && !breaker.retry_now(now));
         assert!(breaker.retry_now(now + Duration::from_secs(30)));
         breaker.failed(&ProviderError::KeyRejected { provider: "Test", detail: "no".into() }, now, now);
         assert!(!breaker.retry_now(now + Duration::from_secs(3_600)), "a key does not mend by itself");
+    }
+
+    #[test]
+    fn a_late_answer_ends_no_pause() {
+        let (mut breaker, now) = (Breaker::new(), Instant::now());
+        breaker.failed(&ProviderError::RateLimited { provider: "Test", retry_after: None }, now, now);
+        breaker.answered(now);
+        assert!(!breaker.is_closed() && !breaker.retry_now(now));
+        breaker.answered(now + crate::provider::RATE_LIMIT_PAUSE);
+        assert!(breaker.is_closed());
     }
 
     #[test]

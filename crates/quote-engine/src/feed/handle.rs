@@ -1,6 +1,7 @@
 //! The way to the feed: look at quotes, search, history, try again.
 
 use std::{
+    cmp::Reverse,
     collections::BTreeSet,
     sync::{
         Arc,
@@ -134,17 +135,25 @@ impl FeedHandle {
         let _ = self.commands.send(Command::KeyChanged).await;
     }
 
-    /// Instruments whose symbol or name fits: from the first provider that finds any.
+    /// Instruments whose symbol or name fits: from the first provider that finds any, those that have most kinds first.
     pub async fn search(&self, text: &str) -> Result<Vec<Instrument>, ProviderError> {
-        let mut outcome = Ok(Vec::new());
-        for provider in self.asked().into_iter().filter(|provider| provider.capabilities().search) {
+        let mut asked = self.asked();
+        asked.retain(|provider| provider.capabilities().search);
+        asked.sort_by_key(|provider| Reverse(provider.capabilities().kinds.len()));
+        let (mut answered, mut failure) = (false, None);
+        for provider in asked {
             match provider.search(text).await {
                 Ok(found) if !found.is_empty() => return Ok(found),
-                Ok(none) => outcome = outcome.or(Ok(none)),
-                Err(error) => outcome = outcome.and(Err(error)),
+                Ok(_) => answered = true,
+                // A key that nobody set is no failure.
+                Err(ProviderError::KeyMissing { .. }) => {}
+                Err(error) => failure = failure.or(Some(error)),
             }
         }
-        outcome
+        match failure {
+            Some(error) if !answered => Err(error),
+            _ => Ok(Vec::new()),
+        }
     }
 
     /// The bars of a symbol: from the first provider that has them now, else kept ones with their age.

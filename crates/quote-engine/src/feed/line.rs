@@ -23,9 +23,12 @@ const CLOSED_FACTOR: u32 = 180;
 /// And never less often than this.
 const CLOSED_MAX: Duration = Duration::from_secs(30 * 60);
 /// How long a stream may say nothing of a symbol before it is polled again.
-const STREAM_SILENCE_MAX: Duration = Duration::from_secs(120);
+pub(super) const STREAM_SILENCE_MAX: Duration = Duration::from_secs(120);
 /// So long after its last trade a closed market may still tell another price: delayed ones, closing auctions.
 const SETTLED_AFTER: SignedDuration = SignedDuration::from_mins(45);
+/// So long after an opening a provider may still say that the market is closed, and is asked again this soon.
+const OPENING: SignedDuration = SignedDuration::from_mins(15);
+const OPENING_PAUSE: Duration = Duration::from_secs(45);
 /// When a symbol that the provider does not know is asked for again: once soon, for it may have been a bad hour.
 const UNKNOWN_PAUSES: [Duration; 2] = [Duration::from_secs(10 * 60), Duration::from_secs(6 * 60 * 60)];
 /// When a symbol that a provider had and left out is asked for again; after the last time it is taken to be gone.
@@ -75,6 +78,8 @@ struct Trouble {
     reason: String,
     /// `None` where the user has to change something first.
     next_try: Option<Timestamp>,
+    /// Whether it is more than a bad hour.
+    lasting: bool,
 }
 
 impl Line {
@@ -117,6 +122,21 @@ impl Line {
         self.provider.covers(symbol) && !self.unknown.contains(symbol)
     }
 
+    /// Whether its price of the symbol counts: it answers, or its stream tells the symbol all the same.
+    pub(super) fn can_speak_for(&self, symbol: &Symbol, now: Instant) -> bool {
+        self.may_know(symbol) && (self.is_well() || self.schedule.is_streamed(symbol, now))
+    }
+
+    /// Whether it says that it does not know the symbol.
+    pub(super) fn denies(&self, symbol: &Symbol) -> bool {
+        self.unknown.contains(symbol)
+    }
+
+    /// Whether nothing is to be expected of it: it refuses this network, or wants a key.
+    pub(super) fn is_out(&self) -> bool {
+        self.trouble.as_ref().is_some_and(|trouble| trouble.lasting)
+    }
+
     pub(super) fn follow(&mut self, symbols: &BTreeMap<Symbol, Tier>, now: Instant) {
         self.schedule.follow(symbols, now);
     }
@@ -149,14 +169,16 @@ impl Line {
     /// How long it takes to ask for everything once, at the budget.
     pub(super) fn sweep_duration(&self) -> Duration {
         let requests = self.schedule.len().div_ceil(self.can.limits.symbols_max.max(1));
-        Duration::from_secs_f64(requests as f64 / self.can.limits.per_second)
+        Duration::try_from_secs_f64(requests as f64 / self.can.limits.per_second).unwrap_or(CLOSED_MAX)
     }
 
     /// Takes note of an answer.
     pub(super) fn answered(&mut self, answer: &Answer, now: Instant) {
         self.landed();
-        self.breaker.answered();
-        self.trouble = None;
+        self.breaker.answered(now);
+        if self.is_well() {
+            self.trouble = None;
+        }
         self.note = answer.note.clone().or_else(|| senseless(answer));
         self.hours.extend(answer.hours.iter().cloned());
         for quote in &answer.quotes {
@@ -185,11 +207,17 @@ impl Line {
         let market = Market::of(&quote.symbol, quote.exchange.as_deref(), quote.time_zone.as_deref());
         let timetable = Timetable { hours: self.hours.get(&quote.symbol).copied(), market };
         let just_closed = quote.received_at.duration_since(quote.quoted_at) < SETTLED_AFTER;
-        if just_closed || timetable.session(quote.received_at) != Some(Session::Closed) {
-            return None;
+        let session_then = |back: SignedDuration| timetable.session(quote.received_at.checked_sub(back).ok()?);
+        match session_then(SignedDuration::ZERO)? {
+            _ if just_closed => None,
+            Session::Closed => {
+                let open = timetable.next_open(quote.received_at)?;
+                Some(now + Duration::try_from(open.duration_since(quote.received_at)).ok()?)
+            }
+            // It should have opened by now: providers are a little behind.
+            _ if session_then(OPENING)? == Session::Closed => Some(now + OPENING_PAUSE),
+            _ => None,
         }
-        let open = timetable.next_open(quote.received_at)?;
-        Some(now + Duration::try_from(open.duration_since(quote.received_at)).ok()?)
     }
 
     /// A symbol it never had is unknown; one that it had is only after it has been left out for minutes.
@@ -232,18 +260,17 @@ impl Line {
             ProviderError::KeyMissing { .. } => ProviderState::Off,
             _ => ProviderState::Down,
         };
-        self.trouble = Some(Trouble { state, reason: error.to_string(), next_try });
+        let lasting = matches!(error, ProviderError::Refused { .. }) || error.retry() == Retry::Stop;
+        self.trouble = Some(Trouble { state, reason: error.to_string(), next_try, lasting });
     }
 
-    /// A tick has come: polling this symbol can wait, and the provider is well and knows it.
-    pub(super) fn ticked(&mut self, symbol: &Symbol, now: Instant) {
+    /// A tick has come: the provider knows the symbol, and polling it can wait. Says whether its price counts only now;
+    /// a pause that the provider asked for goes on.
+    pub(super) fn ticked(&mut self, symbol: &Symbol, now: Instant) -> bool {
+        let spoke = self.can_speak_for(symbol, now);
         self.unknown.remove(symbol);
-        if !self.is_well() {
-            self.breaker.answered();
-            self.schedule.resume(now);
-            self.trouble = None;
-        }
         self.schedule.streamed(symbol, now);
+        !spoke
     }
 
     /// The stream broke off: its symbols are polled again.
@@ -287,7 +314,7 @@ impl Line {
 
     /// Says anew what its stream should carry, the most important first; of equals what has moved last. What the
     /// provider denies knowing comes last, for its stream may know better.
-    pub(super) fn rank_stream(&self, moved_at: impl Fn(&Symbol) -> Option<tokio::time::Instant>) {
+    pub(super) fn rank_stream(&mut self, moved_at: impl Fn(&Symbol) -> Option<tokio::time::Instant>, now: Instant) {
         let mut ranked: Vec<_> = self
             .schedule
             .followed()
@@ -297,11 +324,13 @@ impl Line {
         ranked.sort_unstable();
         ranked.truncate(self.can.stream_max);
         let symbols: Arc<[Symbol]> = ranked.into_iter().map(|(.., symbol)| symbol.clone()).collect();
-        self.streamed.send_if_modified(|before| {
-            let changed = *before != symbols;
-            *before = symbols;
-            changed
-        });
+        if *self.streamed.borrow() == symbols {
+            return;
+        }
+        let before = self.streamed.send_replace(Arc::clone(&symbols));
+        let stay: HashSet<&Symbol> = symbols.iter().collect();
+        let left: Vec<Symbol> = before.iter().filter(|symbol| !stay.contains(symbol)).cloned().collect();
+        self.schedule.stream_lost(&left, now);
     }
 
     pub(super) fn streamed(&self) -> watch::Receiver<Arc<[Symbol]>> {
@@ -338,7 +367,7 @@ impl Line {
     }
 
     fn condition(&self) -> (ProviderState, Option<String>, Option<Timestamp>) {
-        if let Some(trouble) = &self.trouble {
+        if let Some(trouble) = self.trouble.as_ref().filter(|trouble| !self.schedule.is_empty() || trouble.lasting) {
             return (trouble.state, Some(trouble.reason.clone()), trouble.next_try);
         }
         if self.schedule.is_empty() || !self.is_well() {

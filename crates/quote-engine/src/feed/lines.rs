@@ -42,9 +42,9 @@ impl Lines {
         self.0.iter()
     }
 
-    /// The line whose prices are shown: the preferred one that is well.
-    pub(super) fn spokesman(&self, symbol: &Symbol) -> Option<usize> {
-        self.0.iter().position(|line| line.is_well() && line.may_know(symbol))
+    /// The line whose prices are shown: the preferred one that can speak for the symbol.
+    pub(super) fn spokesman(&self, symbol: &Symbol, now: Instant) -> Option<usize> {
+        self.0.iter().position(|line| line.can_speak_for(symbol, now))
     }
 
     /// How long the provider of that name takes to ask for everything once, at its budget.
@@ -52,9 +52,10 @@ impl Lines {
         self.0.iter().find(|line| line.name() == source).map(Line::sweep_duration).unwrap_or_default()
     }
 
-    /// Whether nobody is left who might know it.
+    /// Whether it is denied, and nobody is left who might know it.
     pub(super) fn is_unknown(&self, symbol: &Symbol) -> bool {
-        !self.0.iter().any(|line| line.may_know(symbol))
+        let nobody = |line: &Line| !line.may_know(symbol) || line.is_out();
+        self.0.iter().all(nobody) && self.0.iter().any(|line| line.denies(symbol) || !line.provider.covers(symbol))
     }
 
     /// Deals out what is wanted.
@@ -62,7 +63,7 @@ impl Lines {
         let mut shares: Vec<BTreeMap<Symbol, Tier>> = vec![BTreeMap::new(); self.0.len()];
         let mut figures: Vec<BTreeSet<Symbol>> = vec![BTreeSet::new(); self.0.len()];
         for (symbol, tier) in wanted {
-            for asked in self.route(symbol) {
+            for asked in self.route(symbol, now) {
                 let (Asked::ForPrices(line) | Asked::ForFigures(line)) = asked;
                 shares[line].insert(symbol.clone(), *tier);
                 if matches!(asked, Asked::ForFigures(_)) {
@@ -77,7 +78,7 @@ impl Lines {
         }
     }
 
-    fn route(&self, symbol: &Symbol) -> Vec<Asked> {
+    fn route(&self, symbol: &Symbol, now: Instant) -> Vec<Asked> {
         let mut route = Vec::new();
         let mut spoken_for = false;
         for (at, line) in self.0.iter().enumerate() {
@@ -93,7 +94,7 @@ impl Lines {
             }
             // Who does not know it is asked again too, seldom: its own schedule says when.
             route.push(Asked::ForPrices(at));
-            if line.is_well() && line.may_know(symbol) {
+            if line.can_speak_for(symbol, now) {
                 if line.can.figures {
                     break;
                 }

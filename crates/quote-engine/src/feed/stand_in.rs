@@ -50,10 +50,15 @@ impl StandIn {
         if self.begins_at.is_none_or(|at| at > now) {
             return;
         }
+        let wanted = wanted();
+        if wanted.is_empty() {
+            // Nobody was asked for anything: that proves nothing about the live ones.
+            return;
+        }
         let Some(provider) = self.provider.take() else { return };
         tracing::warn!("no live quote has ever been seen: SIMULATED prices until one comes");
         let mut line = Line::new(provider, poll_interval);
-        line.follow(&wanted(), now.into_std());
+        line.follow(&wanted, now.into_std());
         self.shared.stand_in.store(true, Ordering::Relaxed);
         self.line = Some(line);
     }

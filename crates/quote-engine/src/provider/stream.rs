@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use market::{Conflator, OfSymbol, Price, Quote, QuoteState, Session, Symbol, currency};
 use tokio::sync::Notify;
 
@@ -61,12 +61,40 @@ pub struct Print {
     pub grain: f64,
 }
 
+/// What becomes of a tick.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Laid {
+    /// It says something new.
+    News {
+        /// The quote with the price in it.
+        quote: Box<Quote>,
+        /// Whether the quote lacks something now that only asking tells: another day has begun.
+        ask_soon: bool,
+    },
+    /// It says nothing new, but that the price stands.
+    Known,
+}
+
+impl Laid {
+    /// The quote, where it says something new.
+    pub fn news(self) -> Option<Quote> {
+        match self {
+            Self::News { quote, .. } => Some(*quote),
+            Self::Known => None,
+        }
+    }
+}
+
+/// Longer than any lunch break: a regular price so long after the last one is of another day.
+const NIGHT: SignedDuration = SignedDuration::from_hours(3);
+
 impl Print {
-    /// The quote with this price in it; `None` where the price is older, coarser than the quote's own digits, or of a
-    /// part of the day that the quote's session contradicts.
+    /// The quote with this price in it; `None` where the price is coarser than the quote's own digits, so that only
+    /// asking tells it.
     ///
-    /// A stream knows neither previous close nor currency: those stay as they were polled.
-    pub fn laid_over(&self, base: &Quote, received_at: Timestamp) -> Option<Quote> {
+    /// A stream knows neither previous close nor currency: those stay as they were polled, but for the previous close
+    /// when another day has begun.
+    pub fn laid_over(&self, base: &Quote, received_at: Timestamp) -> Option<Laid> {
         let unit = Unit::of(base);
         let price = unit.major(self.price).filter(|price| price.is_positive())?;
         let too_coarse =
@@ -74,28 +102,41 @@ impl Print {
         if too_coarse {
             return None;
         }
-        match self.session.unwrap_or(base.session) {
+        Some(match self.session.unwrap_or(base.session) {
             Session::Regular => self.regular(base, price, &unit, received_at),
             session @ (Session::Pre | Session::Post | Session::Overnight) => {
                 self.extended(base, price, session, received_at)
             }
-            Session::Closed => None,
-        }
+            Session::Closed => Laid::Known,
+        })
     }
 
-    fn regular(&self, base: &Quote, price: Price, unit: &Unit, received_at: Timestamp) -> Option<Quote> {
+    fn regular(&self, base: &Quote, price: Price, unit: &Unit, received_at: Timestamp) -> Laid {
         let same = self.at == base.quoted_at && price == base.price;
         if self.at < base.quoted_at || same {
-            return None;
+            return Laid::Known;
         }
-        let close = base.previous_close.filter(|_| !base.kind.never_closes());
-        Some(Quote {
+        let another_day = !base.kind.never_closes() && self.at.duration_since(base.quoted_at) > NIGHT;
+        let change = self.change.and_then(|change| unit.major(change));
+        let quote = if another_day {
+            self.begun(base, price, change, received_at)
+        } else {
+            self.continued(base, price, change, received_at)
+        };
+        Laid::News { quote: Box::new(quote), ask_soon: another_day }
+    }
+
+    /// The first price of another day: nothing of the day before holds any more.
+    fn begun(&self, base: &Quote, price: Price, change: Option<Price>, received_at: Timestamp) -> Quote {
+        Quote {
             price,
-            change: self.change.and_then(|change| unit.major(change)).or_else(|| price.minus(close?)),
-            change_percent: self.change_percent.or_else(|| price.percent_against(close?)),
-            day_low: base.day_low.map(|low| low.min(price)),
-            day_high: base.day_high.map(|high| high.max(price)),
-            volume: self.volume.or(base.volume),
+            change,
+            change_percent: self.change_percent,
+            previous_close: change.and_then(|change| price.minus(change)),
+            open: None,
+            day_low: Some(price),
+            day_high: Some(price),
+            volume: self.volume,
             extended_price: None,
             extended_change_percent: None,
             extended_at: None,
@@ -104,16 +145,40 @@ impl Print {
             received_at,
             state: Quote::state_when_answered(Session::Regular, base.delay_minutes),
             ..base.clone()
-        })
+        }
     }
 
-    fn extended(&self, base: &Quote, price: Price, session: Session, received_at: Timestamp) -> Option<Quote> {
+    /// A price of the same day. One that comes after the bell, such as that of an auction, leaves the session alone.
+    fn continued(&self, base: &Quote, price: Price, change: Option<Price>, received_at: Timestamp) -> Quote {
+        let close = base.previous_close.filter(|_| !base.kind.never_closes());
+        let after_the_bell = matches!(base.session, Session::Post | Session::Overnight | Session::Closed);
+        let session = if after_the_bell { base.session } else { Session::Regular };
+        let extended_stands = base.extended_at.is_some_and(|at| at > self.at);
+        Quote {
+            price,
+            change: change.or_else(|| price.minus(close?)),
+            change_percent: self.change_percent.or_else(|| price.percent_against(close?)),
+            day_low: base.day_low.map(|low| low.min(price)),
+            day_high: base.day_high.map(|high| high.max(price)),
+            volume: self.volume.or(base.volume),
+            extended_price: base.extended_price.filter(|_| extended_stands),
+            extended_change_percent: base.extended_change_percent.filter(|_| extended_stands),
+            extended_at: base.extended_at.filter(|_| extended_stands),
+            session,
+            quoted_at: self.at,
+            received_at,
+            state: Quote::state_when_answered(session, base.delay_minutes),
+            ..base.clone()
+        }
+    }
+
+    fn extended(&self, base: &Quote, price: Price, session: Session, received_at: Timestamp) -> Laid {
         let newest = base.extended_at.unwrap_or(base.quoted_at);
         let same = self.at == newest && base.extended_price == Some(price);
         if self.at < newest || same {
-            return None;
+            return Laid::Known;
         }
-        Some(Quote {
+        let quote = Quote {
             extended_price: Some(price),
             extended_change_percent: price.percent_against(base.price),
             extended_at: Some(self.at),
@@ -125,7 +190,8 @@ impl Print {
                 base.state
             },
             ..base.clone()
-        })
+        };
+        Laid::News { quote: Box::new(quote), ask_soon: false }
     }
 }
 
@@ -296,7 +362,37 @@ mod tests {
     const LATER: &str = "2026-11-23T15:00:05Z";
 
     fn laid(print: &Print, base: &Quote) -> Option<Quote> {
-        print.laid_over(base, LATER.parse().unwrap())
+        print.laid_over(base, LATER.parse().unwrap())?.news()
+    }
+
+    #[test]
+    fn the_first_price_of_another_day_is_none_of_the_day_before() {
+        let base = base(&serde_json::json!({"open": 100.5, "volume": 9.0, "session": "pre"}));
+        let morning = Print { change: Some(2.0), ..print(104.0, "2026-11-24T14:30:01Z") };
+        let morning = Print { session: Some(Session::Regular), ..morning };
+        let at = "2026-11-24T14:30:02Z".parse().unwrap();
+        let Some(Laid::News { quote, ask_soon: true }) = morning.laid_over(&base, at) else { panic!("news") };
+        assert_eq!(
+            (quote.price, quote.change, quote.previous_close),
+            (price(104.0), Some(price(2.0)), Some(price(102.0)))
+        );
+        assert_eq!((quote.open, quote.volume), (None, None));
+        assert_eq!((quote.day_low, quote.day_high), (Some(price(104.0)), Some(price(104.0))));
+        let silent = Print { change: None, ..morning };
+        let Some(Laid::News { quote, .. }) = silent.laid_over(&base, at) else { panic!("news") };
+        assert_eq!((quote.change, quote.change_percent, quote.previous_close), (None, None, None), "nobody said it");
+    }
+
+    #[test]
+    fn an_auction_after_the_bell_leaves_the_session_alone() {
+        let base = base(
+            &serde_json::json!({"session": "post", "extended_price": 100.2, "extended_at": "2026-11-23T15:00:09Z"}),
+        );
+        let quote = laid(&Print { session: Some(Session::Regular), ..print(100.1, LATER) }, &base).unwrap();
+        assert_eq!(
+            (quote.session, quote.price, quote.extended_price),
+            (Session::Post, price(100.1), Some(price(100.2)))
+        );
     }
 
     #[test]

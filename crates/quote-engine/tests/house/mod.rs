@@ -269,7 +269,7 @@ pub fn quote(symbol: &Symbol, price: f64, source: &str) -> Quote {
     let now = market::Timestamp::now();
     serde_json::from_value(serde_json::json!({
         "symbol": symbol, "kind": "equity", "price": price, "previous_close": 100.0, "change_percent": price - 100.0,
-        "session": "regular", "quoted_at": now, "received_at": now, "source": source, "state": "live",
+        "session": "regular", "quoted_at": now, "received_at": now, "source": source, "state": "live", "price_digits": 2,
     }))
     .unwrap()
 }

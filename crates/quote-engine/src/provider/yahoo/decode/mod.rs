@@ -33,6 +33,8 @@ pub use frame::AGE_SECONDS_MAX;
 pub const AHEAD_SECONDS_MAX: i64 = 5 * 60;
 /// The most bars a history holds; the newest stay.
 pub const BARS_MAX: usize = 20_000;
+/// So many symbols at once that are all unknown say more about the answer than about the symbols.
+const STRANGERS_MAX: usize = 5;
 /// The most rows a search answers with.
 pub const INSTRUMENTS_MAX: usize = 50;
 
@@ -40,6 +42,9 @@ pub const INSTRUMENTS_MAX: usize = 50;
 pub fn quotes(body: &[u8], asked: &[Symbol], received_at: Timestamp) -> Result<Answer, Fault> {
     let text = envelope::text(body);
     let rows: Vec<QuoteRow> = envelope::rows(&text, "quoteResponse")?;
+    if rows.is_empty() && asked.len() >= STRANGERS_MAX {
+        return Err(Fault::NotMarketData("an answer without a single row".to_owned()));
+    }
     let mut open = open(asked);
     let mut answer = Answer::default();
     let mut nameless = 0;
