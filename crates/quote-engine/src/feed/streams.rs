@@ -66,7 +66,7 @@ async fn kept_open(provider: Arc<dyn Provider>, wanted: watch::Receiver<Arc<[Sym
         });
         match stream.join_next().await {
             Some(Err(error)) if error.is_panic() => {
-                tracing::error!(provider = provider.name(), %error, "its stream panicked")
+                tracing::error!(provider = provider.name(), %error, "its stream panicked");
             }
             _ => return,
         }
