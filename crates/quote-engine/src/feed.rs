@@ -315,9 +315,6 @@ impl Feed {
     }
 
     async fn publish_answer(&mut self, of: Asked, answer: Answer, now: Instant) {
-        for (symbol, reason) in &answer.rejected {
-            tracing::warn!(%symbol, reason, "a row was rejected; the last good price stays");
-        }
         if of != Asked::StandIn && !answer.quotes.is_empty() {
             self.dismiss_stand_in().await;
         }
@@ -486,3 +483,6 @@ async fn sleep_until(at: Option<Instant>) {
         None => std::future::pending().await,
     }
 }
+
+#[cfg(test)]
+mod tests;

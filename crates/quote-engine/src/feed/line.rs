@@ -59,6 +59,8 @@ pub(super) struct Line {
     unknown: HashSet<Symbol>,
     /// What it has had a quote of, and how often in a row it has left that out since.
     omitted: HashMap<Symbol, usize>,
+    /// What its last row of made no sense, and was told so.
+    rejected: HashSet<Symbol>,
     /// The trading hours it last told.
     hours: HashMap<Symbol, TradingHours>,
     /// Asked only for what the quotes of another provider lack.
@@ -98,6 +100,7 @@ impl Line {
             outdated: 0,
             unknown: HashSet::new(),
             omitted: HashMap::new(),
+            rejected: HashSet::new(),
             hours: HashMap::new(),
             only_figures: BTreeSet::new(),
             note: None,
@@ -145,6 +148,7 @@ impl Line {
     pub(super) fn forget_all_but(&mut self, wanted: &BTreeMap<Symbol, Tier>) {
         self.unknown.retain(|symbol| wanted.contains_key(symbol));
         self.omitted.retain(|symbol, _| wanted.contains_key(symbol));
+        self.rejected.retain(|symbol| wanted.contains_key(symbol));
         self.hours.retain(|symbol, _| wanted.contains_key(symbol));
     }
 
@@ -181,8 +185,10 @@ impl Line {
         }
         self.note = answer.note.clone().or_else(|| senseless(answer));
         self.hours.extend(answer.hours.iter().cloned());
+        self.log_rejected(answer);
         for quote in &answer.quotes {
             self.unknown.remove(&quote.symbol);
+            self.rejected.remove(&quote.symbol);
             self.omitted.insert(quote.symbol.clone(), 0);
             if self.only_figures.contains(&quote.symbol) {
                 self.schedule.defer(&quote.symbol, FIGURES_PAUSE, now);
@@ -195,6 +201,15 @@ impl Line {
         }
         for symbol in &answer.unknown {
             self.left_out(symbol, now);
+        }
+    }
+
+    /// Says what has begun to make no sense: once, however long it goes on and however many rows it is.
+    fn log_rejected(&mut self, answer: &Answer) {
+        let news: Vec<_> = answer.rejected.iter().filter(|(symbol, _)| self.rejected.insert(symbol.clone())).collect();
+        if let Some((symbol, reason)) = news.first() {
+            let (provider, rows) = (self.name(), news.len());
+            tracing::warn!(provider, rows, %symbol, reason, "rows were rejected; the last good prices stay");
         }
     }
 

@@ -7,8 +7,8 @@ use rand::RngExt as _;
 
 /// The first ceiling; doubled with each further failure.
 const BASE: Duration = Duration::from_secs(1);
-/// The highest ceiling.
-const MAX: Duration = Duration::from_secs(60);
+/// The highest ceiling: four requests a minute are no storm, and who is back is shown within half a minute.
+const MAX: Duration = Duration::from_secs(30);
 /// Nobody is asked again sooner than this.
 const MIN: Duration = Duration::from_millis(100);
 
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn grows_up_to_a_minute_and_never_vanishes() {
+    fn grows_up_to_half_a_minute_and_never_vanishes() {
         let mut backoff = Backoff::default();
         for failure in 0..40 {
             let ceiling = Duration::from_secs(1 << failure.min(6)).min(MAX);

@@ -1,5 +1,6 @@
 //! The `OpenAPI` document: what the handlers say of themselves, and what only the checks behind them know.
 
+use market::price::{PRICE_MAX, PRICE_MIN};
 use serde_json::{Value, json};
 use utoipa::{
     OpenApi,
@@ -48,8 +49,12 @@ fn narrow_schemas(schemas: &mut Value) {
         schemas["Symbol"]["pattern"] = json!(params::SYMBOL_PATTERN);
     }
     let positive = |each: &mut Value| {
-        if let Some(value) = each.pointer_mut("/properties/value").filter(|value| value.is_object()) {
+        let is_percent = each.pointer("/properties/kind/enum/0").is_some_and(|kind| kind == "day_move");
+        let Some(value) = each.pointer_mut("/properties/value").filter(|value| value.is_object()) else { return };
+        if is_percent {
             value["exclusiveMinimum"] = json!(0);
+        } else {
+            (value["minimum"], value["maximum"]) = (json!(PRICE_MIN), json!(PRICE_MAX));
         }
     };
     let closed = |each: &mut Value| each["additionalProperties"] = json!(false);

@@ -1,3 +1,5 @@
+//! What a line makes of omissions, nonsense and refusals, at times that the test says.
+
 use super::*;
 use crate::provider::simulated::{SimulatedConfig, SimulatedProvider};
 
