@@ -115,13 +115,15 @@ impl Dispatcher {
     }
 
     fn forget_old_rules(&mut self) {
-        let mut present: BTreeSet<(UserName, String)> = BTreeSet::new();
-        for (user, account) in self.accounts.iter() {
-            present.extend(account.profile.alerts.iter().filter(|a| a.enabled).map(|a| (user.clone(), a.id.clone())));
-        }
+        let accounts = Arc::clone(&self.accounts);
+        let armed = accounts.iter().flat_map(|(user, account)| {
+            let enabled = account.profile.alerts.iter().filter(|alert| alert.enabled);
+            enabled.map(move |alert| Rule::of(user, alert))
+        });
+        let present: HashSet<Rule> = armed.collect();
         let picks = &self.picks;
         self.memory.retain(|rule, _| match rule {
-            Rule::Alert { user, id, .. } => present.contains(&(user.clone(), id.clone())),
+            Rule::Alert { .. } => present.contains(rule),
             Rule::DayMove { user, symbol } => picks.get(user).is_some_and(|p| p.contains(symbol)),
         });
     }

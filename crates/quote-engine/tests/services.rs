@@ -6,11 +6,22 @@ mod house;
 use std::collections::BTreeSet;
 
 use bus::{Accounts as _, Interest, Message};
-use house::{House, Scripted, price_of, symbol, until};
+use house::{House, Scripted, alert_above, price_of, symbol, until};
 use market::{
-    Edit, ProviderState, QuoteState, UserName, alert::DAY_MOVE_ALERT, profile::DEFAULT_LIST, quote::SIMULATED,
+    Alert, Edit, ProviderState, QuoteState, UserName, alert::DAY_MOVE_ALERT, profile::DEFAULT_LIST, quote::SIMULATED,
 };
 use quote_engine::{desk::Desk, feed::Source, store::FileStore};
+
+/// Hears until the dispatcher has routed this price.
+async fn until_routed(routed: &mut broker::Subscription, price: f64) {
+    loop {
+        let heard = routed.recv().await.unwrap();
+        let quote: market::Quote = serde_json::from_slice(&heard.payload).unwrap();
+        if (quote.price.to_f64() - price).abs() < f64::EPSILON {
+            return;
+        }
+    }
+}
 
 #[tokio::test]
 async fn what_is_followed_is_published_and_what_is_unfollowed_is_cleared() {
@@ -58,6 +69,27 @@ async fn an_alert_fires_once_and_is_then_written_down() {
     provider.set("AAPL", 104.0);
     let next = until(&mut alerts, |m| if let Message::Alert(_, fired) = m { Some(fired) } else { None }).await;
     assert_eq!(next.alert_id, DAY_MOVE_ALERT);
+}
+
+#[tokio::test]
+async fn an_alert_that_is_edited_away_and_back_has_forgotten_what_it_saw() {
+    let provider = Scripted::new("yahoo", &[("AAPL", 100.5)]);
+    let house = House::open(Source::only(provider.clone()), &[], false);
+    let mut routed = house.broker.link().subscribe(&["quickstocks/v1/user/me/quote/AAPL"]);
+    let mut alerts = house.hear(Interest::Alerts).await;
+    until_routed(&mut routed, 100.5).await;
+    let rule = |line: f64| Alert { id: "one".into(), ..alert_above("AAPL", line, true) };
+    house.apply(Edit::PutAlert { alert: rule(101.0) }).await;
+    // What was routed after an edit was ruled on with it.
+    provider.set("AAPL", 100.6);
+    until_routed(&mut routed, 100.6).await;
+    house.apply(Edit::PutAlert { alert: rule(200.0) }).await;
+    provider.set("AAPL", 101.5);
+    until_routed(&mut routed, 101.5).await;
+    house.apply(Edit::PutAlert { alert: rule(101.0) }).await;
+    provider.set("AAPL", 104.0);
+    let next = until(&mut alerts, |m| if let Message::Alert(_, fired) = m { Some(fired) } else { None }).await;
+    assert_eq!(next.alert_id, DAY_MOVE_ALERT, "above the line since before the edit");
 }
 
 #[tokio::test]

@@ -294,6 +294,18 @@ pub fn symbol(text: &str) -> Symbol {
     Symbol::parse(text).unwrap()
 }
 
+/// An alert that is named after its symbol and its line.
+pub fn alert_above(text: &str, line: f64, repeat: bool) -> Alert {
+    Alert {
+        id: format!("{text}-{line}"),
+        symbol: symbol(text),
+        condition: Condition::Above(Price::from_f64(line).unwrap()),
+        repeat,
+        extended_hours: false,
+        enabled: true,
+    }
+}
+
 /// Everything but a window.
 pub struct House {
     pub bus: Bus,
@@ -344,14 +356,7 @@ impl House {
     }
 
     pub async fn alert_above(&self, text: &str, line: f64, repeat: bool) {
-        let alert = Alert {
-            id: format!("{text}-{line}"),
-            symbol: symbol(text),
-            condition: Condition::Above(Price::from_f64(line).unwrap()),
-            repeat,
-            extended_hours: false,
-            enabled: true,
-        };
+        let alert = alert_above(text, line, repeat);
         self.apply(Edit::PutAlert { alert }).await;
     }
 }
