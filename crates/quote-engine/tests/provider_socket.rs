@@ -1,6 +1,6 @@
 //! The sockets of a stream against a server on this machine: connections, subscriptions, losses, silence.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod ws_stub;
 
@@ -255,4 +255,24 @@ async fn a_peer_that_answers_nothing_is_dead() {
     assert_eq!(error, unreachable("its stream fell silent"));
     time::resume();
     assert!(matches!(stream.stub.next().await, Event::Opened(second) if second.number == 1));
+}
+
+#[tokio::test]
+async fn wishes_that_change_all_the_time_hide_no_dead_peer() {
+    let mut stream = Stream::of("A").await;
+    let peer = stream.stub.opened().await;
+    stream.stub.said(1).await;
+    peer.say("A");
+    stream.tick().await;
+    peer.stall();
+    time::pause();
+    let wanted = stream.wanted.clone();
+    let _changing = tokio::spawn(async move {
+        for names in ["AB", "A"].into_iter().cycle() {
+            time::sleep(SILENCE_MAX / 4).await;
+            wanted.send_replace(symbols(names));
+        }
+    });
+    let (error, _) = time::timeout(SILENCE_MAX * 3, stream.lost()).await.expect("the silence is noticed");
+    assert_eq!(error, unreachable("its stream fell silent"));
 }

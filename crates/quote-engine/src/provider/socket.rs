@@ -16,7 +16,7 @@ use reqwest_websocket::{Bytes, CloseCode, Message, Upgrade as _, UpgradeResponse
 use tokio::{
     sync::watch,
     task::JoinSet,
-    time::{Instant, sleep, timeout},
+    time::{Instant, sleep, timeout, timeout_at},
 };
 
 use super::{
@@ -189,6 +189,8 @@ impl Connection {
         self.standing.stands();
         let silence_half = self.dialect.limits().silence_max / 2;
         let mut asked_for_life = false;
+        // Only what the peer does, or is asked to, moves it: wishes that change hide no silence.
+        let mut silent_at = Instant::now() + silence_half;
         loop {
             tokio::select! {
                 changed = self.symbols.changed() => {
@@ -200,18 +202,21 @@ impl Connection {
                     }
                     self.catch_up(&mut socket, &symbols).await?;
                 }
-                frame = timeout(silence_half, socket.next()) => match frame {
-                    Err(_) if asked_for_life => return Err(self.unreachable("its stream fell silent")),
-                    Err(_) => {
-                        asked_for_life = true;
-                        self.say(&mut socket, Message::Ping(Bytes::new())).await?;
+                frame = timeout_at(silent_at, socket.next()) => {
+                    silent_at = Instant::now() + silence_half;
+                    match frame {
+                        Err(_) if asked_for_life => return Err(self.unreachable("its stream fell silent")),
+                        Err(_) => {
+                            asked_for_life = true;
+                            self.say(&mut socket, Message::Ping(Bytes::new())).await?;
+                        }
+                        Ok(None | Some(Err(_))) => return Err(self.unreachable("its stream broke off")),
+                        Ok(Some(Ok(message))) => {
+                            asked_for_life = false;
+                            self.hear(&mut socket, &message).await?;
+                        }
                     }
-                    Ok(None | Some(Err(_))) => return Err(self.unreachable("its stream broke off")),
-                    Ok(Some(Ok(message))) => {
-                        asked_for_life = false;
-                        self.hear(&mut socket, &message).await?;
-                    }
-                },
+                }
             }
         }
     }
