@@ -130,6 +130,13 @@ pub fn check_budget(per_second: f64) -> Result<(), ProviderConfigError> {
     Err(ProviderConfigError::Budget { value: per_second.to_string() })
 }
 
+/// Where a provider with REST and a stream is reached, and how often.
+pub fn check_endpoints(rest_url: &str, stream_url: &str, per_second: f64) -> Result<(), ProviderConfigError> {
+    check_address("rest_url", rest_url)?;
+    check_stream_address("stream_url", stream_url)?;
+    check_budget(per_second)
+}
+
 /// How a program names itself.
 pub fn check_user_agent(user_agent: &str) -> Result<(), ProviderConfigError> {
     let printable = user_agent.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());

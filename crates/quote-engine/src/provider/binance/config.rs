@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::provider::settings::{ProviderConfigError, check_address, check_budget, check_stream_address};
+use crate::provider::settings::{ProviderConfigError, check_endpoints};
 
 /// How to reach Binance, and how often.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,9 +29,7 @@ impl Default for BinanceConfig {
 impl BinanceConfig {
     /// Checks what a request is later built from.
     pub(super) fn check(&self) -> Result<(), ProviderConfigError> {
-        check_address("rest_url", &self.rest_url)?;
-        check_stream_address("stream_url", &self.stream_url)?;
-        check_budget(self.requests_per_second)
+        check_endpoints(&self.rest_url, &self.stream_url, self.requests_per_second)
     }
 }
 
