@@ -1,7 +1,5 @@
 //! History: what a chart draws.
 
-mod live;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 

@@ -154,16 +154,6 @@ impl Http {
         self.ask(self.client.client().get(url).headers(headers)).await
     }
 
-    /// Sends a form.
-    pub async fn post_form(
-        &self,
-        url: &str,
-        form: &[(&str, &str)],
-        headers: HeaderMap,
-    ) -> Result<Reply, ProviderError> {
-        self.ask(with_form(self.client.client().post(url), form).headers(headers)).await
-    }
-
     async fn ask(&self, request: RequestBuilder) -> Result<Reply, ProviderError> {
         let _slot = self.slots.acquire().await.map_err(|_| self.unreachable("shutting down"))?;
         self.within_budget().await?;
