@@ -2,6 +2,7 @@
 //! each, one line at a time. It changes nothing, and runs beside a Quickstocks that is at work.
 
 use std::{
+    collections::BTreeSet,
     fmt, io,
     net::{SocketAddr, TcpListener},
     path::Path,
@@ -60,11 +61,15 @@ fn finding(what: impl Into<String>, verdict: Verdict, detail: impl Into<String>)
     Finding { what: what.into(), verdict, detail: detail.into() }
 }
 
-/// Looks at everything; hands over each finding as soon as it is there.
+/// Looks at everything; hands over the findings in order, each as soon as it is there. Providers are asked all at once.
 pub async fn examine(config: &Config, mut tell: impl FnMut(Finding)) {
     let secrets = Arc::new(Secrets::new(&config.data_dir));
-    for (name, provider) in compose::every_provider(config, &secrets) {
-        tell(examine_provider(config, name, provider).await);
+    let asking: Vec<_> = compose::every_provider(config, &secrets)
+        .map(|(name, provider)| (name, tokio::spawn(examine_provider(name, provider, config.feed.symbols.clone()))))
+        .collect();
+    for (name, answer) in asking {
+        let panicked = |_| finding(format!("provider {name}"), Verdict::Bad, "asking it ended in a panic");
+        tell(answer.await.unwrap_or_else(panicked));
     }
     tell(examine_port("broker.listen", config.broker.listen.socket()));
     tell(examine_port("api.listen", config.api.daemon_address()));
@@ -73,16 +78,16 @@ pub async fn examine(config: &Config, mut tell: impl FnMut(Finding)) {
 }
 
 async fn examine_provider(
-    config: &Config,
     name: &'static str,
     provider: Result<Arc<dyn Provider>, StartError>,
+    configured: BTreeSet<Symbol>,
 ) -> Finding {
     let what = format!("provider {name}");
     let provider = match provider {
         Ok(provider) => provider,
         Err(error) => return finding(what, Verdict::Off, error.to_string()),
     };
-    let Some(symbol) = question(config, provider.as_ref()) else {
+    let Some(symbol) = question(configured, provider.as_ref()) else {
         return finding(what, Verdict::Off, "it has nothing to be asked for");
     };
     let began = Instant::now();
@@ -99,8 +104,8 @@ async fn examine_provider(
     }
 }
 
-/// A symbol that the provider should know: one that is configured, or a well-known one of its kinds.
-fn question(config: &Config, provider: &dyn Provider) -> Option<Symbol> {
+/// A symbol that the provider should know: a well-known one of its kinds, else one that is configured.
+fn question(configured: BTreeSet<Symbol>, provider: &dyn Provider) -> Option<Symbol> {
     let known = |kind: &Kind| match kind {
         Kind::Equity | Kind::Other => Some("AAPL"),
         Kind::Crypto => Some("BTC-USD"),
@@ -109,7 +114,7 @@ fn question(config: &Config, provider: &dyn Provider) -> Option<Symbol> {
         Kind::Etf | Kind::Fund | Kind::Future | Kind::Option => None,
     };
     let well_known = provider.capabilities().kinds.iter().filter_map(known).filter_map(|text| Symbol::parse(text).ok());
-    well_known.chain(config.feed.symbols.iter().cloned()).find(|symbol| provider.covers(symbol))
+    well_known.chain(configured).find(|symbol| provider.covers(symbol))
 }
 
 fn answered(quote: &Quote, took: Duration, provider: &dyn Provider, note: Option<&str>) -> String {

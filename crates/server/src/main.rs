@@ -27,7 +27,7 @@ struct Cli {
     /// Where users, tokens and last quotes are kept.
     #[arg(long, global = true, value_name = "DIR")]
     data_dir: Option<PathBuf>,
-    /// Who is asked for quotes: auto, yahoo, simulated, replay.
+    /// Who is asked for quotes: auto, simulated, replay, or one of coinbase, binance, yahoo, finnhub, ecb.
     #[arg(long, global = true, value_name = "NAME")]
     feed: Option<String>,
     /// What is logged, such as `debug` or `info,quote_engine=debug`.
@@ -84,7 +84,7 @@ enum Failure {
     Record(#[from] RecordError),
     #[error("the service {0} has failed; the log says why")]
     Service(&'static str),
-    #[error("wrong: {0}")]
+    #[error("{0} of these need{s} attention", s = if *.0 == 1 { "s" } else { "" })]
     Unwell(usize),
     #[error("cannot run: {0}")]
     System(#[from] std::io::Error),
@@ -132,7 +132,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Config(ConfigCommand::Show) => say(load(cli)?.show().trim_end()),
         Command::Doctor => {
             let config = load(cli)?;
-            tokio::runtime::Runtime::new()?.block_on(diagnose(&config))
+            run_to_end(diagnose(&config))
         }
         Command::Openapi => say(&api::openapi_json()),
         Command::Version => say(&format!("quickstocksd {VERSION}")),
@@ -142,6 +142,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
 fn run_to_end(program: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     let runtime = tokio::runtime::Runtime::new()?;
     let ended = runtime.block_on(program);
+    // A name that is being looked up blocks a thread: nobody waits for it.
     runtime.shutdown_timeout(std::time::Duration::from_millis(200));
     ended
 }
