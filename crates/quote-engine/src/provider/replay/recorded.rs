@@ -40,7 +40,7 @@ impl Recorded {
         if instruments.is_empty() {
             return Err(ReplayError::Empty);
         }
-        let player = Mutex::new(Player::new(Reader::new(recording::open(path)?)?));
+        let player = Mutex::new(Player::new(path, Reader::new(recording::open(path)?)?));
         Ok(Self { path: path.into(), instruments, player })
     }
 
@@ -102,6 +102,7 @@ fn replayed(quote: &Quote, over: bool, received_at: Timestamp) -> Quote {
 
 /// Goes through the file, forward only.
 struct Player {
+    path: PathBuf,
     quotes: Reader<Input>,
     started_ms: i64,
     /// When the last quote read was published, in milliseconds since the start: never backwards.
@@ -117,18 +118,32 @@ impl std::fmt::Debug for Player {
 }
 
 impl Player {
-    fn new(quotes: Reader<Input>) -> Self {
+    fn new(path: &Path, quotes: Reader<Input>) -> Self {
         let started_ms = quotes.started_at().as_millisecond();
-        let mut player = Self { quotes, started_ms, at_ms: 0, next: None, now: HashMap::new() };
+        let mut player = Self { path: path.into(), quotes, started_ms, at_ms: 0, next: None, now: HashMap::new() };
         player.read_next();
         player
     }
 
+    /// Nothing is read after the end, so that what is told there is told once.
     fn read_next(&mut self) {
         self.next = self.quotes.next();
-        if let Some(quote) = &self.next {
-            self.at_ms = self.at_ms.max(quote.received_at.as_millisecond().saturating_sub(self.started_ms));
+        match &self.next {
+            Some(quote) => {
+                self.at_ms = self.at_ms.max(quote.received_at.as_millisecond().saturating_sub(self.started_ms));
+            }
+            None if self.is_damaged() => tracing::warn!(
+                file = %self.path.display(),
+                lines_passed_over = self.quotes.skipped(),
+                broke_off = self.quotes.is_torn(),
+                "the recording is not whole"
+            ),
+            None => {}
         }
+    }
+
+    fn is_damaged(&self) -> bool {
+        self.quotes.skipped() > 0 || self.quotes.is_torn()
     }
 
     fn advance(&mut self, played_ms: i64, known: &BTreeMap<Symbol, Instrument>) {
