@@ -26,7 +26,14 @@ impl Embedded {
 
     pub(crate) async fn publish_all(&self, messages: Vec<Publication>) -> Result<(), Error> {
         let first = messages.first().map(|message| message.topic.clone()).unwrap_or_default();
-        self.link.publish_all(messages).await.map_err(|source| Error::Embedded { topic: first, source })
+        self.link.publish_all(messages).await.map_err(|source| {
+            let topic = match &source {
+                broker::Error::Topic { topic } | broker::Error::TooLarge { topic, .. } => topic.clone(),
+                // None gets through: it begins with the first.
+                _ => first,
+            };
+            Error::Embedded { topic, source }
+        })
     }
 
     pub(crate) fn subscribe(&self, filters: &[String]) -> broker::Subscription {
@@ -63,5 +70,38 @@ fn followed_by(filter: &str, topics: &Topics) -> Option<Symbol> {
     match topics.parse(filter)? {
         Topic::Quote(symbol) | Topic::Price(symbol) => Some(symbol),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Nobody;
+
+    impl crate::Accounts for Nobody {
+        fn verify(&self, _: &market::UserName, _: &str) -> bool {
+            false
+        }
+    }
+
+    #[tokio::test]
+    async fn a_failure_names_the_topic_that_failed() {
+        let topics = Topics::new("q/v1", false);
+        let policy = crate::TopicPolicy {
+            topics: topics.clone(),
+            accounts: Arc::new(Nobody),
+            anonymous: crate::Anonymous::Never,
+            other_topics: crate::OtherTopics::None,
+        };
+        let broker = broker::Broker::start(broker::Config::default(), Arc::new(policy)).unwrap();
+        let (embedded, _) = Embedded::new(&broker, &topics);
+        let messages = ["q/v1/one", "q/v1/#", "q/v1/+"].map(|topic| Publication {
+            topic: topic.into(),
+            payload: Bytes::from_static(b"1"),
+            retain: false,
+        });
+        let failed = embedded.publish_all(messages.into()).await.unwrap_err();
+        assert!(matches!(failed, Error::Embedded { topic, .. } if topic == "q/v1/#"));
     }
 }
