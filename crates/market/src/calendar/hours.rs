@@ -26,12 +26,6 @@ impl TradingHours {
         found.map_or(Session::Closed, |(session, ..)| session)
     }
 
-    /// When the session changes next, strictly later than `at`; `None` after the last period.
-    pub fn next_change(&self, at: Timestamp) -> Option<Timestamp> {
-        let now = self.session(at);
-        self.bounds().filter(|bound| *bound > at && self.session(*bound) != now).min()
-    }
-
     /// When prices begin to come after a pause, strictly later than `at`; `None` where that is on another day.
     pub fn next_open(&self, at: Timestamp) -> Option<Timestamp> {
         let just_before = |bound: Timestamp| bound.checked_sub(SignedDuration::from_nanos(1)).unwrap_or(Timestamp::MIN);

@@ -125,7 +125,8 @@ impl Market {
     }
 
     /// Every market there is, in no particular order.
-    pub fn all() -> impl Iterator<Item = &'static Self> {
+    #[cfg(test)]
+    pub(super) fn all() -> impl Iterator<Item = &'static Self> {
         SIGNS.iter().map(|sign| sign.market).chain(std::iter::once(&americas::US_INDICES))
     }
 }

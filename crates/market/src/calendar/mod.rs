@@ -56,13 +56,9 @@ struct Period {
 
 impl Market {
     /// What it is called: `London`, `US stocks`.
-    pub fn name(&self) -> &'static str {
+    #[cfg(test)]
+    fn name(&self) -> &'static str {
         self.name
-    }
-
-    /// The IANA name of the time zone its hours are kept in.
-    pub fn time_zone(&self) -> &'static str {
-        self.zone
     }
 
     /// The session at a moment.
@@ -72,7 +68,8 @@ impl Market {
     }
 
     /// When the session changes next, strictly later than `at`; `None` where it never does.
-    pub fn next_change(&self, at: Timestamp) -> Option<Timestamp> {
+    #[cfg(test)]
+    fn next_change(&self, at: Timestamp) -> Option<Timestamp> {
         let session = self.session(at);
         let bounds = self.periods(at).flat_map(|p| [p.start, p.end]);
         bounds.filter(|bound| *bound > at).find(|bound| self.session(*bound) != session)

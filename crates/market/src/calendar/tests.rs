@@ -232,7 +232,6 @@ fn a_providers_periods_are_read_as_they_are() {
     assert_eq!(day.session(utc_hour(9)), Session::Pre);
     assert_eq!(day.session(utc_hour(14)), Session::Regular);
     assert_eq!(day.session(utc_hour(25)), Session::Closed);
-    assert_eq!(day.next_change(utc_hour(9)), Some(utc_hour(14)));
     assert_eq!((day.next_open(utc_hour(8)), day.next_open(utc_hour(9))), (Some(utc_hour(9)), None));
     let empty = Some((utc_hour(14), utc_hour(14)));
     assert_eq!(TradingHours { pre: empty, post: empty, ..day }.next_open(utc_hour(8)), Some(utc_hour(14)));
