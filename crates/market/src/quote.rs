@@ -162,8 +162,12 @@ pub const REPLAY: &str = "replay";
 
 /// Whether prices of two sources may stand in one line: made-up and recorded ones only among themselves.
 pub fn may_mix(source: &str, other: &str) -> bool {
-    let of_now = |name: &str| !matches!(name, SIMULATED | REPLAY);
-    source == other || (of_now(source) && of_now(other))
+    source == other || (is_of_now(source) && is_of_now(other))
+}
+
+/// Whether the prices of a source are neither made up nor recorded.
+fn is_of_now(source: &str) -> bool {
+    !matches!(source, SIMULATED | REPLAY)
 }
 
 impl Quote {
@@ -207,6 +211,11 @@ impl Quote {
     /// Whether the price is made up.
     pub fn is_simulated(&self) -> bool {
         self.source == SIMULATED
+    }
+
+    /// Whether the price is neither made up nor recorded.
+    pub fn is_of_now(&self) -> bool {
+        is_of_now(&self.source)
     }
 
     /// Whether anything a reader would notice differs from `other`: everything but when it was received.

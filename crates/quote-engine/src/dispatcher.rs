@@ -36,6 +36,8 @@ pub struct Dispatcher {
     /// The newest of each symbol, as it came: thousands may come a second, and few are ever read.
     quotes: HashMap<Symbol, Unread>,
     memory: HashMap<Rule, Trigger>,
+    /// What was to fire once and has, on a price that is not of now: silent here, and still armed where it is kept.
+    spent: HashSet<Rule>,
 }
 
 /// Whose rule on what a trigger remembers.
@@ -65,6 +67,7 @@ impl Dispatcher {
             concerned: HashSet::new(),
             quotes: HashMap::new(),
             memory: HashMap::new(),
+            spent: HashSet::new(),
         }
     }
 
@@ -121,6 +124,7 @@ impl Dispatcher {
             enabled.map(move |alert| Rule::of(user, alert))
         });
         let present: HashSet<Rule> = armed.collect();
+        self.spent.retain(|rule| present.contains(rule));
         let picks = &self.picks;
         self.memory.retain(|rule, _| match rule {
             Rule::Alert { .. } => present.contains(rule),
@@ -188,10 +192,13 @@ impl Dispatcher {
         let paused = profile.preferences.alerts_paused_until.is_some_and(|until| now < until);
         let mut fired = Vec::new();
         for alert in profile.alerts.iter().filter(|alert| alert.enabled && alert.symbol == quote.symbol) {
-            let trigger = self.memory.entry(Rule::of(user, alert)).or_default();
-            if trigger.observe(&alert.condition, alert.extended_hours, quote) {
+            let rule = Rule::of(user, alert);
+            let trigger = self.memory.entry(rule.clone()).or_default();
+            if trigger.observe(&alert.condition, alert.extended_hours, quote) && !self.spent.contains(&rule) {
                 fired.push((alert.id.as_str(), alert.condition, alert.extended_hours));
-                self.disable_if_once(user, alert);
+                if !alert.repeat {
+                    self.disable(rule, user, alert, quote);
+                }
             }
         }
         if picked && profile.preferences.day_move_alerts {
@@ -221,9 +228,11 @@ impl Dispatcher {
         }
     }
 
-    /// An alert that was to fire once has: the desk writes that down, on its own time.
-    fn disable_if_once(&self, user: &UserName, alert: &Alert) {
-        if alert.repeat {
+    /// An alert that was to fire once has: the desk writes that down, on its own time. What is made up or recorded
+    /// switches nothing off for good.
+    fn disable(&mut self, rule: Rule, user: &UserName, alert: &Alert, quote: &Quote) {
+        if !quote.is_of_now() {
+            self.spent.insert(rule);
             return;
         }
         let (desk, user, id) = (self.desk.clone(), user.clone(), alert.id.clone());
