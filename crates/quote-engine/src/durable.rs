@@ -145,6 +145,16 @@ impl DurableFile {
         Ok(Loaded { state, generation, notice })
     }
 
+    /// The same for a reader that may change nothing: a damaged file stays where it is.
+    pub fn peek<T: DeserializeOwned>(&self) -> Result<Option<T>, DurableError> {
+        for path in [&self.path, &self.previous()] {
+            if let Content::Whole(_, state) = self.read(path)? {
+                return Ok(Some(state));
+            }
+        }
+        Ok(None)
+    }
+
     fn read<T: DeserializeOwned>(&self, path: &Path) -> Result<Content<T>, DurableError> {
         let bytes = match fs::metadata(path)
             .and_then(|about| if about.len() > BYTES_MAX { Ok(Vec::new()) } else { fs::read(path) })
@@ -265,6 +275,8 @@ mod tests {
         for cut in 0..whole.len() {
             fs::write(file(&folder).path(), &whole[..cut]).unwrap();
             fs::write(file(&folder).previous(), &before).unwrap();
+            assert_eq!(file(&folder).peek::<String>().unwrap().as_deref(), Some("before"));
+            assert!(file(&folder).path().exists(), "whoever only looks moves nothing");
             let loaded = file(&folder).load::<String>().unwrap();
             assert_eq!(loaded.state.as_deref(), Some("before"), "cut at {cut}");
             assert!(loaded.notice.is_some_and(|n| n.contains("profiles.json was damaged")));

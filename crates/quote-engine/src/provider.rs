@@ -11,6 +11,7 @@ mod crypto;
 pub mod ecb;
 pub mod finnhub;
 pub mod http;
+mod kept_file;
 mod renewed;
 pub mod replay;
 pub mod settings;

@@ -42,6 +42,11 @@ impl FileStore {
     pub fn new(data_dir: &Path) -> Self {
         Self(DurableFile::new(data_dir.join(PROFILES_FILE), PROFILES_FORMAT))
     }
+
+    /// The newest state that is whole, for a reader that may change nothing.
+    pub fn peek(&self) -> Result<Accounts, DurableError> {
+        Ok(self.0.peek()?.unwrap_or_default())
+    }
 }
 
 impl ProfileStore for FileStore {

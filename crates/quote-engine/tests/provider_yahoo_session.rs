@@ -5,6 +5,7 @@
 mod provider_stub;
 
 use std::{
+    path::Path,
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering::SeqCst},
@@ -20,7 +21,7 @@ use provider_stub::{
 };
 use quote_engine::provider::{
     Provider, ProviderError, Retry,
-    settings::Network,
+    settings::{Keep, Network},
     yahoo::{YahooConfig, YahooProvider},
 };
 
@@ -220,6 +221,28 @@ async fn the_session_survives_a_restart_under_the_same_name() {
     let other = YahooConfig { user_agent: "Mozilla/5.0 (compatible; Other/1)".to_owned(), ..config };
     YahooProvider::new(&other, &network).unwrap().quotes(&apple()).await.unwrap();
     assert_eq!(stub.count("getcrumb"), 2);
+}
+
+#[tokio::test]
+async fn whoever_may_only_read_the_folder_uses_the_session_and_leaves_it_as_it_is() {
+    let stub = answering(quotes).await;
+    let folder = tempfile::tempdir().unwrap();
+    let not_there = folder.path().join("not-there");
+    let reader = |path: &Path| Network { data_dir: Some(path.to_owned()), keep: Keep::ReadOnly, ..Network::default() };
+    YahooProvider::new(&stub.config(), &reader(&not_there)).unwrap().quotes(&apple()).await.unwrap();
+    assert!(!not_there.exists());
+
+    let writer = Network { keep: Keep::ReadWrite, ..reader(folder.path()) };
+    YahooProvider::new(&stub.config(), &writer).unwrap().quotes(&apple()).await.unwrap();
+    let kept = folder.path().join("yahoo-session.json");
+    let before = std::fs::read(&kept).unwrap();
+    YahooProvider::new(&stub.config(), &reader(folder.path())).unwrap().quotes(&apple()).await.unwrap();
+    assert_eq!(stub.count("getcrumb"), 2, "the session that is there is good enough");
+    let other = answering(|asked| if asked.is("/quote") { says(429, "") } else { quotes(asked) }).await;
+    let limited = YahooProvider::new(&other.config(), &reader(folder.path())).unwrap();
+    assert!(limited.quotes(&apple()).await.is_err(), "neither its session nor its pause is kept");
+    assert_eq!(std::fs::read(&kept).unwrap(), before);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
 #[tokio::test]

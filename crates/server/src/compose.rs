@@ -18,6 +18,7 @@ use quote_engine::{
     dispatcher::Dispatcher,
     feed::{Feed, FeedConfig, FeedHandle, Patience},
     notifier::{self, Notify},
+    provider::settings::Keep,
     secrets::Secrets,
     store::ProfileStore,
 };
@@ -139,7 +140,7 @@ impl Services {
         let supervisor = Supervisor::new(shutdown.clone());
         let (broker, bus) = connect(config, &topics, &opened.handle, &presence)?;
         let (mqtt, mqtt_port) = mqtt::listen(config, broker.as_ref(), parts.port_taken, &supervisor).await?;
-        let (feed, feed_handle) = Feed::new(feed_config(config, &secrets)?, bus.clone());
+        let (feed, feed_handle) = Feed::new(feed_config(config, &secrets, Keep::ReadWrite)?, bus.clone());
         let latest = latest::watch(&bus, &supervisor);
         presence.start(&bus, &supervisor, broker.is_some());
 
@@ -275,13 +276,15 @@ fn external(config: &Config, presence: &presence::Presence) -> Result<ExternalBr
     Ok(ExternalBroker { url: section.url.clone(), login, client_id })
 }
 
-pub(crate) fn feed_config(config: &Config, secrets: &Arc<Secrets>) -> Result<FeedConfig, StartError> {
+/// The feed that is configured; with [`Keep::ReadOnly`] it leaves the data folder as it is.
+pub(crate) fn feed_config(config: &Config, secrets: &Arc<Secrets>, keep: Keep) -> Result<FeedConfig, StartError> {
+    // Recorded prices are no last quotes: an earlier replay's would seem newer than a later one's.
+    let keeps_quotes = keep == Keep::ReadWrite && !config.feed.provider.is_replay();
     Ok(FeedConfig {
-        source: providers::source(config, secrets)?,
+        source: providers::source(config, secrets, keep)?,
         poll_interval: config.feed.poll_interval.duration(),
         symbols: config.feed.symbols.clone(),
-        // Recorded prices are no last quotes: an earlier replay's would seem newer than a later one's.
-        data_dir: (!config.feed.provider.is_replay()).then(|| config.data_dir.clone()),
+        data_dir: keeps_quotes.then(|| config.data_dir.clone()),
         patience: Patience::default(),
     })
 }

@@ -15,10 +15,11 @@ use broker::Broker;
 use bus::{Bus, Interest, Message, Subscription, TopicPolicy, Topics};
 use market::{Quote, Timestamp, UserName};
 use quote_engine::{
-    feed::{Feed, FeedConfig},
+    feed::Feed,
+    provider::settings::Keep,
     recording::{self, RecordingError, Room},
     secrets::Secrets,
-    store::{FileStore, ProfileStore as _},
+    store::FileStore,
 };
 use tokio::{
     sync::{mpsc, watch},
@@ -164,8 +165,8 @@ impl Studio {
         };
         let broker = Broker::start(broker::Config::default(), Arc::new(policy)).map_err(StartError::Broker)?;
         let bus = Bus::embedded(&broker, topics);
-        let mut feed =
-            FeedConfig { data_dir: None, ..compose::feed_config(config, &Arc::new(Secrets::new(&config.data_dir)))? };
+        let secrets = Arc::new(Secrets::new(&config.data_dir));
+        let mut feed = compose::feed_config(config, &secrets, Keep::ReadOnly)?;
         feed.symbols.extend(followed(config));
         let (feed, _) = Feed::new(feed, bus.clone());
         let (accounts, watched) = watch::channel(Arc::default());
@@ -187,9 +188,8 @@ impl Studio {
 
 /// What the users of the data folder follow; a new user's list where there is nobody yet.
 fn followed(config: &Config) -> BTreeSet<market::Symbol> {
-    let loaded = FileStore::new(&config.data_dir).load();
-    let accounts = match loaded {
-        Ok(loaded) => loaded.state.unwrap_or_default(),
+    let accounts = match FileStore::new(&config.data_dir).peek() {
+        Ok(accounts) => accounts,
         Err(error) => {
             tracing::warn!(%error, "only feed.symbols are recorded");
             return BTreeSet::new();

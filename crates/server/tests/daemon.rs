@@ -163,3 +163,34 @@ fn a_recording_that_is_told_to_end_is_whole() {
     assert!(text.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()));
     assert!(text.contains("BTC-USD") && text.contains("AAPL"));
 }
+
+#[test]
+fn the_doctor_tells_in_order_what_is_wrong_and_leaves_no_trace() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let nobody = "http://127.0.0.1:1";
+    let text = format!(
+        "data_dir = '{}'\nbroker.listen = '127.0.0.1:0'\napi.listen = '127.0.0.1:0'\n[provider]\n\
+         yahoo = {{ query_urls = ['{nobody}'], cookie_url = '{nobody}', consent_url = '{nobody}' }}\n\
+         binance.rest_url = '{nobody}'\ncoinbase.rest_url = '{nobody}'\nfinnhub.rest_url = '{nobody}'\n\
+         ecb = {{ url = '{nobody}', history_url = '{nobody}' }}\n",
+        data.display()
+    );
+    let examined = output(&["--config", &file(folder.path(), &text), "doctor"]);
+    let told = String::from_utf8(examined.stdout).unwrap();
+    let of = |name: &str| told.find(&format!("provider {name} ")).unwrap_or_else(|| panic!("{name}: {told}"));
+    assert!(["yahoo", "binance", "coinbase", "finnhub", "ecb", "replay"].map(of).is_sorted(), "{told}");
+    let wrong = told.lines().filter(|line| line.starts_with("BAD")).count();
+    let complaint = String::from_utf8(examined.stderr).unwrap();
+    assert!(complaint.contains(&format!("{wrong} of these need attention")), "{complaint}");
+    assert_eq!((examined.status.code(), wrong >= 4), (Some(1), true), "{told}");
+    assert!(!data.exists(), "it makes no folder");
+}
+
+#[test]
+fn the_help_names_every_provider() {
+    let told = String::from_utf8(output(&["--help"]).stdout).unwrap();
+    for provider in quickstocks_server::config::LiveProvider::ALL {
+        assert!(told.contains(provider.name()), "{told}");
+    }
+}

@@ -24,6 +24,18 @@ pub struct Network {
     pub trusted: Vec<Certificate>,
     /// Where providers keep what they need between runs; nowhere when absent.
     pub data_dir: Option<PathBuf>,
+    /// Whether they may change it there.
+    pub keep: Keep,
+}
+
+/// What may be done with what is kept between runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Keep {
+    /// Read and written.
+    #[default]
+    ReadWrite,
+    /// Only read: for a program that runs beside the one whose folder it is.
+    ReadOnly,
 }
 
 impl Network {

@@ -11,7 +11,7 @@ use quote_engine::{
         ecb::EcbProvider,
         finnhub::FinnhubProvider,
         replay::ReplayProvider,
-        settings::{Network, ProviderConfigError},
+        settings::{Keep, Network, ProviderConfigError},
         simulated::SimulatedProvider,
         yahoo::YahooProvider,
     },
@@ -21,11 +21,11 @@ use quote_engine::{
 use super::StartError;
 use crate::config::{Config, FeedChoice, LiveProvider};
 
-pub(super) fn source(config: &Config, secrets: &Arc<Secrets>) -> Result<Source, StartError> {
+pub(super) fn source(config: &Config, secrets: &Arc<Secrets>, keep: Keep) -> Result<Source, StartError> {
     Ok(match &config.feed.provider {
-        FeedChoice::Auto => Source::of(live(config, AUTO, secrets)?).with_stand_in(simulated(config)),
+        FeedChoice::Auto => Source::of(live(config, AUTO, secrets, keep)?).with_stand_in(simulated(config)),
         FeedChoice::Simulated => Source::only(simulated(config)),
-        FeedChoice::Live(chosen) => Source::of(live(config, chosen, secrets)?),
+        FeedChoice::Live(chosen) => Source::of(live(config, chosen, secrets, keep)?),
     })
 }
 
@@ -37,20 +37,26 @@ fn live(
     config: &Config,
     chosen: &[LiveProvider],
     secrets: &Arc<Secrets>,
+    keep: Keep,
 ) -> Result<Vec<Arc<dyn Provider>>, StartError> {
-    chosen.iter().map(|provider| make(config, *provider, secrets)).collect()
+    chosen.iter().map(|provider| make(config, *provider, secrets, keep)).collect()
 }
 
-/// Every provider there is, or why it cannot be made: whatever is chosen.
+/// Every provider there is, or why it cannot be made: whatever is chosen. They leave the data folder as it is.
 pub(crate) fn every_provider(
     config: &Config,
     secrets: &Arc<Secrets>,
 ) -> impl Iterator<Item = (&'static str, Result<Arc<dyn Provider>, StartError>)> {
-    LiveProvider::ALL.iter().map(|provider| (provider.name(), make(config, *provider, secrets)))
+    LiveProvider::ALL.iter().map(|provider| (provider.name(), make(config, *provider, secrets, Keep::ReadOnly)))
 }
 
-fn make(config: &Config, provider: LiveProvider, secrets: &Arc<Secrets>) -> Result<Arc<dyn Provider>, StartError> {
-    let (settings, network) = (&config.provider, &network(config)?);
+fn make(
+    config: &Config,
+    provider: LiveProvider,
+    secrets: &Arc<Secrets>,
+    keep: Keep,
+) -> Result<Arc<dyn Provider>, StartError> {
+    let (settings, network) = (&config.provider, &network(config, keep)?);
     match provider {
         LiveProvider::Yahoo => made("yahoo", YahooProvider::new(&settings.yahoo, network)),
         LiveProvider::Binance => made("binance", BinanceProvider::new(&settings.binance, network)),
@@ -74,9 +80,9 @@ fn simulated(config: &Config) -> Arc<dyn Provider> {
 }
 
 /// The way out, the same for every provider.
-fn network(config: &Config) -> Result<Network, StartError> {
+fn network(config: &Config, keep: Keep) -> Result<Network, StartError> {
     let proxy = Some(config.network.proxy.clone()).filter(|proxy| !proxy.is_empty());
-    let network = Network { proxy, trusted: Vec::new(), data_dir: Some(config.data_dir.clone()) };
+    let network = Network { proxy, trusted: Vec::new(), data_dir: Some(config.data_dir.clone()), keep };
     if config.network.ca_file.as_os_str().is_empty() {
         return Ok(network);
     }

@@ -37,7 +37,7 @@ impl Http {
         let addresses = config.addresses();
         let peer = peer(config, &addresses);
         let client = http::Http::new(peer, network)?.with_steps(peer, network)?;
-        let pause_file = network.data_dir.as_ref().map(|folder| PauseFile::new(folder, config));
+        let pause_file = PauseFile::new(network, config);
         if let Some(Pause { left, strikes }) = pause_file.as_ref().and_then(|file| file.load(Timestamp::now())) {
             client.resume_pause(left, strikes);
         }

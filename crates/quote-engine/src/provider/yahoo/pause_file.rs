@@ -2,18 +2,16 @@
 //!
 //! Whatever is wrong with the file, the next refusal writes a new one.
 
-use std::{
-    fs,
-    io::{Read, Write},
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::config::YahooConfig;
-use crate::provider::RETRY_AFTER_MAX;
+use crate::{
+    durable::DurableError,
+    provider::{RETRY_AFTER_MAX, kept_file::KeptFile, settings::Network},
+};
 
 /// The file's name in the data folder.
 const FILE_NAME: &str = "yahoo-pause.json";
@@ -22,7 +20,7 @@ const FILE_BYTES_MAX: u64 = 4 * 1024;
 /// Where the pause is kept, and of which host: another one has asked for none.
 #[derive(Debug, Clone)]
 pub(super) struct PauseFile {
-    path: PathBuf,
+    file: KeptFile,
     host: String,
 }
 
@@ -42,15 +40,16 @@ struct Kept {
 }
 
 impl PauseFile {
-    pub(super) fn new(folder: &Path, config: &YahooConfig) -> Self {
-        Self { path: folder.join(FILE_NAME), host: config.query_urls.first().cloned().unwrap_or_default() }
+    /// `None` where nothing is kept.
+    pub(super) fn new(network: &Network, config: &YahooConfig) -> Option<Self> {
+        let host = config.query_urls.first().cloned().unwrap_or_default();
+        Some(Self { file: KeptFile::new(network, FILE_NAME)?, host })
     }
 
     /// The pause, if it is not over yet. A clock that was turned back lengthens none.
     pub(super) fn load(&self, now: Timestamp) -> Option<Pause> {
-        let mut text = String::new();
-        fs::File::open(&self.path).ok()?.take(FILE_BYTES_MAX).read_to_string(&mut text).ok()?;
-        let kept: Kept = serde_json::from_str(&text).ok().filter(|kept: &Kept| kept.host == self.host)?;
+        let kept: Kept =
+            serde_json::from_str(&self.file.read(FILE_BYTES_MAX)?).ok().filter(|kept: &Kept| kept.host == self.host)?;
         let left = Duration::try_from(kept.until.duration_since(now)).ok()?.min(RETRY_AFTER_MAX);
         (!left.is_zero()).then_some(Pause { left, strikes: kept.strikes })
     }
@@ -64,16 +63,10 @@ impl PauseFile {
         }
     }
 
-    fn write(&self, pause: Pause, now: Timestamp) -> std::io::Result<()> {
-        let folder = self.path.parent().unwrap_or_else(|| Path::new("."));
-        fs::create_dir_all(folder)?;
+    fn write(&self, pause: Pause, now: Timestamp) -> Result<(), DurableError> {
         let left = SignedDuration::try_from(pause.left).unwrap_or_default();
         let until = now.checked_add(left).unwrap_or(now);
-        let kept = Kept { host: self.host.clone(), until, strikes: pause.strikes };
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(&serde_json::to_vec(&kept)?)?;
-        file.persist(&self.path)?;
-        Ok(())
+        self.file.write(&Kept { host: self.host.clone(), until, strikes: pause.strikes })
     }
 }
 
@@ -84,7 +77,8 @@ mod tests {
     #[test]
     fn lasts_until_it_is_over_and_no_longer() {
         let folder = tempfile::tempdir().unwrap();
-        let file = PauseFile::new(folder.path(), &YahooConfig::default());
+        let network = Network { data_dir: Some(folder.path().to_owned()), ..Network::default() };
+        let file = PauseFile::new(&network, &YahooConfig::default()).unwrap();
         let now: Timestamp = "2026-11-23T15:00:00Z".parse().unwrap();
         let pause = Pause { left: Duration::from_secs(120), strikes: 2 };
         assert_eq!(file.load(now), None);
@@ -97,10 +91,11 @@ mod tests {
         assert_eq!(file.load(turned_back), Some(Pause { left: RETRY_AFTER_MAX, ..pause }));
 
         let elsewhere = YahooConfig { query_urls: vec!["http://127.0.0.1:1".to_owned()], ..YahooConfig::default() };
-        assert_eq!(PauseFile::new(folder.path(), &elsewhere).load(now), None, "another host asked for none");
-        let whole = fs::read_to_string(&file.path).unwrap();
+        assert_eq!(PauseFile::new(&network, &elsewhere).unwrap().load(now), None, "another host asked for none");
+        let path = folder.path().join(FILE_NAME);
+        let whole = std::fs::read_to_string(&path).unwrap();
         for cut in 0..whole.len() {
-            fs::write(&file.path, &whole[..cut]).unwrap();
+            std::fs::write(&path, &whole[..cut]).unwrap();
             assert_eq!(file.load(now), None, "cut at {cut}");
         }
     }

@@ -66,7 +66,7 @@ struct State {
 impl Session {
     /// Takes up the session of the last run, if that is still good.
     pub(super) fn new(config: &YahooConfig, network: &Network) -> Self {
-        let file = network.data_dir.as_ref().map(|folder| SessionFile::new(folder, config));
+        let file = SessionFile::new(network, config);
         let credentials = file.as_ref().and_then(SessionFile::load).map(Arc::new);
         Self {
             state: Mutex::new(State { credentials, ..State::default() }),

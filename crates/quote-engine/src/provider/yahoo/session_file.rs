@@ -2,12 +2,7 @@
 //!
 //! It is a convenience: whatever is wrong with it, a new session is made.
 
-use std::{
-    fs,
-    io::{Read, Write},
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -15,6 +10,10 @@ use serde::{Deserialize, Serialize};
 use super::{
     config::YahooConfig,
     crumb::{Credentials, checked_cookie, checked_crumb},
+};
+use crate::{
+    durable::DurableError,
+    provider::{kept_file::KeptFile, settings::Network},
 };
 
 /// The file's name in the data folder.
@@ -25,7 +24,7 @@ const AGE_MAX: SignedDuration = SignedDuration::from_hours(24);
 /// Where the session is kept, and under which name and from where it was minted: another one is not ours.
 #[derive(Debug, Clone)]
 pub(super) struct SessionFile {
-    path: PathBuf,
+    file: KeptFile,
     user_agent: String,
     cookie_url: String,
 }
@@ -41,19 +40,18 @@ struct Kept {
 }
 
 impl SessionFile {
-    pub(super) fn new(folder: &Path, config: &YahooConfig) -> Self {
-        Self {
-            path: folder.join(FILE_NAME),
+    /// `None` where nothing is kept.
+    pub(super) fn new(network: &Network, config: &YahooConfig) -> Option<Self> {
+        Some(Self {
+            file: KeptFile::new(network, FILE_NAME)?,
             user_agent: config.user_agent.clone(),
             cookie_url: config.cookie_url.clone(),
-        }
+        })
     }
 
     /// The session, if it is ours, whole and less than a day old.
     pub(super) fn load(&self) -> Option<Credentials> {
-        let mut text = String::new();
-        fs::File::open(&self.path).ok()?.take(FILE_BYTES_MAX).read_to_string(&mut text).ok()?;
-        let kept: Kept = serde_json::from_str(&text).ok()?;
+        let kept: Kept = serde_json::from_str(&self.file.read(FILE_BYTES_MAX)?).ok()?;
         let age = Timestamp::now().duration_since(kept.minted_at);
         let ours = kept.user_agent == self.user_agent && kept.cookie_url == self.cookie_url;
         if !ours || age.is_negative() || age >= AGE_MAX {
@@ -77,35 +75,35 @@ impl SessionFile {
 
     /// Forgets the session.
     pub(super) async fn remove(&self) {
-        let path = self.path.clone();
-        // It may never have been there.
-        let _ = tokio::task::spawn_blocking(move || fs::remove_file(path)).await;
+        let file = self.file.clone();
+        // Where that fails, the next session takes its place.
+        let _ = tokio::task::spawn_blocking(move || file.remove()).await;
     }
 
-    fn write(&self, credentials: &Credentials) -> std::io::Result<()> {
-        let folder = self.path.parent().unwrap_or_else(|| Path::new("."));
-        fs::create_dir_all(folder)?;
-        let kept = Kept {
+    fn write(&self, credentials: &Credentials) -> Result<(), DurableError> {
+        self.file.write(&Kept {
             user_agent: self.user_agent.clone(),
             cookie_url: self.cookie_url.clone(),
             minted_at: Timestamp::now(),
             cookie: credentials.cookie.as_ref().and_then(|cookie| cookie.to_str().ok()).map(str::to_owned),
             crumb: credentials.crumb.clone(),
-        };
-        // A temporary file is made with mode 0600, and the old one stays whole until the new one is.
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(&serde_json::to_vec(&kept)?)?;
-        file.persist(&self.path)?;
-        Ok(())
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::{fs, path::Path};
+
     use super::*;
 
     fn file(folder: &Path) -> SessionFile {
-        SessionFile::new(folder, &YahooConfig::default())
+        of(folder, &YahooConfig::default())
+    }
+
+    fn of(folder: &Path, config: &YahooConfig) -> SessionFile {
+        let network = Network { data_dir: Some(folder.to_owned()), ..Network::default() };
+        SessionFile::new(&network, config).unwrap()
     }
 
     fn credentials() -> Credentials {
@@ -132,9 +130,9 @@ mod tests {
         let path = folder.path().join(FILE_NAME);
         file(folder.path()).write(&credentials()).unwrap();
         let other = YahooConfig { user_agent: "Other/1".to_owned(), ..YahooConfig::default() };
-        assert!(SessionFile::new(folder.path(), &other).load().is_none());
+        assert!(of(folder.path(), &other).load().is_none());
         let other = YahooConfig { cookie_url: "http://127.0.0.1:1/".to_owned(), ..YahooConfig::default() };
-        assert!(SessionFile::new(folder.path(), &other).load().is_none());
+        assert!(of(folder.path(), &other).load().is_none());
 
         let whole = fs::read_to_string(&path).unwrap();
         for cut in 0..whole.len() {
