@@ -212,12 +212,6 @@ impl Quote {
     pub fn is_simulated(&self) -> bool {
         self.source == SIMULATED
     }
-
-    /// Whether the price is neither made up nor recorded.
-    pub fn is_of_now(&self) -> bool {
-        is_of_now(&self.source)
-    }
-
     /// Whether anything a reader would notice differs from `other`: everything but when it was received.
     pub fn differs_from(&self, other: &Self) -> bool {
         Self { received_at: other.received_at, ..self.clone() } != *other

@@ -13,6 +13,7 @@ use market::{
     Alert, AlertFired, Condition, Profile, Quote, Symbol, UserName,
     alert::{DAY_MOVE_ALERT, Trigger},
     profile::{DAY_MOVE_PERCENT, Edit},
+    quote::REPLAY,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -228,10 +229,10 @@ impl Dispatcher {
         }
     }
 
-    /// An alert that was to fire once has: the desk writes that down, on its own time. What is made up or recorded
-    /// switches nothing off for good.
+    /// An alert that was to fire once has: the desk writes that down, on its own time. A recording switches nothing off
+    /// for good.
     fn disable(&mut self, rule: Rule, user: &UserName, alert: &Alert, quote: &Quote) {
-        if !quote.is_of_now() {
+        if quote.source == REPLAY {
             self.spent.insert(rule);
             return;
         }

@@ -75,24 +75,22 @@ async fn an_alert_fires_once_and_is_then_written_down() {
 }
 
 #[tokio::test]
-async fn recorded_and_made_up_prices_fire_an_alert_once_and_leave_it_armed_for_real_ones() {
-    for source in [REPLAY, SIMULATED] {
-        let provider = Scripted::new(source, &[("AAPL", 100.5)]);
-        let house = House::open(Source::only(provider.clone()), &[], true);
-        let mut routed = house.broker.link().subscribe(&["quickstocks/v1/user/me/quote/AAPL"]);
-        let mut alerts = house.hear(Interest::Alerts).await;
-        until_routed(&mut routed, 100.5).await;
-        house.alert_above("AAPL", 101.0, false).await;
-        provider.set("AAPL", 101.5);
-        let fired = until(&mut alerts, |m| if let Message::Alert(_, fired) = m { Some(fired) } else { None }).await;
-        assert_eq!((fired.alert_id.as_str(), fired.source.as_str()), ("AAPL-101", source));
-        provider.set("AAPL", 99.0);
-        until_routed(&mut routed, 99.0).await;
-        provider.set("AAPL", 104.0);
-        let next = until(&mut alerts, |m| if let Message::Alert(_, fired) = m { Some(fired) } else { None }).await;
-        assert_eq!(next.alert_id, DAY_MOVE_ALERT, "once is once");
-        assert!(house.desk.profile(&UserName::me()).unwrap().alerts.iter().all(|alert| alert.enabled));
-    }
+async fn recorded_prices_fire_an_alert_once_and_leave_it_armed_for_real_ones() {
+    let provider = Scripted::new(REPLAY, &[("AAPL", 100.5)]);
+    let house = House::open(Source::only(provider.clone()), &[], true);
+    let mut routed = house.broker.link().subscribe(&["quickstocks/v1/user/me/quote/AAPL"]);
+    let mut alerts = house.hear(Interest::Alerts).await;
+    until_routed(&mut routed, 100.5).await;
+    house.alert_above("AAPL", 101.0, false).await;
+    provider.set("AAPL", 101.5);
+    let fired = until(&mut alerts, |m| if let Message::Alert(_, fired) = m { Some(fired) } else { None }).await;
+    assert_eq!((fired.alert_id.as_str(), fired.source.as_str()), ("AAPL-101", REPLAY));
+    provider.set("AAPL", 99.0);
+    until_routed(&mut routed, 99.0).await;
+    provider.set("AAPL", 104.0);
+    let next = until(&mut alerts, |m| if let Message::Alert(_, fired) = m { Some(fired) } else { None }).await;
+    assert_eq!(next.alert_id, DAY_MOVE_ALERT, "once is once");
+    assert!(house.desk.profile(&UserName::me()).unwrap().alerts.iter().all(|alert| alert.enabled));
 }
 
 #[tokio::test]
