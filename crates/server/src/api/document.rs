@@ -22,7 +22,7 @@ use super::{
                        first, then batches of the newest quotes; without an upgrade it answers the snapshot alone.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
-    components(schemas(Problem, Code)),
+    components(schemas(Problem, Code, market::MarketList)),
     security(("token" = []), ("login" = []))
 )]
 pub(super) struct Document;

@@ -127,8 +127,11 @@ impl From<SecretsError> for Problem {
         match error {
             SecretsError::Unknown { .. } => Self::not_found(detail),
             SecretsError::Unfit { .. } => Self::invalid("key", detail),
-            SecretsError::Elsewhere { .. } => Self::new(StatusCode::CONFLICT, Code::Invalid, detail),
-            SecretsError::Keychain { .. } | SecretsError::NoKeychain { .. } | SecretsError::File { .. } => {
+            // No failure of this server: the machine is as it is, and the words say what to do.
+            SecretsError::Elsewhere { .. } | SecretsError::NoKeychain { .. } => {
+                Self::new(StatusCode::CONFLICT, Code::NotSaved, detail)
+            }
+            SecretsError::Keychain { .. } | SecretsError::File { .. } => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::NotSaved, detail)
             }
         }

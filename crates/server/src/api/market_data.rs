@@ -85,12 +85,9 @@ pub(super) async fn history(
     responses((status = 200, description = "A chart of the day for each that has one; its bars are points", body = Vec<History>), Problems))]
 pub(super) async fn sparks(
     State(state): State<ApiState>,
-    QuerySymbols(symbols): QuerySymbols,
-) -> Result<Json<Vec<History>>, Problem> {
-    if symbols.len() > SPARKS_MAX {
-        return Err(Problem::invalid("symbols", format!("at most {SPARKS_MAX} symbols")));
-    }
-    Ok(Json(state.feed.sparks(symbols).await))
+    QuerySymbols(symbols): QuerySymbols<SPARKS_MAX>,
+) -> Json<Vec<History>> {
+    Json(state.feed.sparks(symbols).await)
 }
 
 /// What a list of the market names at the moment.

@@ -115,15 +115,15 @@ fn of_query(parts: &Parts, name: &str) -> Result<Option<String>, Problem> {
 
 /// `?symbols=A,B`
 #[derive(Debug)]
-pub(super) struct QuerySymbols(pub(super) BTreeSet<Symbol>);
+pub(super) struct QuerySymbols<const MAX: usize = SYMBOLS_MAX>(pub(super) BTreeSet<Symbol>);
 
-impl FromRequestParts<ApiState> for QuerySymbols {
+impl<const MAX: usize> FromRequestParts<ApiState> for QuerySymbols<MAX> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &ApiState) -> Result<Self, Problem> {
         let text = of_query(parts, "symbols")?.unwrap_or_default();
-        if text.split(',').count() > SYMBOLS_MAX {
-            return Err(Problem::invalid("symbols", format!("at most {SYMBOLS_MAX} symbols")));
+        if text.split(',').count() > MAX {
+            return Err(Problem::invalid("symbols", format!("at most {MAX} symbols")));
         }
         text.split(',').map(|each| symbol("symbols", each)).collect::<Result<_, _>>().map(Self)
     }
