@@ -4,7 +4,7 @@ import { INSTRUMENTS, row, searchHit, chart } from "./yahoo-rows.mjs";
 
 const CRUMB = "stand/In.01";
 
-/** @typedef {"ok" | "429" | "500" | "401" | "no crumb" | "html" | "truncated"} Mode */
+/** @typedef {"ok" | "429" | "500" | "401" | "no crumb" | "html" | "truncated" | "silent" | "dropped"} Mode */
 
 /** A local server that answers like Yahoo; `mode` breaks it, `prices` moves it. */
 export class StandIn {
@@ -43,6 +43,8 @@ export class StandIn {
 
   #answer(url, response) {
     this.asked.push({ path: url.pathname, query: url.searchParams, at: performance.now() });
+    if (this.mode === "silent") return;
+    if (this.mode === "dropped") return response.socket.destroy();
     if (this.mode === "429") return say(response, 429, "Too Many Requests\r\n", "text/plain");
     if (this.mode === "500") return say(response, 500, "<!doctype html><title>Yahoo! - Error report</title>", "text/html");
     if (this.mode === "401" && url.pathname.includes("/finance/")) return refuse(response, "User is unable to access this feature");
