@@ -390,19 +390,19 @@ setting-failed = Die Einstellung wurde nicht gesichert
 
 ## Keys
 
-key-search = Suchen
-key-row = Zeile
-key-open = Öffnen; in der Suche: verfolgen
-key-open-only = Öffnen, ohne zu verfolgen
-key-move = Zeile verschieben
-key-remove = Zeile entfernen
-key-alert = Neuer Alarm
-key-copy = Topic kopieren
-key-range = Zeitraum des Charts
-key-crosshair = Fadenkreuz im Chart
-key-list = Liste
-key-settings = Einstellungen
-key-escape = Schließen, zurück, leeren
+shortcut-search = Suchen
+shortcut-row = Zeile
+shortcut-open = Öffnen; in der Suche: verfolgen
+shortcut-open-only = Öffnen, ohne zu verfolgen
+shortcut-move = Zeile verschieben
+shortcut-remove = Zeile entfernen
+shortcut-alert = Neuer Alarm
+shortcut-copy = Topic kopieren
+shortcut-range = Zeitraum des Charts
+shortcut-crosshair = Fadenkreuz im Chart
+shortcut-list = Liste
+shortcut-settings = Einstellungen
+shortcut-escape = Schließen, zurück, leeren
 
 ## Numbers, times, names
 

@@ -401,19 +401,19 @@ setting-failed = The setting is not kept
 
 ## Keys
 
-key-search = Search
-key-row = Row
-key-open = Open; in search: follow
-key-open-only = Open without following
-key-move = Move the row
-key-remove = Remove the row
-key-alert = New alert
-key-copy = Copy the topic
-key-range = Range of the chart
-key-crosshair = Crosshair, in the chart
-key-list = List
-key-settings = Settings
-key-escape = Close, back, clear
+shortcut-search = Search
+shortcut-row = Row
+shortcut-open = Open; in search: follow
+shortcut-open-only = Open without following
+shortcut-move = Move the row
+shortcut-remove = Remove the row
+shortcut-alert = New alert
+shortcut-copy = Copy the topic
+shortcut-range = Range of the chart
+shortcut-crosshair = Crosshair, in the chart
+shortcut-list = List
+shortcut-settings = Settings
+shortcut-escape = Close, back, clear
 
 ## Numbers, times, names
 

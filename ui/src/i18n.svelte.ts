@@ -32,8 +32,8 @@ export async function speak(chosen?: string | null): Promise<void> {
   const tag = readers.map(fileFor).find((found) => found !== undefined) ?? FALLBACK;
   wanted = tag;
   if (tag === spoken.tag) return;
-  const text = await FILES[tag]?.();
-  // Another one has been chosen meanwhile.
+  const text = await FILES[tag]?.().catch(() => undefined);
+  // It cannot be fetched, or another one has been chosen meanwhile.
   if (wanted !== tag || text === undefined) return;
   const locale = readers.find((reader) => fileFor(reader) === tag) ?? tag;
   // Marks of direction around what is filled in would be copied along with it.
