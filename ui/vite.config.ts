@@ -9,9 +9,15 @@ export default defineConfig(({ mode }) => ({
   clearScreen: false,
   // Beside the packages, where it is ignored: the root of the page has no node_modules of its own.
   cacheDir: resolve(import.meta.dirname, "../node_modules/.vite"),
-  server: { port: 1420, strictPort: true, host: "127.0.0.1" },
+  // The texts are beside this folder.
+  server: { port: 1420, strictPort: true, host: "127.0.0.1", fs: { allow: [resolve(import.meta.dirname, "..")] } },
   build: { outDir: "dist", emptyOutDir: true, target: "es2022", modulePreload: { polyfill: false } },
   // Components are tested as the browser runs them.
   resolve: mode === "test" ? { conditions: ["browser"] } : {},
-  test: { environment: "happy-dom", include: ["src/**/*.test.ts"], restoreMocks: true },
+  test: {
+    environment: "happy-dom",
+    include: ["src/**/*.test.ts"],
+    setupFiles: ["src/test-setup.ts"],
+    restoreMocks: true,
+  },
 }));

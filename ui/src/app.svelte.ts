@@ -4,6 +4,7 @@ import type { AlertFired, Palette, ProviderHealth, Quote, StreamMessage } from "
 import { Desk } from "./desk.svelte";
 import { feedState } from "./feed/state";
 import { condition, price, quotePrice } from "./format";
+import { t } from "./i18n.svelte";
 import type { AppInfo, Platform, StreamParts } from "./platform/platform";
 import { QuoteBoard } from "./quotes.svelte";
 import { Sparks } from "./sparks.svelte";
@@ -133,7 +134,7 @@ export class App {
   async useMqttPort(port: number): Promise<void> {
     try {
       this.info = (await this.platform.useMqttPort?.(port)) ?? this.info;
-      this.toasts.show(`MQTT clients connect to port ${port} until Quickstocks ends`);
+      this.toasts.show(t("port-used", { port: String(port) }));
     } catch (error) {
       this.toasts.show(error instanceof Error ? error.message : String(error));
       this.info = await this.platform.appInfo();
@@ -159,7 +160,7 @@ export class App {
     const at = quote ? quotePrice(quote, fired.price) : price(fired.price, fired.price_digits);
     const text = `${fired.symbol} ${rule} · ${at}${fired.currency ? ` ${fired.currency}` : ""}`;
     this.announced = text;
-    this.toasts.show(text, { label: "Open", run: () => this.open(fired.symbol) });
+    this.toasts.show(text, { label: t("open"), run: () => this.open(fired.symbol) });
     void this.desk.reloadAlerts();
   }
 

@@ -1,6 +1,7 @@
 /** What the user has: lists, alerts, preferences. Shows an edit at once and takes it back where it was refused. */
 
 import type { Alert, AlertDraft, Preferences, Watchlist } from "./bindings";
+import { t } from "./i18n.svelte";
 import type { Platform } from "./platform/platform";
 import type { Toasts } from "./toasts.svelte";
 
@@ -55,7 +56,7 @@ export class Desk {
     return this.edit(
       () => this.change(list, (symbols) => (symbols.includes(symbol) ? symbols : [...symbols, symbol])),
       () => this.platform.follow(list, symbol),
-      `${symbol} is not followed`,
+      t("follow-failed", { symbol }),
     );
   }
 
@@ -65,16 +66,16 @@ export class Desk {
     const done = await this.edit(
       () => this.change(list, (symbols) => symbols.filter((s) => s !== symbol)),
       () => this.platform.unfollow(list, symbol),
-      `${symbol} is still followed`,
+      t("unfollow-failed", { symbol }),
     );
-    if (done) this.toasts.show(`${symbol} removed`, { label: "Undo", run: () => void this.order(before, list) });
+    if (done) this.undoable(t("unfollowed", { symbol }), () => void this.order(before, list));
   }
 
   order(symbols: string[], list = this.list.name): Promise<boolean> {
     return this.edit(
       () => this.change(list, () => symbols),
       () => this.platform.putWatchlist({ name: list, symbols: $state.snapshot(symbols) }),
-      "The order is not kept",
+      t("order-failed"),
     );
   }
 
@@ -91,7 +92,7 @@ export class Desk {
     const done = await this.edit(
       () => (this.lists = [...this.lists, { name, symbols: [] }]),
       () => this.platform.putWatchlist({ name, symbols: [] }),
-      "The list is not made",
+      t("list-add-failed"),
     );
     if (done) this.current = name;
   }
@@ -105,7 +106,7 @@ export class Desk {
         await this.platform.putWatchlist({ name: to, symbols: $state.snapshot(list.symbols) });
         await this.platform.removeWatchlist(from);
       },
-      "The list keeps its name",
+      t("list-rename-failed"),
     );
     if (done) this.current = to;
   }
@@ -115,12 +116,12 @@ export class Desk {
     const done = await this.edit(
       () => (this.lists = this.lists.filter((l) => l.name !== name)),
       () => this.platform.removeWatchlist(name),
-      "The list stays",
+      t("list-remove-failed"),
     );
     if (done && list) {
       const kept = $state.snapshot(list);
       const back = () => void this.platform.putWatchlist(kept).then(() => this.load());
-      this.toasts.show(`List “${name}” removed`, { label: "Undo", run: back });
+      this.undoable(t("list-removed", { name }), back);
     }
   }
 
@@ -138,9 +139,9 @@ export class Desk {
     const done = await this.edit(
       () => (this.alerts = this.alerts.filter((a) => a.id !== alert.id)),
       () => this.platform.removeAlert(alert.id),
-      "The alert stays",
+      t("alert-remove-failed"),
     );
-    if (done) this.toasts.show("Alert removed", { label: "Undo", run: () => void this.addAlert(alert) });
+    if (done) this.undoable(t("alert-removed"), () => void this.addAlert(alert));
   }
 
   prefer(change: Partial<Preferences>): Promise<boolean> {
@@ -148,8 +149,12 @@ export class Desk {
     return this.edit(
       () => (this.preferences = preferences),
       () => this.platform.setPreferences(preferences),
-      "The setting is not kept",
+      t("setting-failed"),
     );
+  }
+
+  private undoable(done: string, run: () => void): void {
+    this.toasts.show(done, { label: t("undo"), run });
   }
 
   private change(list: string, edit: (symbols: string[]) => string[]): void {

@@ -1,6 +1,7 @@
 /** The one place where a number or a time becomes text for a person (design: "Formatting"). */
 
 import type { Condition, Kind, Quote } from "./bindings";
+import { locale, t } from "./i18n.svelte";
 
 export const UNKNOWN = "–";
 const MINUS = "\u2212";
@@ -8,15 +9,12 @@ const THIN = "\u202f";
 
 export type Direction = "up" | "down" | "flat";
 
-/** The reader's locale. The one called C or POSIX groups nothing, which nobody wants to read prices in. */
-const LOCALE = /posix|^c$/i.test(navigator.language) ? "en" : navigator.language;
-
 const formats = new Map<string, Intl.NumberFormat>();
 function number(value: number, min: number, max = min): string {
-  const key = `${min}/${max}`;
+  const key = `${locale()}/${min}/${max}`;
   let format = formats.get(key);
   if (!format) {
-    format = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: min, maximumFractionDigits: max });
+    format = new Intl.NumberFormat(locale(), { minimumFractionDigits: min, maximumFractionDigits: max });
     formats.set(key, format);
   }
   return format.format(value).replace("-", MINUS);
@@ -78,12 +76,12 @@ export function direction(value: number | null | undefined): Direction {
   return value > 0 ? "up" : "down";
 }
 
-const UNITS: [number, string][] = [
-  [1e12, "T"],
-  [1e9, "B"],
-  [1e6, "M"],
-  [1e3, "K"],
-];
+const UNITS = [
+  [1e12, "trillion"],
+  [1e9, "billion"],
+  [1e6, "million"],
+  [1e3, "thousand"],
+] as const;
 
 /** `412.6 K`, `40.90 M`, `3.67 T`: up to four significant digits. */
 export function large(value: number | null | undefined): string {
@@ -92,7 +90,7 @@ export function large(value: number | null | undefined): string {
   if (!unit) return number(value, 0);
   const scaled = value / unit[0];
   const digits = scaled >= 100 ? 1 : 2;
-  return number(scaled, digits) + THIN + unit[1];
+  return number(scaled, digits) + THIN + t(`unit-${unit[1]}`);
 }
 
 export function ratio(value: number | null | undefined): string {
@@ -105,11 +103,14 @@ export function count(value: number): string {
 
 // ---- time -------------------------------------------------------------------------------------------------------
 
-function parts(at: Date, zone: string | undefined, options: Intl.DateTimeFormatOptions): string {
+/** In English the day stands before the month, wherever the reader is (design). */
+const dates = () => (locale().startsWith("en") ? "en-GB" : locale());
+
+function parts(at: Date, zone: string | undefined, options: Intl.DateTimeFormatOptions, names = dates()): string {
   try {
-    return new Intl.DateTimeFormat("en-GB", { ...options, timeZone: zone }).format(at);
+    return new Intl.DateTimeFormat(names, { ...options, timeZone: zone }).format(at);
   } catch {
-    return new Intl.DateTimeFormat("en-GB", options).format(at);
+    return new Intl.DateTimeFormat(names, options).format(at);
   }
 }
 
@@ -142,7 +143,7 @@ function shortOffset(at: string | Date, zone: string): string {
 }
 
 function dayKey(at: Date, zone?: string | null): string {
-  return parts(at, zoneOf(zone), { year: "numeric", month: "2-digit", day: "2-digit" });
+  return parts(at, zoneOf(zone), { year: "numeric", month: "2-digit", day: "2-digit" }, "en-GB");
 }
 
 /** The time of today, `Fri 16:00` within a week, `Fri 14 Feb`, or `9 Aug 2022`. */
@@ -156,24 +157,31 @@ export function moment(at: string | Date, zone: string | null | undefined, now: 
 
 export function day(at: string | Date, zone: string | null | undefined, now: Date): string {
   const date = new Date(at);
-  const sameYear = dayKey(date, zone).slice(-4) === dayKey(now, zone).slice(-4);
-  const options: Intl.DateTimeFormatOptions = sameYear
-    ? { weekday: "short", day: "numeric", month: "short" }
-    : { day: "numeric", month: "short", year: "numeric" };
-  return parts(date, zoneOf(zone), options).replace(",", "");
+  if (!isSameYear(date, zone, now)) return dayOf(date, zone, { year: "numeric" });
+  // A point of the short weekday is one too many beside that of the day.
+  return dayOf(date, zone, { weekday: "short" }).replace(/\.?,/, "");
+}
+
+function isSameYear(date: Date, zone: string | null | undefined, now: Date): boolean {
+  return dayKey(date, zone).slice(-4) === dayKey(now, zone).slice(-4);
+}
+
+function dayOf(date: Date, zone: string | null | undefined, more: Intl.DateTimeFormatOptions): string {
+  return parts(date, zoneOf(zone), { day: "numeric", month: "short", ...more });
 }
 
 /** `30 Dec`, or `9 Aug 2022`: a date in a sentence. */
 export function date(at: string | Date, zone: string | null | undefined, now: Date): string {
-  return day(at, zone, now).replace(/^\D+ /, "");
+  const date = new Date(at);
+  return dayOf(date, zone, isSameYear(date, zone, now) ? {} : { year: "numeric" });
 }
 
 /** `38 min ago`, minutes up to an hour, then hours, then the date. */
 export function age(at: string | Date, now: Date): string {
   const minutes = Math.floor((now.getTime() - new Date(at).getTime()) / 60_000);
-  if (minutes < 1) return "just now";
-  if (minutes < 60) return `${minutes} min ago`;
-  return minutes < 24 * 60 ? `${Math.floor(minutes / 60)} h ago` : day(at, null, now);
+  if (minutes < 1) return t("age-now");
+  if (minutes < 60) return t("age-minutes", { n: minutes });
+  return minutes < 24 * 60 ? t("age-hours", { n: Math.floor(minutes / 60) }) : day(at, null, now);
 }
 
 export function seconds(value: number): string {
@@ -186,20 +194,8 @@ export function wait(value: number): string {
 
 // ---- words ------------------------------------------------------------------------------------------------------
 
-const KINDS: Record<Kind, string> = {
-  equity: "Equity",
-  etf: "ETF",
-  index: "Index",
-  fund: "Fund",
-  currency: "Currency",
-  crypto: "Crypto",
-  future: "Future",
-  option: "Option",
-  other: "Other",
-};
-
 export function kind(value: Kind): string {
-  return KINDS[value];
+  return t(`kind-${value}`);
 }
 
 /** Forms of a company that its name can do without. Longer ones stand before those they end in. */
@@ -219,43 +215,45 @@ const PROVIDERS: Record<string, string> = {
   coinbase: "Coinbase",
   binance: "Binance",
   finnhub: "Finnhub",
-  ecb: "European Central Bank",
-  replay: "Replay",
-  simulated: "Simulated market",
 };
 
 export function provider(name: string): string {
+  if (name === "ecb" || name === "replay" || name === "simulated") return t(`provider-${name}`);
   return PROVIDERS[name] ?? name;
 }
 
-/** The mark of prices that are not of now: made up, or recorded. */
-export function unreal(source: string | undefined): "SIMULATED" | "REPLAY" | null {
-  return source === "simulated" ? "SIMULATED" : source === "replay" ? "REPLAY" : null;
+/** Prices that are not of now: made up, or recorded. */
+export function unreal(source: string | undefined): "simulated" | "replay" | null {
+  return source === "simulated" || source === "replay" ? source : null;
 }
 
 export function delay(quote: Quote): string {
-  if (quote.source === "ecb") return "reference rate";
-  return quote.delay_minutes ? `delayed ${quote.delay_minutes} min` : "real time";
+  if (quote.source === "ecb") return t("reference-rate");
+  return quote.delay_minutes ? t("feed-delayed", { minutes: quote.delay_minutes }) : t("feed-real-time");
 }
 
-/** `above 250.00`, `−3 % today`. */
+/** `±3 % today`. */
+export function dayMove(size: number): string {
+  return t("alert-day-move", { percent: number(size, 0, 2) + THIN + "%" });
+}
+
+/** `above 250.00`, `±3 % today`. */
 export function condition(value: Condition, digits?: number | null): string {
-  if (value.kind === "day_move") return `±${number(value.value, 0, 2)}${THIN}% today`;
-  return `${value.kind} ${price(value.value, digits)}`;
+  if (value.kind === "day_move") return dayMove(value.value);
+  return t(`alert-${value.kind}`, { price: price(value.value, digits) });
 }
-
-const STANDS: Record<string, string> = { halted: "no recent trade", delisted: "not traded any more" };
 
 /** A row as a screen reader says it. */
 export function spoken(quote: Quote): string {
-  const moved = quote.change_percent;
-  const word =
-    direction(moved) === "flat" ? "unchanged" : `${moved! > 0 ? "up" : "down"} ${number(Math.abs(moved!), 2)} percent`;
   const money = `${quotePrice(quote)}${quote.currency ? ` ${quote.currency}` : ""}`;
-  const mark =
-    unreal(quote.source)?.toLowerCase() ?? (quote.state === "stale" ? "stale" : STANDS[quote.standstill ?? ""]);
-  const made = mark ? `, ${mark}` : "";
-  return `${quote.name ?? quote.symbol}, ${quote.symbol}, ${money}, ${word}${made}`;
+  const mark = unreal(quote.source) ?? (quote.state === "stale" ? "stale" : quote.standstill);
+  const said = [quote.name ?? quote.symbol, quote.symbol, money, spokenMove(quote.change_percent)];
+  return [...said, ...(mark ? [t(`spoken-${mark}`)] : [])].join(", ");
+}
+
+function spokenMove(moved: number | null | undefined): string {
+  const way = direction(moved);
+  return way === "flat" ? t("spoken-unchanged") : t(`spoken-${way}`, { percent: number(Math.abs(moved ?? 0), 2) });
 }
 
 /** A number as a field holds it: no grouping, the point as decimal sign. */

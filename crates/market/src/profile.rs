@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Alert, Symbol, Watchlist,
+    Alert, Language, Symbol, Watchlist,
     watchlist::{WATCHLIST_NAME_MAX, WATCHLIST_SYMBOLS_MAX},
 };
 
@@ -90,6 +90,9 @@ pub struct Preferences {
     /// Which colours stand for up and down.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub palette: Option<Palette>,
+    /// The language to speak; the system's, as far as it is spoken, where none is chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
 }
 
 impl Default for Preferences {
@@ -101,6 +104,7 @@ impl Default for Preferences {
             welcomed: false,
             theme: Theme::System,
             palette: None,
+            language: None,
         }
     }
 }

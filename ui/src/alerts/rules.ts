@@ -2,15 +2,21 @@
 
 import type { Alert, Bar, Condition, History, Quote } from "../bindings";
 import { condition, date, percent, plainNumber, price, quotePrice } from "../format";
+import { t } from "../i18n.svelte";
 
 /** How far a price has to go, such as `5.40 away (+2.21 %)`. */
 export function distance(rule: Condition, quote: Quote | undefined): string {
   if (!quote) return "";
   if (rule.kind === "day_move") {
-    return quote.change_percent == null ? "" : `now ${percent(quote.change_percent)}`;
+    return quote.change_percent == null ? "" : t("alert-now", { percent: percent(quote.change_percent) });
   }
+  return t("alert-away", gap(rule, quote));
+}
+
+/** What lies between the price and the value. */
+function gap(rule: Condition, quote: Quote): { distance: string; percent: string } {
   const away = rule.value - quote.price;
-  return `${price(Math.abs(away), quote.price_digits)} away (${percent((away / quote.price) * 100)})`;
+  return { distance: price(Math.abs(away), quote.price_digits), percent: percent((away / quote.price) * 100) };
 }
 
 /** Whether the condition is true already. */
@@ -23,14 +29,11 @@ export function isTrueNow(rule: Condition, quote: Quote): boolean {
 /** What will happen, before the alert is made. */
 export function preview(rule: Condition, quote: Quote): string {
   if (!isTrueNow(rule, quote)) {
-    if (rule.kind === "day_move") return `Now ${percent(quote.change_percent)} on the day.`;
-    const side = rule.kind === "above" ? "above" : "below";
-    const away = rule.value - quote.price;
-    return `${price(Math.abs(away), quote.price_digits)} ${side} the price (${percent((away / quote.price) * 100)}).`;
+    if (rule.kind === "day_move") return t("alert-preview-day", { percent: percent(quote.change_percent) });
+    return t(`alert-preview-${rule.kind}`, gap(rule, quote));
   }
-  if (rule.kind === "day_move") return "True now. It fires when the move has been smaller once.";
-  const back = rule.kind === "above" ? "below" : "above";
-  return `True now. It fires when the price has been ${back} ${quotePrice(quote, rule.value)} once.`;
+  if (rule.kind === "day_move") return t("alert-true-day");
+  return t(`alert-true-${rule.kind}`, { price: quotePrice(quote, rule.value) });
 }
 
 export type ChipState = "armed" | "fired" | "paused" | "off";
@@ -82,7 +85,7 @@ export function lastThere(rule: Condition, history: History, now: Date): string 
   const zone = history.time_zone;
   const there = (bar: Bar) => (rule.kind === "above" ? bar.high >= rule.value : bar.low <= rule.value);
   const bar = history.bars.findLast(there);
-  if (!bar) return "Not there in a year.";
+  if (!bar) return t("alert-never-there");
   const on = date(bar.at, zone, now);
-  return on === date(now, zone, now) ? "Last there today." : `Last there on ${on}.`;
+  return on === date(now, zone, now) ? t("alert-there-today") : t("alert-there-on", { day: on });
 }

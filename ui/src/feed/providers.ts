@@ -2,28 +2,22 @@
 
 import type { ProviderHealth } from "../bindings";
 import { moment, provider as providerName, wait } from "../format";
+import { t } from "../i18n.svelte";
 
 /** The order in which providers are asked where none was chosen, as the engine has it. */
-const AUTO = ["coinbase", "binance", "yahoo", "finnhub", "ecb"];
+const AUTO = ["coinbase", "binance", "yahoo", "finnhub", "ecb"] as const;
 
-const PURPOSES: Record<string, string> = {
-  coinbase: "Crypto, real time",
-  binance: "Crypto, real time",
-  yahoo: "Shares, funds, FX, crypto",
-  finnhub: "US shares, real time",
-  ecb: "Currencies, once a day",
-  replay: "A recording",
-  simulated: "Made-up prices",
-};
+const DESCRIBED = [...AUTO, "replay", "simulated"] as const;
 
 /** What a provider is asked for. */
 export function purpose(name: string): string {
-  return PURPOSES[name] ?? "";
+  const known = DESCRIBED.find((one) => one === name);
+  return known ? t(`purpose-${known}`) : "";
 }
 
 /** The providers that may be asked, the preferred one first; the simulated market that only stands in is none. */
 export function inOrder(providers: ProviderHealth[], configured: string): ProviderHealth[] {
-  const order = configured === "auto" ? AUTO : configured.split(",");
+  const order: readonly string[] = configured === "auto" ? AUTO : configured.split(",");
   const place = (name: string) => (order.indexOf(name) + 1 || order.length + 1) - 1;
   return providers
     .filter((health) => health.name !== "simulated" || configured === "simulated")
@@ -41,12 +35,12 @@ export function wantsConsent(health: ProviderHealth): boolean {
 
 /** `does not answer (timed out) · next try in 12 s`: the second line of a provider's health. */
 export function standingText(health: ProviderHealth, now: Date): string {
-  const since = `since ${moment(health.since, undefined, now)}`;
+  const since = t("health-since-short", { when: moment(health.since, undefined, now) });
   if (health.state === "up") return since;
   const name = providerName(health.name);
   const reason = health.reason?.startsWith(`${name} `) ? health.reason.slice(name.length + 1) : health.reason;
-  if (health.state === "off") return reason ?? "not needed now";
+  if (health.state === "off") return reason ?? t("health-not-needed");
   const left = health.next_try ? (new Date(health.next_try).getTime() - now.getTime()) / 1000 : null;
-  const next = left === null ? since : left > 0 ? `next try in ${wait(left)}` : "trying";
+  const next = left === null ? since : left > 0 ? t("health-next", { wait: wait(left) }) : t("health-trying");
   return reason ? `${reason} · ${next}` : next;
 }

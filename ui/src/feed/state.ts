@@ -2,6 +2,7 @@
 
 import type { ProviderHealth, Quote } from "../bindings";
 import { date, moment, provider as providerName, time, unreal, wait, zoneName } from "../format";
+import { t } from "../i18n.svelte";
 import { inOrder, isKeyRejected, wantsConsent } from "./providers";
 
 /** Rows tell the time of their exchange; what is said of the feed is told in the reader's own, and says so. */
@@ -79,31 +80,37 @@ function atWork({ quotes, configured, now }: FeedInput, asked: ProviderHealth[])
   if (fresh.length === 0) {
     const name = providerName(sources[0] ?? asked[0]?.name ?? configured);
     const last = newest(stale);
-    const kept = last ? ` · last prices ${moment(last.received_at, undefined, now)}` : "";
-    return { kind: "connecting", title: "Connecting", detail: name + kept };
+    const kept = last ? ` · ${t("feed-last-prices", { when: moment(last.received_at, undefined, now) })}` : "";
+    return { kind: "connecting", title: t("feed-connecting"), detail: name + kept };
   }
   const names = shortList(sources.map(providerName));
   const more = sources.map(providerName).join(", ");
   if (fresh.every((quote) => quote.session === "closed")) {
-    return { kind: "closed", title: "Markets closed", detail: names, more };
+    return { kind: "closed", title: t("feed-closed"), detail: names, more };
   }
   const silent = asked.find((health) => health.state === "down" && sources.includes(health.name));
   if (silent) {
     // Its prices are not old enough to be stale.
-    return { kind: "live", title: "Live", detail: `${names} · ${retryIn(silent, now)}`, more: silent.reason ?? "" };
+    return {
+      kind: "live",
+      title: t("feed-live"),
+      detail: `${names} · ${retryIn(silent, now)}`,
+      more: silent.reason ?? "",
+    };
   }
   const absent = replaced(asked, sources, now);
   if (absent) {
     const name = providerName(absent.health.name);
-    const since = `${absent.health.reason ?? `${name} is down`}, since ${moment(absent.health.since, undefined, now)}`;
+    const reason = absent.health.reason ?? t("feed-down", { name });
+    const since = t("feed-down-since", { reason, when: moment(absent.health.since, undefined, now) });
     return {
       kind: "live",
-      title: "Live",
-      detail: `${names} (${name} is down)`,
+      title: t("feed-live"),
+      detail: `${names} (${t("feed-down", { name })})`,
       more: `${more}. ${since}; ${retryIn(absent.health, now)}.`,
     };
   }
-  return { kind: "live", title: "Live", detail: `${names} · ${lag(fresh)}`, more };
+  return { kind: "live", title: t("feed-live"), detail: `${names} · ${lag(fresh)}`, more };
 }
 
 /** Whose prices are shown, the most first. */
@@ -114,7 +121,7 @@ function sourcesOf(quotes: Quote[]): string[] {
 }
 
 function shortList(names: string[]): string {
-  return names.length <= 2 ? names.join(", ") : `${names[0]} and ${names.length - 1} more`;
+  return names.length <= 2 ? names.join(", ") : t("feed-names", { name: names[0] ?? "", n: names.length - 1 });
 }
 
 /** A provider that is down while all prices come from others, one of which is only asked in its place. */
@@ -133,8 +140,8 @@ function isAsked(health: ProviderHealth, now: Date): boolean {
 
 function lag(quotes: Quote[]): string {
   const slowest = Math.max(0, ...quotes.filter((q) => q.state === "delayed").map((q) => q.delay_minutes ?? 0));
-  if (slowest === 0) return "real time";
-  return quotes.some((quote) => quote.state === "live") ? `up to ${slowest} min delayed` : `delayed ${slowest} min`;
+  if (slowest === 0) return t("feed-real-time");
+  return t(quotes.some((quote) => quote.state === "live") ? "feed-up-to" : "feed-delayed", { minutes: slowest });
 }
 
 function keyRejected(asked: ProviderHealth[], quotes: Quote[]): FeedState | null {
@@ -144,10 +151,10 @@ function keyRejected(asked: ProviderHealth[], quotes: Quote[]): FeedState | null
   const names = shortList(sourcesOf(quotes).map(providerName));
   return {
     kind: "key",
-    title: `${name}: key rejected`,
-    detail: names ? `prices from ${names}` : "",
+    title: t("feed-key-title", { name }),
+    detail: names ? t("feed-prices-from", { names }) : "",
     more: health.reason ?? "",
-    banner: { title: `${name} did not accept the key.`, text: "", retry: false, settings: "Replace key" },
+    banner: { title: t("banner-key-title", { name }), text: "", retry: false, settings: t("banner-key-button") },
   };
 }
 
@@ -157,8 +164,8 @@ function consent(asked: ProviderHealth[], usual: FeedState): FeedState | null {
   return {
     ...usual,
     banner: {
-      title: `${providerName(health.name)} asks about its cookies.`,
-      text: `Until you decide, prices come the slower way, without all details. Set consent in [provider.${health.name}] of the configuration to “reject” or “accept”, then start Quickstocks again.`,
+      title: t("banner-consent-title", { name: providerName(health.name) }),
+      text: t("banner-consent-text", { section: `[provider.${health.name}]` }),
       retry: false,
     },
   };
@@ -171,49 +178,40 @@ function slow(asked: ProviderHealth[], quotes: Quote[], usual: FeedState): FeedS
   if (!health) return null;
   const name = providerName(health.name);
   if (sources.length && sources[0] !== health.name) {
-    return { ...usual, detail: `${usual.detail} · ${name} is slow`, more: health.reason ?? "" };
+    return { ...usual, detail: `${usual.detail} · ${t("feed-slow-too", { name })}`, more: health.reason ?? "" };
   }
-  const next = health.next_try ? ` Next try ${time(health.next_try)}.` : "";
+  const next = health.next_try ? ` ${t("banner-slow-next", { time: time(health.next_try) })}` : "";
+  const title = health.reason ? `${health.reason}.` : t("banner-slow-title", { name });
   return {
     kind: "slow",
-    title: "Slow",
+    title: t("feed-slow"),
     detail: name,
-    banner: { title: `${health.reason ?? `${name} is slow`}.`, text: `Prices come less often.${next}`, retry: false },
+    banner: { title, text: t("banner-slow-text") + next, retry: false },
   };
 }
 
 function offline(seconds: number): FeedState {
   return {
     kind: "offline",
-    title: "Offline",
-    detail: `retrying in ${wait(seconds)}`,
-    banner: {
-      title: "The connection to Quickstocks is lost.",
-      text: "Prices resume by themselves. Your lists and alerts are kept.",
-      retry: false,
-    },
+    title: t("feed-offline"),
+    detail: t("feed-retry-in", { wait: wait(seconds) }),
+    banner: { title: t("banner-offline-title"), text: t("banner-offline-text"), retry: false },
   };
 }
 
 function simulated({ configured, providers, now }: FeedInput): FeedState {
-  const title = "SIMULATED PRICES";
+  const title = t("banner-simulated-title");
+  const shown = { kind: "simulated", title: t("mark-simulated") } as const;
   if (configured === "simulated") {
-    const text = "These numbers are made up: the simulated market was chosen.";
-    return {
-      kind: "simulated",
-      title: "SIMULATED",
-      detail: "made-up prices, as chosen",
-      banner: { title, text, retry: false },
-    };
+    const banner = { title, text: t("banner-simulated-chosen"), retry: false };
+    return { ...shown, detail: t("feed-chosen"), banner };
   }
-  const text = "These numbers are made up: no provider has answered yet. Live prices will replace all of them.";
   const tried = inOrder(providers, configured).filter((health) => health.state === "down");
   const soonest = tried.toSorted((a, b) => (a.next_try ?? "~").localeCompare(b.next_try ?? "~"))[0];
   return {
-    kind: "simulated",
-    title: "SIMULATED",
-    detail: `no live price yet · ${retryIn(soonest, now)}`,
-    banner: { title, text, retry: true, settings: "Providers" },
+    ...shown,
+    detail: `${t("feed-no-live")} · ${retryIn(soonest, now)}`,
+    banner: { title, text: t("banner-simulated-text"), retry: true, settings: t("banner-providers") },
   };
 }
 
@@ -222,36 +220,41 @@ function replay(quote: Quote, { replaySpeed, now }: FeedInput): FeedState {
   const speed = replaySpeed ? ` · ${replaySpeed}×` : "";
   return {
     kind: "replay",
-    title: "REPLAY",
+    title: t("mark-replay"),
     detail: `${on}${speed}`,
-    banner: { title: "REPLAY", text: `Recorded prices of ${on}.`, retry: false },
+    banner: { title: t("mark-replay"), text: t("banner-replay-text", { day: on }), retry: false },
   };
 }
 
 function failing(health: ProviderHealth, stale: Quote[], quotes: Quote[], now: Date): FeedState {
   const name = providerName(health.name);
   const again = retryIn(health, now);
-  const going = quotes.filter((quote) => quote.state !== "stale" && quote.session !== "closed").length > 0;
+  const going = quotes.some((quote) => quote.state !== "stale" && quote.session !== "closed");
   if (health.reason?.includes("refuses")) {
-    const text = `${health.reason}. Your lists and alerts are kept; prices resume by themselves.`;
+    const title = t("banner-refused-title", { name });
+    const text = `${health.reason}. ${t("banner-refused-text")}`;
     return {
       kind: "refused",
-      title: going ? `${name} refused` : "Refused",
+      title: going ? t("feed-name-refused", { name }) : t("feed-refused"),
       detail: again,
-      banner: { title: `This network blocks ${name}.`, text, retry: true, settings: "Providers" },
+      banner: { title, text, retry: true, settings: t("banner-providers") },
     };
   }
   const since = moment(health.since, undefined, now);
   const at = `${since} ${zoneName(health.since, LOCAL)}`.trim();
-  const some = `${stale.length} ${stale.length === 1 ? "price" : "prices"}`;
-  const reason = `${health.reason ?? `${name} does not answer`}. ${capital(again)}.`;
+  const n = stale.length;
+  const some = going && n > 0;
+  const reason = health.reason ? `${health.reason}.` : t("banner-silent", { name });
+  const told = [reason, retrySentence(health, now), ...(some ? [t("banner-others")] : [])];
   return {
     kind: "stale",
-    title: !stale.length ? `No prices since ${since}` : going ? `${some} stale since ${since}` : `Stale since ${since}`,
+    title: n
+      ? t(some ? "feed-some-stale" : "feed-stale-since", { n, when: since })
+      : t("feed-none-since", { when: since }),
     detail: again,
     banner: {
-      title: going && stale.length ? `${some} stopped at ${at}.` : `Prices stopped at ${at}.`,
-      text: going && stale.length ? `${reason} The others go on.` : reason,
+      title: t(some ? "banner-some-stopped-title" : "banner-stopped-title", { n, when: at }),
+      text: told.join(" "),
       retry: true,
     },
   };
@@ -262,12 +265,18 @@ function newest(quotes: Quote[]): Quote | undefined {
   return quotes.reduce<Quote | undefined>((a, b) => (!a || time(a) < time(b) ? b : a), undefined);
 }
 
-function retryIn(health: ProviderHealth | undefined, now: Date): string {
-  if (!health?.next_try) return "retrying";
-  const left = (new Date(health.next_try).getTime() - now.getTime()) / 1000;
-  return left > 0 ? `retrying in ${wait(left)}` : "retrying";
+/** Seconds until a provider is asked again: none where that is under way. */
+function secondsLeft(health: ProviderHealth | undefined, now: Date): number | null {
+  const left = health?.next_try ? (new Date(health.next_try).getTime() - now.getTime()) / 1000 : 0;
+  return left > 0 ? left : null;
 }
 
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+function retryIn(health: ProviderHealth | undefined, now: Date): string {
+  const left = secondsLeft(health, now);
+  return left === null ? t("feed-retrying") : t("feed-retry-in", { wait: wait(left) });
+}
+
+function retrySentence(health: ProviderHealth, now: Date): string {
+  const left = secondsLeft(health, now);
+  return left === null ? t("banner-retrying") : t("banner-retry-in", { wait: wait(left) });
 }

@@ -1,7 +1,11 @@
+import { t } from "../i18n.svelte";
+
+export type Offer = { title: string; picks: [symbol: string, name: string][] };
+
 /** What the first page offers. The names are only labels: the real ones come with the quotes. */
-export const OFFERS: { title: string; picks: [symbol: string, name: string][] }[] = [
+export const offers = (): Offer[] => [
   {
-    title: "US shares",
+    title: t("first-us"),
     picks: [
       ["AAPL", "Apple"],
       ["MSFT", "Microsoft"],
@@ -12,7 +16,7 @@ export const OFFERS: { title: string; picks: [symbol: string, name: string][] }[
     ],
   },
   {
-    title: "Europe and Asia",
+    title: t("first-world"),
     picks: [
       ["VOD.L", "Vodafone"],
       ["ASML.AS", "ASML"],
@@ -23,7 +27,7 @@ export const OFFERS: { title: string; picks: [symbol: string, name: string][] }[
     ],
   },
   {
-    title: "Indices",
+    title: t("first-indices"),
     picks: [
       ["^GSPC", "S&P 500"],
       ["^N225", "Nikkei 225"],
@@ -31,11 +35,11 @@ export const OFFERS: { title: string; picks: [symbol: string, name: string][] }[
     ],
   },
   {
-    title: "Currencies, crypto, metals",
+    title: t("first-others"),
     picks: [
-      ["EURUSD=X", "Euro / dollar"],
+      ["EURUSD=X", t("first-euro")],
       ["BTC-USD", "Bitcoin"],
-      ["GC=F", "Gold"],
+      ["GC=F", t("first-gold")],
     ],
   },
 ];

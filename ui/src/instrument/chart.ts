@@ -13,7 +13,8 @@ import {
   type UTCTimestamp,
 } from "lightweight-charts";
 import type { Bar, History } from "../bindings";
-import { day, price, time } from "../format";
+import { date, day, price, time } from "../format";
+import { t } from "../i18n.svelte";
 import { Ground, type Stretch } from "./ground";
 
 export type ChartPoint = { bar: Bar; x: number };
@@ -104,8 +105,8 @@ export function extendedHours(bars: Bar[], hours: { start: string; end: string }
   const stretch = (name: string, from: Bar | undefined, to: Bar | undefined) =>
     from && to && from !== to ? [{ name, from: stamp(from.at), to: stamp(to.at) }] : [];
   return [
-    ...(opens === 0 ? [] : stretch("Pre-market", bars[0], bars[opens] ?? bars.at(-1))),
-    ...(shuts < 0 ? [] : stretch("After hours", bars[shuts - 1] ?? bars[shuts], bars.at(-1))),
+    ...(opens === 0 ? [] : stretch(t("session-pre"), bars[0], bars[opens] ?? bars.at(-1))),
+    ...(shuts < 0 ? [] : stretch(t("session-post"), bars[shuts - 1] ?? bars[shuts], bars.at(-1))),
   ];
 }
 
@@ -148,9 +149,7 @@ export function openChart(node: HTMLElement, onPoint: (point: ChartPoint | null)
       allowBoldLabels: false,
       tickMarkFormatter: (seconds: UTCTimestamp, kind: number) =>
         // A day that goes over midnight is still one day.
-        kind >= 3 || oneDay
-          ? time(new Date(seconds * 1000), zone)
-          : day(new Date(seconds * 1000), zone, new Date()).replace(/^\w+ /, ""),
+        kind >= 3 || oneDay ? time(new Date(seconds * 1000), zone) : date(new Date(seconds * 1000), zone, new Date()),
     },
     crosshair: {
       vertLine: { color: palette.ctl, style: LineStyle.Dashed, labelBackgroundColor: palette.inv },

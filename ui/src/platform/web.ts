@@ -14,6 +14,7 @@ import type {
   Watchlist,
   Watchlists,
 } from "../bindings";
+import { t } from "../i18n.svelte";
 import { PlatformError, type AppInfo, type ErrorCode, type Platform, type TopPick } from "./platform";
 
 const API = "/api/v1";
@@ -128,7 +129,7 @@ export class WebPlatform implements Platform {
     try {
       response = await fetch(API + path, init);
     } catch {
-      throw new PlatformError("unavailable", "The server does not answer.");
+      throw new PlatformError("unavailable", t("server-silent"));
     }
     if (!response.ok) throw await problem(response);
     const text = await response.text();
@@ -140,5 +141,5 @@ export class WebPlatform implements Platform {
 async function problem(response: Response): Promise<PlatformError> {
   const said = (await response.json().catch(() => ({}))) as { code?: ErrorCode; detail?: string; title?: string };
   const code = said.code ?? (response.status === 401 ? "unauthorized" : "internal");
-  return new PlatformError(code, said.detail ?? said.title ?? `The server answered ${response.status}.`);
+  return new PlatformError(code, said.detail ?? said.title ?? t("server-answered", { status: response.status }));
 }

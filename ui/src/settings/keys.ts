@@ -21,7 +21,7 @@ export function press(event: KeyboardEvent, app: App, actions: KeyActions): bool
   else if (event.key === "a" && app.selected) app.overlay = { kind: "alert", symbol: app.selected };
   else if (event.key === "c" && app.selected) actions.copyTopic();
   else if (event.key === "Escape") app.detailOpen = false;
-  else if (range) actions.range(range.id);
+  else if (range) actions.range(range);
   else return false;
   return true;
 }

@@ -2,15 +2,8 @@
 
 import type { Quote } from "../bindings";
 
-export type Sort = "manual" | "symbol" | "change" | "price" | "cap";
-
-export const SORTS: { id: Sort; label: string }[] = [
-  { id: "manual", label: "Manual" },
-  { id: "symbol", label: "Symbol" },
-  { id: "change", label: "Change %" },
-  { id: "price", label: "Price" },
-  { id: "cap", label: "Market cap" },
-];
+export const SORTS = ["manual", "symbol", "change", "price", "cap"] as const;
+export type Sort = (typeof SORTS)[number];
 
 const VALUE: Record<"change" | "price" | "cap", (quote: Quote) => number | null | undefined> = {
   change: (quote) => quote.change_percent,

@@ -96,6 +96,7 @@ mod tests {
         assert_eq!(field::<AlertDraft>("[]"), "body");
         assert_eq!(field::<Preferences>(r#"{"theme":"pink"}"#), "theme");
         assert_eq!(field::<Preferences>(r#"{"pinned":" A"}"#), "pinned");
+        assert_eq!(field::<Preferences>(r#"{"language":"de_DE"}"#), "language");
     }
 
     #[test]

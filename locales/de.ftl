@@ -1,0 +1,427 @@
+# Deutsch. Ohne Anrede; kurz, genau, ohne Ausrufezeichen.
+
+## Everywhere
+
+close = Schließen
+cancel = Abbrechen
+save = Sichern
+remove = Entfernen
+undo = Rückgängig
+open = Öffnen
+retry = Neu versuchen
+copied = Kopiert
+copy-topic = Topic kopieren
+copy-command = Befehl kopieren
+settings = Einstellungen
+lists = Listen
+keys = Tasten
+part-missing = Dieser Teil wurde nicht geladen
+
+## The start, and the login of the web page
+
+start-waiting = Quickstocks antwortet noch nicht.
+login-why = Diese Seite braucht das Token des Benutzers. Es steht in der Datei { $file } im Datenordner.
+login-token = Token
+login-button = Anmelden
+server-silent = Der Server antwortet nicht.
+server-answered = Der Server hat mit { $status } geantwortet.
+
+## First page
+
+first-title = Ein paar Werte zum Anfang
+first-text = Die Kurse kommen sofort. Alles lässt sich später ändern.
+first-us = US-Aktien
+first-world = Europa und Asien
+first-indices = Indizes
+first-others = Währungen, Krypto, Metalle
+first-euro = Euro / Dollar
+first-gold = Gold
+first-check = Datenquelle
+first-received = { $n } von { $all } Kursen da
+first-received-note = Jeder mit Zeit und Quelle
+first-moves = Große Bewegungen melden
+first-moves-note = ±3 % am Tag, je Richtung einmal täglich. Ein Schalter in den Einstellungen.
+first-picked = { $n } gewählt
+first-empty = Mit leerer Liste beginnen
+first-follow = { $n } verfolgen
+
+## Search
+
+search-label = Symbol oder Name suchen
+search-results = Suchergebnisse
+search-following = Auf der Liste
+search-follow = Verfolgen
+search-hint-choose = wählen
+search-hint-follow = verfolgen
+search-hint-open = nur öffnen
+search-hint-close = schließen
+search-count = { $n } Treffer
+search-failed = Die Suche ist gerade nicht möglich.
+search-none = Kein Treffer für „{ $text }“.
+search-none-hint = Gesucht werden kann nach Name, Kürzel oder Kürzel mit Börse, etwa VOD.L.
+
+## Lists
+
+list-main = Hauptliste
+list-tab = { $name } – F2 benennt um, Entf entfernt
+list-name = Name der Liste
+list-new = Neue Liste
+list-empty = „{ $name }“ ist noch leer.
+list-empty-hint = { $key } drücken und einen Namen eingeben, oder hiermit beginnen:
+sort-by = Sortieren nach
+sort-manual = Eigene Folge
+sort-symbol = Symbol
+sort-change = Änderung %
+sort-price = Kurs
+sort-cap = Börsenwert
+sort-reverse = Umgekehrt
+follow-failed = { $symbol } wird nicht verfolgt
+unfollow-failed = { $symbol } wird weiter verfolgt
+unfollowed = { $symbol } entfernt
+order-failed = Die Reihenfolge wurde nicht gesichert
+list-add-failed = Die Liste wurde nicht angelegt
+list-rename-failed = Die Liste behält ihren Namen
+list-remove-failed = Die Liste bleibt
+list-removed = Liste „{ $name }“ entfernt
+
+## Rows: what stands below a price, short
+
+row-live = Live
+row-delayed = Verzögert
+row-pre = Vorb.
+row-post = Nachb.
+row-closed = Schluss { $when }
+row-stale = Veraltet { $when }
+row-rate = Referenzkurs { $day }
+row-halted = Kein Handel seit { $when }
+row-gone = Nicht mehr gehandelt
+row-gone-last = zuletzt { $day }
+row-unknown = Unbekanntes Symbol
+halted-why = Ausgesetzt oder kaum gehandelt
+mark-simulated = SIMULIERT
+mark-replay = AUFZEICHNUNG
+spoken-up = plus { $percent } Prozent
+spoken-down = minus { $percent } Prozent
+spoken-unchanged = unverändert
+spoken-simulated = simuliert
+spoken-replay = Aufzeichnung
+spoken-stale = veraltet
+spoken-halted = zuletzt kein Handel
+spoken-delisted = nicht mehr gehandelt
+
+## The foot: how the feed is
+
+feed-live = Live
+feed-closed = Börsen geschlossen
+feed-connecting = Verbindung wird aufgebaut
+feed-slow = Langsam
+feed-refused = Abgewiesen
+feed-offline = Offline
+feed-real-time = Echtzeit
+feed-delayed = { $minutes } min verzögert
+feed-up-to = bis zu { $minutes } min verzögert
+feed-retrying = neuer Versuch läuft
+feed-retry-in = neuer Versuch in { $wait }
+feed-last-prices = letzte Kurse { $when }
+feed-names = { $name } und { $n } weitere
+feed-down = { $name } ist ausgefallen
+feed-down-since = { $reason }, seit { $when }
+feed-slow-too = { $name } ist langsam
+feed-key-title = { $name }: Schlüssel abgelehnt
+feed-prices-from = Kurse von { $names }
+feed-chosen = erfundene Kurse, wie gewählt
+feed-no-live = noch kein echter Kurs
+feed-name-refused = { $name } weist ab
+feed-none-since = Keine Kurse seit { $when }
+feed-some-stale = { $n ->
+    [one] { $n } Kurs veraltet seit { $when }
+   *[other] { $n } Kurse veraltet seit { $when }
+}
+feed-stale-since = Veraltet seit { $when }
+
+## Banners
+
+banner-retry = Jetzt versuchen
+banner-providers = Anbieter
+banner-understood = Verstanden
+banner-key-title = { $name } hat den Schlüssel nicht angenommen.
+banner-key-button = Schlüssel ersetzen
+banner-consent-title = { $name } fragt nach seinen Cookies.
+banner-consent-text = Bis zur Entscheidung kommen die Kurse auf dem langsameren Weg und ohne alle Angaben. In der Konfiguration consent in { $section } auf „reject“ oder „accept“ setzen, dann Quickstocks neu starten.
+banner-slow-title = { $name } ist langsam.
+banner-slow-text = Kurse kommen seltener.
+banner-slow-next = Nächster Versuch { $time }.
+banner-offline-title = Die Verbindung zu Quickstocks ist unterbrochen.
+banner-offline-text = Die Kurse kommen von selbst wieder. Listen und Alarme bleiben erhalten.
+banner-simulated-title = SIMULIERTE KURSE
+banner-simulated-chosen = Diese Zahlen sind erfunden: Der simulierte Markt wurde gewählt.
+banner-simulated-text = Diese Zahlen sind erfunden: Noch hat kein Anbieter geantwortet. Echte Kurse ersetzen sie alle.
+banner-replay-text = Aufgezeichnete Kurse vom { $day }.
+banner-refused-title = Dieses Netz sperrt { $name }.
+banner-refused-text = Listen und Alarme bleiben erhalten; die Kurse kommen von selbst wieder.
+banner-stopped-title = Seit { $when } kommen keine Kurse.
+banner-some-stopped-title = { $n ->
+    [one] { $n } Kurs steht seit { $when }.
+   *[other] { $n } Kurse stehen seit { $when }.
+}
+banner-silent = { $name } antwortet nicht.
+banner-retrying = Ein neuer Versuch läuft.
+banner-retry-in = Neuer Versuch in { $wait }.
+banner-others = Die übrigen laufen weiter.
+banner-port-title = Port { $port } ist von einem anderen Programm belegt.
+banner-port-text = MQTT-Clients verbinden sich, sobald er frei ist.
+banner-port-use = { $port } nehmen
+port-used = MQTT-Clients erreichen Quickstocks bis zum Beenden auf Port { $port }
+
+## Instrument
+
+nothing-title = Nichts ausgewählt.
+nothing-hint = { $key } drücken und einen Namen eingeben.
+follow = Verfolgen
+following = Auf der Liste
+add-alert = Alarm setzen
+price-last = Letzter Kurs
+price-last-at = Letzter Kurs, { $when }
+price-close-at = Schlusskurs, { $when }
+price-rate-of = Kurs vom { $day }
+session-pre = Vorbörslich
+session-regular = Geöffnet
+session-post = Nachbörslich
+session-overnight = Nachthandel
+session-closed = Geschlossen
+state-stale = Veraltet
+not-market-price = kein Marktpreis
+not-price-of-now = aufgezeichnet, kein Kurs von jetzt
+reference-rate = Referenzkurs
+quoted-in = notiert in { $unit }
+mqtt-topic = MQTT-Topic
+unknown-title = { $symbol } ist unbekannt.
+unknown-text = Kein Anbieter hat einen Kurs dafür. Vielleicht ist es anders geschrieben, oder es fehlt die Börse, wie bei VOD.L.
+unknown-remove = Von der Liste entfernen
+waiting-first = Der erste Kurs steht noch aus.
+
+## Chart
+
+chart = Chart
+chart-range = Zeitraum
+range-short-1d = 1T
+range-short-5d = 5T
+range-short-1mo = 1M
+range-short-6mo = 6M
+range-short-ytd = YTD
+range-short-1y = 1J
+range-short-5y = 5J
+range-short-max = MAX
+range-1d = heute
+range-5d = 5 Tage
+range-1mo = 1 Monat
+range-6mo = 6 Monate
+range-ytd = dieses Jahr
+range-1y = 1 Jahr
+range-5y = 5 Jahre
+range-max = alle Jahre
+chart-of = Chart von { $symbol }
+chart-sentence = { $symbol }, { $range }: von { $first } auf { $last }, { $move }.
+chart-kept = Chart von { $when } · { $provider } antwortet nicht
+chart-none = Keine Kurse für { $range }.
+chart-previous-close = Schlusskurs Vortag
+chart-extended = Vor- und nachbörslich
+chart-as-chart = Als Chart zeigen
+chart-as-table = Als Tabelle zeigen
+tip-price = Kurs
+tip-since-close = Seit Vortag
+tip-since-start = Seit Beginn
+tip-volume = Volumen
+table-time = Zeit
+table-open = Eröffnung
+table-high = Hoch
+table-low = Tief
+table-close = Schluss
+table-volume = Volumen
+
+## Figures
+
+figures = Kennzahlen
+figure-open = Eröffnung
+figure-previous-close = Schlusskurs Vortag
+figure-volume = Volumen
+figure-cap = Börsenwert
+figure-pe = KGV (12 Monate)
+figure-yield = Dividendenrendite
+figure-day-range = Tagesspanne
+figure-year-range = 52-Wochen-Spanne
+figure-year-range-short = 52 Wochen
+not-reported = Von { $provider } nicht gemeldet
+
+## Presets
+
+presets = Vorschläge
+preset-technology = Technologie
+preset-technology-note = USA und Europa
+preset-picks = Meistverfolgt
+preset-picks-note = hier
+preset-lists = Listen des Marktes
+preset-markets = Märkte
+preset-trending = Im Trend
+preset-most-active = Aktiv
+preset-gainers = Gewinner
+preset-losers = Verlierer
+preset-none = { $provider } liefert gerade keine Liste.
+
+## Alerts
+
+alerts = Alarme
+alert-add = Neu
+alert-edit = Diesen Alarm bearbeiten
+alert-above = über { $price }
+alert-below = unter { $price }
+alert-day-move = ±{ $percent } heute
+alert-default-title = Für alles, was verfolgt wird. Einstellungen
+alert-fired = ausgelöst
+alert-paused = pausiert
+alert-off = aus, solange simuliert
+alert-away = noch { $distance } ({ $percent })
+alert-now = jetzt { $percent }
+alert-remove-failed = Der Alarm bleibt
+alert-removed = Alarm entfernt
+
+## Alert editor
+
+alert-title-new = Neuer Alarm für { $symbol }
+alert-title = Alarm für { $symbol }
+alert-when = Wenn
+alert-kind-above = Kurs steigt über
+alert-kind-below = Kurs fällt unter
+alert-kind-day_move = Tagesänderung ab ± %
+alert-value = Wert
+alert-value-wrong = Eine Zahl über 0, etwa { $example }.
+alert-preview-day = Heute bisher { $percent }.
+alert-preview-above = { $distance } über dem Kurs ({ $percent }).
+alert-preview-below = { $distance } unter dem Kurs ({ $percent }).
+alert-true-day = Trifft schon zu. Ausgelöst wird, sobald die Änderung einmal kleiner war.
+alert-true-above = Trifft schon zu. Ausgelöst wird, sobald der Kurs einmal unter { $price } lag.
+alert-true-below = Trifft schon zu. Ausgelöst wird, sobald der Kurs einmal über { $price } lag.
+alert-never-there = Seit einem Jahr nicht erreicht.
+alert-there-today = Zuletzt heute erreicht.
+alert-there-on = Zuletzt am { $day } erreicht.
+alert-target = { $price } Ziel
+alert-price-now = { $price } jetzt
+alert-repeat = Wiederholen
+alert-once = Einmal
+alert-every-time = Jedes Mal
+alert-once-note = Bleibt nach dem Auslösen in der Liste, ist aber nicht mehr scharf.
+alert-every-time-note = Bei jedem Überschreiten, sobald der Kurs etwas zurückgegangen war.
+alert-hours = Zeiten
+alert-extended = Auch vor- und nachbörslich
+alert-discard-ask = Änderungen verwerfen?
+alert-keep-editing = Weiter bearbeiten
+alert-discard = Verwerfen
+alert-told-desktop = Meldung am Bildschirm und über MQTT
+alert-told-web = Meldung über MQTT und auf dieser Seite
+
+## Settings: providers
+
+providers = Anbieter
+providers-note = Gefragt wird von oben nach unten. Der erste, der ein Symbol kennt, liefert es.
+providers-none = Noch wurde kein Anbieter gefragt.
+health-up = Läuft
+health-degraded = Gestört
+health-down = Ausgefallen
+health-off = Aus
+health-since = Seit { $when }
+health-since-short = seit { $when }
+health-not-needed = gerade nicht nötig
+health-next = nächster Versuch in { $wait }
+health-trying = Versuch läuft
+purpose-coinbase = Krypto, Echtzeit
+purpose-binance = Krypto, Echtzeit
+purpose-yahoo = Aktien, Fonds, Devisen, Krypto
+purpose-finnhub = US-Aktien, Echtzeit
+purpose-ecb = Währungen, einmal täglich
+purpose-replay = Eine Aufzeichnung
+purpose-simulated = Erfundene Kurse
+key-none-needed = Kein Schlüssel nötig
+key-label = Schlüssel für { $provider }
+key-paste = Kein Schlüssel · hier einfügen
+key-paste-new = Neuen Schlüssel einfügen
+key-replace = Ersetzen
+key-set = Setzen
+key-unknown = Schlüssel unbekannt
+key-in-keychain = Schlüssel im Schlüsselbund
+key-in-environment = Schlüssel aus der Umgebung
+key-in-file = Schlüssel aus secrets.toml
+keys-note-desktop = Schlüssel kommen in den Schlüsselbund dieses Systems. Sie lassen sich ersetzen und entfernen, aber nie anzeigen.
+keys-note-web = Schlüssel kommen in den Schlüsselbund des Systems, auf dem Quickstocks läuft. Sie lassen sich ersetzen und entfernen, aber nie anzeigen.
+
+## Settings: the rest
+
+appearance = Darstellung
+language = Sprache
+language-note = Zahlen und Daten richten sich danach.
+language-system = System
+theme = Design
+theme-system = System
+theme-light = Hell
+theme-dark = Dunkel
+colours = Farben
+colours-note = Die Richtung zeigen immer auch Pfeil und Vorzeichen.
+palette-western = Grün steigt
+palette-eastasian = Rot steigt
+palette-cvd = Blau steigt
+moves = Große Bewegungen melden
+moves-note = Alles Verfolgte, das sich am Tag um 3 % bewegt, je Richtung einmal täglich.
+pause = Alle Alarme pausieren
+pause-note = Für eine Stunde. Danach geht es von selbst weiter.
+pause-until = Bis { $time } wird nichts gemeldet.
+pause-resume = Fortsetzen
+pause-start = 1 Stunde pausieren
+tray = Infobereich
+tray-price = Kurs neben dem Symbol im Infobereich
+tray-price-note = Oder in dessen Tooltip, wo der Desktop keinen Text zeigt.
+tray-first = Erster der Liste
+mqtt-address = Jeder Kurs ist ein Topic auf { $address }. Skripte, Displays und die Hausautomation lesen ihn mit jedem MQTT-Client:
+mqtt-follows = Wer ein einzelnes Topic abonniert, etwa { $topic }, verfolgt damit das Symbol.
+mqtt-open = Der Broker ist im Netzwerk erreichbar. Die Kurse stammen von einem Anbieter, der nur den persönlichen Abruf erlaubt: Sie dürfen nicht an andere weitergegeben werden.
+mqtt-off = Der Broker ist aus: broker.listen ist in der Konfiguration leer.
+about = Über Quickstocks
+about-text = Quickstocks { $version }, MIT oder Apache-2.0. Es begann als gleichnamiger Prototyp und leistet, was jener sich vorgenommen hatte. Charts von TradingView Lightweight Charts™, Apache-2.0.
+about-terms = Die Kurse kommen von den oben genannten Anbietern zum eigenen Gebrauch. Die Bedingungen von Yahoo erlauben weder automatischen Abruf ohne Genehmigung noch die Weitergabe. Kein Kurs hier ist eine Empfehlung, und jeder kann verspätet oder falsch sein.
+setting-failed = Die Einstellung wurde nicht gesichert
+
+## Keys
+
+shortcut-search = Suchen
+shortcut-row = Zeile
+shortcut-open = Öffnen; in der Suche: verfolgen
+shortcut-open-only = Öffnen, ohne zu verfolgen
+shortcut-move = Zeile verschieben
+shortcut-remove = Zeile entfernen
+shortcut-alert = Neuer Alarm
+shortcut-copy = Topic kopieren
+shortcut-range = Zeitraum des Charts
+shortcut-crosshair = Fadenkreuz im Chart
+shortcut-list = Liste
+shortcut-settings = Einstellungen
+shortcut-escape = Schließen, zurück, leeren
+
+## Numbers, times, names
+
+unit-thousand = Tsd.
+unit-million = Mio.
+unit-billion = Mrd.
+unit-trillion = Bio.
+age-now = gerade eben
+age-minutes = vor { $n } min
+age-hours = vor { $n } h
+kind-equity = Aktie
+kind-etf = ETF
+kind-index = Index
+kind-fund = Fonds
+kind-currency = Währung
+kind-crypto = Krypto
+kind-future = Future
+kind-option = Option
+kind-other = Sonstiges
+provider-ecb = Europäische Zentralbank
+provider-replay = Aufzeichnung
+provider-simulated = Simulierter Markt

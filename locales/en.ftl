@@ -1,0 +1,439 @@
+# English. Each language is one file here, named by its BCP 47 tag, with these ids and the same { $variables }.
+# Texts are plain and exact: first what is, then why, then what happens by itself, then what can be done.
+
+## Everywhere
+
+close = Close
+cancel = Cancel
+save = Save
+remove = Remove
+undo = Undo
+open = Open
+retry = Retry
+copied = Copied
+copy-topic = Copy topic
+copy-command = Copy command
+settings = Settings
+lists = Lists
+keys = Keys
+part-missing = This part did not load
+
+## The start, and the login of the web page
+
+start-waiting = Quickstocks is not answering yet.
+# { $file } is the file's name, set apart.
+login-why = This page needs the token of your user. It stands in the file { $file } in the data folder.
+login-token = Token
+login-button = Log in
+server-silent = The server does not answer.
+server-answered = The server answered { $status }.
+
+## First page
+
+first-title = Pick a few to follow
+first-text = Prices start at once. You can change everything later.
+first-us = US shares
+first-world = Europe and Asia
+first-indices = Indices
+first-others = Currencies, crypto, metals
+first-euro = Euro / dollar
+first-gold = Gold
+first-check = Feed check
+first-received = { $n } of { $all } quotes received
+first-received-note = Each with its time and source
+first-moves = Tell me of big moves
+first-moves-note = ±3 % on the day, once a day each way. One switch in the settings.
+first-picked = { $n } picked
+first-empty = Start with an empty list
+first-follow = Follow { $n }
+
+## Search
+
+search-label = Search symbol or name
+search-results = Search results
+search-following = Following
+search-follow = Follow
+search-hint-choose = choose
+search-hint-follow = follow
+search-hint-open = open only
+search-hint-close = close
+search-count = { $n ->
+    [one] { $n } result
+   *[other] { $n } results
+}
+search-failed = Search is not possible now.
+search-none = No match for “{ $text }”.
+search-none-hint = Try a name, a ticker, or a ticker with its exchange, such as VOD.L.
+
+## Lists
+
+# The list everybody begins with.
+list-main = Main
+list-tab = { $name } – F2 renames, Delete removes
+list-name = Name of the list
+list-new = New list
+list-empty = Nothing in “{ $name }” yet.
+# { $key } is a key of the keyboard.
+list-empty-hint = Press { $key } and type a name, or take one of these.
+sort-by = Sort by
+sort-manual = Manual
+sort-symbol = Symbol
+sort-change = Change %
+sort-price = Price
+sort-cap = Market cap
+sort-reverse = Reverse
+follow-failed = { $symbol } is not followed
+unfollow-failed = { $symbol } is still followed
+unfollowed = { $symbol } removed
+order-failed = The order is not kept
+list-add-failed = The list is not made
+list-rename-failed = The list keeps its name
+list-remove-failed = The list stays
+list-removed = List “{ $name }” removed
+
+## Rows: what stands below a price, short
+
+row-live = Live
+row-delayed = Delayed
+row-pre = Pre
+row-post = Post
+row-closed = Closed { $when }
+row-stale = Stale { $when }
+row-rate = Reference rate { $day }
+row-halted = No trade since { $when }
+row-gone = Not traded any more
+# Behind row-gone.
+row-gone-last = last { $day }
+row-unknown = Unknown symbol
+halted-why = Halted or thinly traded
+mark-simulated = SIMULATED
+mark-replay = REPLAY
+# A row as a screen reader says it.
+spoken-up = up { $percent } percent
+spoken-down = down { $percent } percent
+spoken-unchanged = unchanged
+spoken-simulated = simulated
+spoken-replay = replay
+spoken-stale = stale
+spoken-halted = no recent trade
+spoken-delisted = not traded any more
+
+## The foot: how the feed is
+
+feed-live = Live
+feed-closed = Markets closed
+feed-connecting = Connecting
+feed-slow = Slow
+feed-refused = Refused
+feed-offline = Offline
+feed-real-time = real time
+feed-delayed = delayed { $minutes } min
+feed-up-to = up to { $minutes } min delayed
+feed-retrying = retrying
+feed-retry-in = retrying in { $wait }
+feed-last-prices = last prices { $when }
+# Two names of providers are written out; of more, the first.
+feed-names = { $name } and { $n } more
+feed-down = { $name } is down
+feed-down-since = { $reason }, since { $when }
+feed-slow-too = { $name } is slow
+feed-key-title = { $name }: key rejected
+feed-prices-from = prices from { $names }
+feed-chosen = made-up prices, as chosen
+feed-no-live = no live price yet
+feed-name-refused = { $name } refused
+feed-none-since = No prices since { $when }
+feed-some-stale = { $n ->
+    [one] { $n } price stale since { $when }
+   *[other] { $n } prices stale since { $when }
+}
+feed-stale-since = Stale since { $when }
+
+## Banners
+
+banner-retry = Retry now
+banner-providers = Providers
+banner-understood = Understood
+banner-key-title = { $name } did not accept the key.
+banner-key-button = Replace key
+banner-consent-title = { $name } asks about its cookies.
+banner-consent-text = Until you decide, prices come the slower way, without all details. Set consent in { $section } of the configuration to “reject” or “accept”, then start Quickstocks again.
+banner-slow-title = { $name } is slow.
+banner-slow-text = Prices come less often.
+banner-slow-next = Next try { $time }.
+banner-offline-title = The connection to Quickstocks is lost.
+banner-offline-text = Prices resume by themselves. Your lists and alerts are kept.
+banner-simulated-title = SIMULATED PRICES
+banner-simulated-chosen = These numbers are made up: the simulated market was chosen.
+banner-simulated-text = These numbers are made up: no provider has answered yet. Live prices will replace all of them.
+banner-replay-text = Recorded prices of { $day }.
+banner-refused-title = This network blocks { $name }.
+banner-refused-text = Your lists and alerts are kept; prices resume by themselves.
+banner-stopped-title = Prices stopped at { $when }.
+banner-some-stopped-title = { $n ->
+    [one] { $n } price stopped at { $when }.
+   *[other] { $n } prices stopped at { $when }.
+}
+banner-silent = { $name } does not answer.
+banner-retrying = Retrying.
+banner-retry-in = Retrying in { $wait }.
+banner-others = The others go on.
+banner-port-title = Port { $port } is in use by another program.
+banner-port-text = MQTT clients connect as soon as it is free.
+banner-port-use = Use { $port }
+port-used = MQTT clients connect to port { $port } until Quickstocks ends
+
+## Instrument
+
+nothing-title = Nothing selected.
+nothing-hint = Press { $key } and type a name.
+follow = Follow
+following = Following
+add-alert = Add alert
+price-last = Last price
+price-last-at = Last price, { $when }
+price-close-at = At close, { $when }
+price-rate-of = Rate of { $day }
+session-pre = Pre-market
+session-regular = Open
+session-post = After hours
+session-overnight = Overnight
+session-closed = Closed
+state-stale = Stale
+not-market-price = not a market price
+not-price-of-now = recorded, not a price of now
+reference-rate = reference rate
+quoted-in = quoted in { $unit }
+mqtt-topic = MQTT topic
+unknown-title = { $symbol } is not known.
+unknown-text = No provider has a price for it. Check the spelling, or add its exchange, such as VOD.L.
+unknown-remove = Remove from the list
+waiting-first = Waiting for the first price.
+
+## Chart
+
+chart = Chart
+chart-range = Range
+# On buttons as wide as two characters.
+range-short-1d = 1D
+range-short-5d = 5D
+range-short-1mo = 1M
+range-short-6mo = 6M
+range-short-ytd = YTD
+range-short-1y = 1Y
+range-short-5y = 5Y
+range-short-max = MAX
+range-1d = today
+range-5d = 5 days
+range-1mo = a month
+range-6mo = 6 months
+range-ytd = this year
+range-1y = a year
+range-5y = 5 years
+range-max = all years
+chart-of = Chart of { $symbol }
+chart-sentence = { $symbol } over { $range }: from { $first } to { $last }, { $move }.
+chart-kept = Chart of { $when } · { $provider } does not answer
+chart-none = No prices for { $range }.
+chart-previous-close = Previous close
+chart-extended = Extended hours
+chart-as-chart = Show as chart
+chart-as-table = Show as table
+tip-price = Price
+tip-since-close = Since close
+tip-since-start = Since start
+tip-volume = Volume
+table-time = Time
+table-open = Open
+table-high = High
+table-low = Low
+table-close = Close
+table-volume = Volume
+
+## Figures
+
+figures = Figures
+figure-open = Open
+figure-previous-close = Previous close
+figure-volume = Volume
+figure-cap = Market cap
+figure-pe = P/E (TTM)
+figure-yield = Dividend yield
+figure-day-range = Day range
+figure-year-range = 52-week range
+figure-year-range-short = 52-week
+not-reported = Not reported by { $provider }
+
+## Presets
+
+presets = Presets
+preset-technology = Technology
+preset-technology-note = US and Europe
+preset-picks = Most followed
+preset-picks-note = on this desk
+preset-lists = Lists of the market
+preset-markets = Markets
+preset-trending = Trending
+preset-most-active = Active
+preset-gainers = Gainers
+preset-losers = Losers
+preset-none = { $provider } gives no list now.
+
+## Alerts
+
+alerts = Alerts
+alert-add = Add
+alert-edit = Edit this alert
+alert-above = above { $price }
+alert-below = below { $price }
+alert-day-move = ±{ $percent } today
+alert-default-title = For everything you follow. Settings
+alert-fired = fired
+alert-paused = paused
+alert-off = off while simulated
+alert-away = { $distance } away ({ $percent })
+alert-now = now { $percent }
+alert-remove-failed = The alert stays
+alert-removed = Alert removed
+
+## Alert editor
+
+alert-title-new = New alert for { $symbol }
+alert-title = Alert for { $symbol }
+alert-when = When
+alert-kind-above = Price rises above
+alert-kind-below = Price falls below
+alert-kind-day_move = Moves today by ± %
+alert-value = Value
+alert-value-wrong = A number above 0, such as { $example }.
+alert-preview-day = Now { $percent } on the day.
+alert-preview-above = { $distance } above the price ({ $percent }).
+alert-preview-below = { $distance } below the price ({ $percent }).
+alert-true-day = True now. It fires when the move has been smaller once.
+alert-true-above = True now. It fires when the price has been below { $price } once.
+alert-true-below = True now. It fires when the price has been above { $price } once.
+alert-never-there = Not there in a year.
+alert-there-today = Last there today.
+alert-there-on = Last there on { $day }.
+alert-target = { $price } target
+alert-price-now = { $price } now
+alert-repeat = Repeat
+alert-once = Once
+alert-every-time = Every time
+alert-once-note = It stays in the list, disarmed, once it has fired.
+alert-every-time-note = Each crossing, once the price has gone back a little.
+alert-hours = Hours
+alert-extended = Also before and after regular hours
+alert-discard-ask = Discard what you changed?
+alert-keep-editing = Keep editing
+alert-discard = Discard
+alert-told-desktop = Told by desktop notification and MQTT
+alert-told-web = Told on MQTT and in this page
+
+## Settings: providers
+
+providers = Providers
+providers-note = Asked from the top down. The first that answers for a symbol is used.
+providers-none = No provider has been asked yet.
+health-up = Up
+health-degraded = Degraded
+health-down = Down
+health-off = Off
+health-since = Since { $when }
+health-since-short = since { $when }
+health-not-needed = not needed now
+health-next = next try in { $wait }
+health-trying = trying
+purpose-coinbase = Crypto, real time
+purpose-binance = Crypto, real time
+purpose-yahoo = Shares, funds, FX, crypto
+purpose-finnhub = US shares, real time
+purpose-ecb = Currencies, once a day
+purpose-replay = A recording
+purpose-simulated = Made-up prices
+key-none-needed = No key needed
+key-label = Key for { $provider }
+key-paste = No key · paste one
+key-paste-new = Paste the new key
+key-replace = Replace
+key-set = Set
+key-unknown = Key unknown
+key-in-keychain = Key saved in the keychain
+key-in-environment = Key from the environment
+key-in-file = Key from secrets.toml
+keys-note-desktop = Keys go to the keychain of this system. They can be replaced or removed, never shown.
+keys-note-web = Keys go to the keychain of the system that Quickstocks runs on. They can be replaced or removed, never shown.
+
+## Settings: the rest
+
+appearance = Appearance
+language = Language
+language-note = Numbers and dates follow it.
+language-system = System
+theme = Theme
+theme-system = System
+theme-light = Light
+theme-dark = Dark
+colours = Colours
+colours-note = Direction is always an arrow and a sign, too.
+palette-western = Green up
+palette-eastasian = Red up
+palette-cvd = Blue up
+moves = Tell of big moves
+moves-note = Everything you follow that moves by 3 % on the day, once a day each way.
+pause = Pause all alerts
+pause-note = For an hour. They go on by themselves.
+pause-until = Nothing is told until { $time }.
+pause-resume = Resume now
+pause-start = Pause for 1 hour
+tray = Tray
+tray-price = Price beside the tray icon
+tray-price-note = Or in its tooltip, where the desktop shows no text.
+tray-first = First of the list
+mqtt-address = Every price is a topic on { $address }. Scripts, displays and home automation read it with any MQTT client:
+mqtt-follows = Subscribing to a topic of its own, such as { $topic }, follows it.
+mqtt-open = The broker is open to your network. Prices come from a provider whose terms allow personal look-up only: do not pass them on to others.
+mqtt-off = The broker is off: broker.listen is empty in the configuration.
+about = About
+about-text = Quickstocks { $version }, MIT or Apache-2.0. It began as a prototype of the same name and does what that one hoped for. Charts by TradingView Lightweight Charts™, Apache-2.0.
+about-terms = Prices come from the providers above for your own look-up. Yahoo’s terms do not allow automated access without permission, nor redistribution. No price here is advice, and any may be late or wrong.
+setting-failed = The setting is not kept
+
+## Keys
+
+shortcut-search = Search
+shortcut-row = Row
+shortcut-open = Open; in search: follow
+shortcut-open-only = Open without following
+shortcut-move = Move the row
+shortcut-remove = Remove the row
+shortcut-alert = New alert
+shortcut-copy = Copy the topic
+shortcut-range = Range of the chart
+shortcut-crosshair = Crosshair, in the chart
+shortcut-list = List
+shortcut-settings = Settings
+shortcut-escape = Close, back, clear
+
+## Numbers, times, names
+
+# Behind a number, after a narrow space.
+unit-thousand = K
+unit-million = M
+unit-billion = B
+unit-trillion = T
+age-now = just now
+age-minutes = { $n } min ago
+age-hours = { $n } h ago
+kind-equity = Equity
+kind-etf = ETF
+kind-index = Index
+kind-fund = Fund
+kind-currency = Currency
+kind-crypto = Crypto
+kind-future = Future
+kind-option = Option
+kind-other = Other
+provider-ecb = European Central Bank
+provider-replay = Replay
+provider-simulated = Simulated market

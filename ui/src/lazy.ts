@@ -1,0 +1,17 @@
+/** The parts that the first screen does without: fetched when they are opened, or before, while nobody waits. */
+
+export const lazy = {
+  alertEditor: () => import("./alerts/AlertEditor.svelte"),
+  firstRun: () => import("./firstrun/FirstRun.svelte"),
+  keys: () => import("./settings/Keys.svelte"),
+  login: () => import("./Login.svelte"),
+  settings: () => import("./settings/Settings.svelte"),
+};
+
+/** The first screen is long drawn by then. */
+const PRELOAD_AFTER_MS = 2000;
+
+/** What cannot be fetched now is tried again when it is opened. */
+export function preload(): void {
+  setTimeout(() => Object.values(lazy).forEach((load) => void load().catch(() => {})), PRELOAD_AFTER_MS);
+}
