@@ -28,7 +28,7 @@ server-answered = Der Server hat mit { $status } geantwortet.
 
 ## First page
 
-first-title = Ein paar Werte zum Anfang
+first-title = Werte für den Anfang
 first-text = Die Kurse kommen sofort. Alles lässt sich später ändern.
 first-us = US-Aktien
 first-world = Europa und Asien
@@ -37,7 +37,7 @@ first-others = Währungen, Krypto, Metalle
 first-euro = Euro / Dollar
 first-gold = Gold
 first-check = Datenquelle
-first-received = { $n } von { $all } Kursen da
+first-received = { $n } von { $all } Kursen erhalten
 first-received-note = Jeder mit Zeit und Quelle
 first-moves = Große Bewegungen melden
 first-moves-note = ±3 % am Tag, je Richtung einmal täglich. Ein Schalter in den Einstellungen.
@@ -69,7 +69,7 @@ list-new = Neue Liste
 list-empty = „{ $name }“ ist noch leer.
 list-empty-hint = { $key } drücken und einen Namen eingeben, oder hiermit beginnen:
 sort-by = Sortieren nach
-sort-manual = Eigene Folge
+sort-manual = Manuell
 sort-symbol = Symbol
 sort-change = Änderung %
 sort-price = Kurs
@@ -124,7 +124,7 @@ feed-retrying = neuer Versuch läuft
 feed-retry-in = neuer Versuch in { $wait }
 feed-last-prices = letzte Kurse { $when }
 feed-names = { $name } und { $n } weitere
-feed-down = { $name } ist ausgefallen
+feed-down = { $name } ausgefallen
 feed-down-since = { $reason }, seit { $when }
 feed-slow-too = { $name } ist langsam
 feed-key-title = { $name }: Schlüssel abgelehnt
@@ -249,7 +249,7 @@ figure-cap = Börsenwert
 figure-pe = KGV (12 Monate)
 figure-yield = Dividendenrendite
 figure-day-range = Tagesspanne
-figure-year-range = 52-Wochen-Spanne
+figure-year-range = 52 Wochen
 figure-year-range-short = 52 Wochen
 not-reported = Von { $provider } nicht gemeldet
 
@@ -342,8 +342,8 @@ purpose-replay = Eine Aufzeichnung
 purpose-simulated = Erfundene Kurse
 key-none-needed = Kein Schlüssel nötig
 key-label = Schlüssel für { $provider }
-key-paste = Kein Schlüssel · hier einfügen
-key-paste-new = Neuen Schlüssel einfügen
+key-paste = Schlüssel einfügen
+key-paste-new = Neuer Schlüssel
 key-replace = Ersetzen
 key-set = Setzen
 key-unknown = Schlüssel unbekannt
@@ -357,14 +357,14 @@ keys-note-web = Schlüssel kommen in den Schlüsselbund des Systems, auf dem Qui
 
 appearance = Darstellung
 language = Sprache
-language-note = Zahlen und Daten richten sich danach.
+language-note = Gilt auch für Zahlen und Daten.
 language-system = System
 theme = Design
 theme-system = System
 theme-light = Hell
 theme-dark = Dunkel
 colours = Farben
-colours-note = Die Richtung zeigen immer auch Pfeil und Vorzeichen.
+colours-note = Dazu stets Pfeil und Vorzeichen.
 palette-western = Grün steigt
 palette-eastasian = Rot steigt
 palette-cvd = Blau steigt
@@ -403,6 +403,11 @@ shortcut-crosshair = Fadenkreuz im Chart
 shortcut-list = Liste
 shortcut-settings = Einstellungen
 shortcut-escape = Schließen, zurück, leeren
+
+# Names of keys as keyboards bear them.
+kbd-ctrl = Strg
+kbd-shift = Umschalt
+kbd-delete = Entf
 
 ## Numbers, times, names
 

@@ -415,6 +415,11 @@ shortcut-list = List
 shortcut-settings = Settings
 shortcut-escape = Close, back, clear
 
+# Names of keys as keyboards bear them.
+kbd-ctrl = Ctrl
+kbd-shift = Shift
+kbd-delete = Delete
+
 ## Numbers, times, names
 
 # Behind a number, after a narrow space.

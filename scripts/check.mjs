@@ -5,7 +5,7 @@ import { setup, SETUP_STEPS } from "./setup.mjs";
 import { foreignTls, unlicensed } from "./lib/licences.mjs";
 import { npm, run, TOP } from "./lib/shell.mjs";
 import { script, seconds, Steps, table } from "./lib/steps.mjs";
-import { builtUi } from "./lib/ui.mjs";
+import { builtUi, heavyStart } from "./lib/ui.mjs";
 
 const SCRIPTS = JSON.parse(readFileSync(join(TOP, "package.json"), "utf8")).scripts;
 
@@ -15,6 +15,7 @@ const CHECKS = {
   "TLS is rustls only": none(foreignTls),
   licences: none(unlicensed),
   "UI types and lint": command(...npm("run", "--silent", "check:ui")),
+  "UI starts light": none(heavyStart),
   "scripts parse": scriptsParse,
   clippy: command("cargo", "clippy", "--workspace", "--all-targets", "--", "-D", "warnings"),
   "architecture rules": command("cargo", "test", "--quiet", "--package", "quickstocks", "--test", "architecture"),

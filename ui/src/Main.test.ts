@@ -1,6 +1,8 @@
 /** The interface as a person uses it, on the made-up desk. */
 import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/svelte";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { speak } from "./i18n.svelte";
+import { lazy } from "./lazy";
 import { FakePlatform } from "./platform/fake";
 import Root from "./Root.svelte";
 
@@ -10,6 +12,8 @@ vi.mock("./instrument/chart", () => ({
   openChart: () => ({ draw() {}, live() {}, step() {}, destroy() {} }),
 }));
 
+// As they are in a window that has been open for a while.
+beforeAll(() => Promise.all(Object.values(lazy).map((load) => load())), 60_000);
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date"], now: new Date("2026-11-24T19:42:20Z") });
   vi.stubGlobal(
@@ -24,13 +28,15 @@ beforeEach(() => {
   };
   Element.prototype.animate ??= () => ({ cancel() {}, finished: Promise.resolve() }) as unknown as Animation;
 });
-afterEach(() => {
+afterEach(async () => {
   cleanup();
+  await speak("en");
   vi.useRealTimers();
 });
 
-async function open(scenario = "live") {
+async function open(scenario = "live", language?: string) {
   const platform = new FakePlatform(scenario);
+  if (language) platform.prefs.language = language;
   render(Root, { platform });
   await waitFor(() => screen.getByTestId(scenario === "firstrun" ? "first-run" : "feed-state"));
   return platform;
@@ -84,7 +90,7 @@ test("Alt and an arrow move a row, Delete removes it with a way back", async () 
 test("an alert is made with a value that makes sense, and only so", async () => {
   const platform = await open();
   await fireEvent.click(screen.getByTestId("add-alert"));
-  const value = screen.getByTestId("alert-value");
+  const value = await screen.findByTestId("alert-value");
   await fireEvent.input(value, { target: { value: "nonsense" } });
   expect((screen.getByTestId("alert-save") as HTMLButtonElement).disabled).toBe(true);
   await fireEvent.input(value, { target: { value: "260" } });
@@ -180,7 +186,7 @@ test("where there is no keychain, that is said and the key stays in the field", 
 test("each provider says how it is, why, and when it is asked again", async () => {
   await open("providers");
   await fireEvent.click(screen.getByTestId("settings-open"));
-  const told = screen.getAllByTestId("provider").map((one) => words(one));
+  const told = (await screen.findAllByTestId("provider")).map((one) => words(one));
   expect(told).toHaveLength(5);
   expect(told[0]).toMatch(/^Coinbase.*Degraded ?asked us to slow down · next try in \d+ s/);
   expect(told[2]).toMatch(/Yahoo Finance.*Down ?does not answer \(timed out\).*Retry/);
@@ -209,7 +215,7 @@ test("a kept chart says of when it is and why", async () => {
 test("a list of the market takes the markets' place, chosen by mouse or arrows", async () => {
   const platform = await open();
   const listed = () => [...screen.getByTestId("market-list").querySelectorAll(".symbol")].map((one) => one.textContent);
-  expect(listed()).toContain("^GSPC");
+  await waitFor(() => expect(listed()).toContain("^GSPC"));
   expect(platform.calls.some((call) => call.startsWith("list "))).toBe(false);
   await fireEvent.click(screen.getByRole("tab", { name: "Gainers" }));
   await waitFor(() => expect(listed().slice(0, 3)).toEqual(["APP", "NVDA", "AAPL"]));
@@ -223,6 +229,27 @@ test("a list of the market takes the markets' place, chosen by mouse or arrows",
 
 test("without an answer the list says so", async () => {
   await open("stale");
-  await fireEvent.click(screen.getByRole("tab", { name: "Trending" }));
+  await fireEvent.click(await screen.findByRole("tab", { name: "Trending" }));
   await waitFor(() => screen.getByText("Yahoo Finance gives no list now."));
+});
+
+test("a German reader finds nothing else", async () => {
+  await open("stale", "de");
+  expect(document.documentElement.lang).toBe("de");
+  expect(words(row("AAPL"))).toContain("244,60");
+  expect(words(row("AAPL"))).toContain("Veraltet 14:42");
+  expect(screen.getByTestId("banner").textContent).toMatch(/^Seit \d\d:\d\d .*kommen keine Kurse\./);
+  expect(screen.getByTestId("follow-button").textContent).toContain("Auf der Liste");
+  await waitFor(() => expect(document.body.textContent).toContain("Technologie"));
+});
+
+test("another language is spoken as soon as it is chosen", async () => {
+  const platform = await open();
+  await fireEvent.click(screen.getByTestId("settings-open"));
+  const chosen = await screen.findByTestId<HTMLSelectElement>("language");
+  expect([...chosen.options].map((option) => option.text)).toEqual(["System", "Deutsch", "English"]);
+  await fireEvent.change(chosen, { target: { value: "de" } });
+  await waitFor(() => expect(screen.getByRole("dialog", { name: "Einstellungen" })).toBeDefined());
+  expect(platform.prefs.language).toBe("de");
+  expect(words(row("AAPL"))).toContain("244,60");
 });

@@ -1,6 +1,7 @@
 /** The borders inside the interface. */
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { parse, type AST } from "svelte/compiler";
 import { expect, test } from "vitest";
 
 const root = import.meta.dirname;
@@ -25,4 +26,30 @@ test("nothing from outside is ever markup", () => {
 test("a component fits in the head", () => {
   const long = sources.filter(({ path, text }) => path.endsWith(".svelte") && text.split("\n").length > 330);
   expect(long.map(({ path }) => path)).toEqual([]);
+});
+
+/** Attributes that are read or heard, of elements and of our components. */
+const SAID = new Set(["aria-label", "aria-description", "title", "placeholder", "alt", "label", "short"]);
+/** Names, which no language changes: the program, what it speaks, keys of the keyboard, places and files. */
+const NAMES = /^(Quickstocks|MQTT|Esc|token|\/price\/NVDA)$/;
+
+/** Words written into a component instead of a language's file. */
+function literals(source: string): string[] {
+  const found: string[] = [];
+  const visit = (node: unknown): void => {
+    if (Array.isArray(node)) return node.forEach(visit);
+    if (typeof node !== "object" || node === null) return;
+    const { type, name, value, data } = node as Partial<AST.Attribute & AST.Text & { type: string }>;
+    if (type === "Text" && data) found.push(data.trim());
+    if (type === "StyleDirective") return;
+    if (type === "Attribute" && !SAID.has(name ?? "")) return visit(Array.isArray(value) ? [] : value);
+    Object.values(node).forEach(visit);
+  };
+  visit(parse(source, { modern: true }).fragment);
+  return found.filter((text) => /\p{L}/u.test(text) && !NAMES.test(text));
+}
+
+test("words stand in the languages' files only", () => {
+  const spoken = sources.filter(({ path }) => path.endsWith(".svelte")).map(({ path, text }) => [path, literals(text)]);
+  expect(spoken.filter(([, found]) => found?.length)).toEqual([]);
 });

@@ -1,6 +1,8 @@
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { typed } from "./alerts/rules";
 import type { Quote } from "./bindings";
 import * as format from "./format";
+import { speak } from "./i18n.svelte";
 import { FakePlatform } from "./platform/fake";
 
 const THIN = "\u202f";
@@ -138,4 +140,28 @@ test("what a quote does not tell is unknown, not its price", () => {
   expect(format.quotePrice(quote)).toBe("244.60");
   expect(format.quotePrice(quote, undefined)).toBe("–");
   expect(format.quotePrice(quote, null)).toBe("–");
+});
+
+describe("in German", () => {
+  beforeAll(() => speak("de"));
+  afterAll(() => speak("en"));
+
+  test("grouping and decimal sign are the reader's, sign and arrow are not", () => {
+    expect(format.price(97508.97, 2)).toBe("97.508,97");
+    expect(format.percent(-0.51)).toBe(`−0,51${THIN}%`);
+    expect(format.large(3.67e12)).toBe(`3,67${THIN}Bio.`);
+    expect(format.plainNumber(1250.5, 2)).toBe("1250,50");
+  });
+
+  test("days and ages are named", () => {
+    expect(format.moment("2026-11-20T21:00:00Z", "America/New_York", now)).toBe("Fr 16:00");
+    expect(format.day("2026-02-13T21:00:00Z", "America/New_York", now)).toBe("Fr 13. Feb.");
+    expect(format.date("2026-02-13T21:00:00Z", "America/New_York", now)).toBe("13. Feb.");
+    expect(format.day("2022-08-09T14:00:00Z", "America/New_York", now)).toBe("9. Aug. 2022");
+    expect(format.age("2026-11-24T19:04:20Z", now)).toBe("vor 38 min");
+  });
+
+  test("an alert's value is what a person reads back", () => {
+    expect(typed(format.plainNumber(97508.97, 2))).toBe(97508.97);
+  });
 });

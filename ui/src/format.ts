@@ -256,7 +256,8 @@ function spokenMove(moved: number | null | undefined): string {
   return way === "flat" ? t("spoken-unchanged") : t(`spoken-${way}`, { percent: number(Math.abs(moved ?? 0), 2) });
 }
 
-/** A number as a field holds it: no grouping, the point as decimal sign. */
+/** A number as a field holds it: no grouping, so that it is read back in whatever language. */
 export function plainNumber(value: number, digits: number): string {
-  return value.toFixed(digits);
+  const sign = new Intl.NumberFormat(locale()).formatToParts(0.5).find(({ type }) => type === "decimal")?.value;
+  return value.toFixed(digits).replace(".", sign ?? ".");
 }

@@ -1,10 +1,12 @@
-/** The parts that the first screen does without: fetched when they are opened, or before, while nobody waits. */
+/** The parts that the first prices do without: fetched when they are opened, or before, while nobody waits. */
 
 export const lazy = {
   alertEditor: () => import("./alerts/AlertEditor.svelte"),
+  barTable: () => import("./instrument/BarTable.svelte"),
   firstRun: () => import("./firstrun/FirstRun.svelte"),
   keys: () => import("./settings/Keys.svelte"),
   login: () => import("./Login.svelte"),
+  presets: () => import("./instrument/Presets.svelte"),
   settings: () => import("./settings/Settings.svelte"),
 };
 

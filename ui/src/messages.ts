@@ -350,6 +350,9 @@ export type Messages = {
   "shortcut-list": null;
   "shortcut-settings": null;
   "shortcut-escape": null;
+  "kbd-ctrl": null;
+  "kbd-shift": null;
+  "kbd-delete": null;
   "unit-thousand": null;
   "unit-million": null;
   "unit-billion": null;

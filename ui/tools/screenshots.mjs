@@ -1,4 +1,4 @@
-// Pictures of the interface on made-up data, for looking at. Usage: node ui/tools/screenshots.mjs [folder]
+// Pictures of the interface on made-up data, for looking at. Usage: node ui/tools/screenshots.mjs [folder] [names] [language]
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
@@ -98,10 +98,10 @@ const SHOTS = [
     },
   ],
 ];
-const wanted = process.argv[3];
+const [, , , wanted, locale = "en"] = process.argv;
 for (const [name, width, height, scenario, colorScheme, act] of SHOTS) {
   if (wanted && !new RegExp(wanted).test(name)) continue;
-  const page = await browser.newPage({ viewport: { width, height }, colorScheme, reducedMotion: "reduce" });
+  const page = await browser.newPage({ viewport: { width, height }, colorScheme, locale, reducedMotion: "reduce" });
   page.on("pageerror", (error) => console.error(name, error.message));
   page.on("console", (message) => message.type() === "error" && console.error(name, message.text()));
   await page.clock.install({ time: new Date("2026-11-24T19:42:20Z") });
