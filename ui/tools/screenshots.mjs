@@ -57,6 +57,7 @@ const SHOTS = [
   ["simulated-light", 1280, 800, "simulated", "light"],
   ["simulated-420", 420, 800, "simulated", "dark"],
   ["replay-light", 1280, 800, "replay", "light"],
+  ["replay-820-light", 820, 900, "replay", "light"],
   ["replay-420-dark", 420, 800, "replay", "dark"],
   ["fallback-dark", 1280, 800, "fallback", "dark"],
   ["reference-rate-light", 1280, 800, "fallback", "light", (page) => page.getByTestId("row").nth(5).click()],
