@@ -303,6 +303,7 @@ pub fn alert_above(text: &str, line: f64, repeat: bool) -> Alert {
         repeat,
         extended_hours: false,
         enabled: true,
+        line_since: None,
     }
 }
 
