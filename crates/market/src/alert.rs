@@ -119,20 +119,28 @@ pub struct Alert {
     pub extended_hours: bool,
     /// Whether it is armed at all.
     pub enabled: bool,
-    /// Since when its line stands where it does: drawn, moved, or carried over a split. The desk says it.
+    /// When the user drew its line where it is. Given by the desk; left out of alerts of older versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "specta", specta(type = Option<String>))]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
-    pub line_since: Option<Timestamp>,
+    pub drawn_at: Option<Timestamp>,
+    /// The split that its line was last carried over: when trading in the new shares began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "specta", specta(type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub carried_to: Option<Timestamp>,
 }
 
 impl Alert {
     /// Carries its line over a split, where that was drawn before it; says whether it was. Nothing drawn after
     /// `seen_at`, when the new price was first told, is in the old shares.
     pub(crate) fn carry_over(&mut self, split: &Split, seen_at: Timestamp) -> bool {
-        let drawn_before = self.line_since.is_none_or(|since| since < split.at.min(seen_at));
-        let Some(condition) = split.carried_condition(self.condition).filter(|_| drawn_before) else { return false };
-        (self.condition, self.line_since) = (condition, Some(split.at));
+        let is_old = self.drawn_at.is_none_or(|drawn| drawn < split.at.min(seen_at));
+        let is_new = self.carried_to.is_none_or(|carried| carried < split.at);
+        let Some(condition) = split.carried_condition(self.condition).filter(|_| is_old && is_new) else {
+            return false;
+        };
+        (self.condition, self.carried_to) = (condition, Some(split.at));
         true
     }
 }
@@ -165,7 +173,7 @@ impl AlertDraft {
     /// The alert this draft becomes under `id`.
     pub fn with_id(self, id: String) -> Alert {
         let Self { symbol, condition, repeat, extended_hours, enabled } = self;
-        Alert { id, symbol, condition, repeat, extended_hours, enabled, line_since: None }
+        Alert { id, symbol, condition, repeat, extended_hours, enabled, drawn_at: None, carried_to: None }
     }
 }
 

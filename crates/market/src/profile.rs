@@ -452,7 +452,8 @@ mod tests {
             repeat: false,
             extended_hours: false,
             enabled: true,
-            line_since: None,
+            drawn_at: None,
+            carried_to: None,
         };
         assert_eq!(profile.put_alert(alert.clone()), Err(EditError::AlertValue));
         alert.condition = Condition::Above(Price::ZERO);
@@ -468,11 +469,11 @@ mod tests {
         let hours = |hours| opening + jiff::SignedDuration::from_hours(hours);
         let mut profile = Profile::new(UserName::me());
         let since = [None, Some(hours(-24)), Some(hours(-1)), Some(hours(1))];
-        for (id, line_since) in since.into_iter().enumerate() {
+        for (id, drawn_at) in since.into_iter().enumerate() {
             let condition = Condition::Above(price(400.0));
             let alert: Alert = serde_json::from_value(serde_json::json!({
                 "id": id.to_string(), "symbol": "AAPL", "condition": condition, "repeat": false,
-                "extended_hours": false, "enabled": id > 0, "line_since": line_since,
+                "extended_hours": false, "enabled": id > 0, "drawn_at": drawn_at,
             }))
             .unwrap();
             profile.put_alert(alert).unwrap();
