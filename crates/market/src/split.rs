@@ -30,7 +30,9 @@ impl Split {
     /// A split that is one.
     pub fn new(numerator: f64, denominator: f64, at: Timestamp) -> Option<Self> {
         let factor = numerator / denominator;
-        let sound = numerator > 0.0 && factor != 1.0 && (FACTOR_MAX.recip()..=FACTOR_MAX).contains(&factor);
+        let sound = numerator > 0.0
+            && (factor - 1.0).abs() > f64::EPSILON
+            && (FACTOR_MAX.recip()..=FACTOR_MAX).contains(&factor);
         sound.then_some(Self { numerator, denominator, at })
     }
 

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use bus::{Interest, Message, Subscription};
 use house::{House, symbol, until};
 use jiff::SignedDuration;
-use market::{Alert, Condition, Edit, Price, Quote, QuoteState, Range, Timestamp, UserName};
+use market::{Alert, Condition, Edit, Price, Quote, QuoteState, Range, Timestamp, UserName, alert::DAY_MOVE_ALERT};
 use provider_stub::{Asked, Says, Stub, batch, says, session};
 use quote_engine::{
     desk::Desk,
@@ -132,7 +132,7 @@ async fn told_until(quotes: &mut Subscription, price: f64) -> Vec<Quote> {
     let mut told = Vec::new();
     until(quotes, |message| {
         let Message::Quote(quote) = message else { return None };
-        let done = quote.price.to_f64() == price && quote.state != QuoteState::Stale;
+        let done = Some(quote.price) == Price::from_f64(price) && quote.state != QuoteState::Stale;
         told.push(quote);
         done.then_some(())
     })
@@ -183,6 +183,7 @@ async fn alerts_follow_a_split_once_and_nothing_false_is_told() {
     put(&house, alert("new", Condition::Above, 110.0)).await;
     vendor.say(after(112.0));
     assert_eq!(first_alert(&mut alerts).await, ("new".to_owned(), 112.0));
+    assert_eq!(first_alert(&mut alerts).await, (DAY_MOVE_ALERT.to_owned(), 112.0), "twelve percent");
     vendor.say(after(126.0));
     assert_eq!(first_alert(&mut alerts).await, ("up".to_owned(), 126.0));
 

@@ -114,7 +114,7 @@ mod tests {
         fn windows_follow_each_other(from in -3_000_000_000i64..2_000_000_000, length in 1i64..4_000_000_000, hours in -12i64..14) {
             let (to, offset) = (from + length, hours * 3_600);
             let spans = spans(from, to, offset);
-            prop_assert!(!spans.is_empty() && spans.len() as i64 <= WINDOWS_MAX + 1);
+            prop_assert!(!spans.is_empty() && i64::try_from(spans.len()).unwrap() <= WINDOWS_MAX + 1);
             prop_assert!(spans[0].0 <= from.max(to - WINDOWS_MAX * WINDOW) && spans.last().unwrap().1 == to);
             for pair in spans.windows(2) {
                 prop_assert_eq!(pair[0].1, pair[1].0);
