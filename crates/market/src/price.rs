@@ -58,6 +58,11 @@ impl Price {
         Self::new(self.0.checked_div(divisor.into())?)
     }
 
+    /// So many times as much, as a fraction.
+    pub(crate) fn times(self, numerator: Decimal, denominator: Decimal) -> Option<Self> {
+        Self::new(self.0.checked_mul(numerator)?.checked_div(denominator)?)
+    }
+
     /// How much more it is than `base`.
     pub fn minus(self, base: Self) -> Option<Self> {
         Self::new(self.0.checked_sub(base.0)?)

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Alert, Language, Symbol, Watchlist,
+    Alert, Language, Split, Symbol, Watchlist,
     watchlist::{WATCHLIST_NAME_MAX, WATCHLIST_SYMBOLS_MAX},
 };
 
@@ -196,6 +196,15 @@ pub enum Edit {
         /// Its id.
         id: String,
     },
+    /// Carries the lines of a symbol's alerts over a split: those drawn before it, each once.
+    CarryOverSplit {
+        /// What was split.
+        symbol: Symbol,
+        /// How, and when.
+        split: Split,
+        /// When a price in the new shares was first told.
+        seen_at: Timestamp,
+    },
     /// Replaces the preferences.
     SetPreferences {
         /// The new ones.
@@ -276,6 +285,7 @@ impl Profile {
             Edit::PutAlert { alert } => created(self.put_alert(alert)?),
             Edit::RemoveAlert { id } => self.remove_alert(&id).map(|()| Edited::Changed)?,
             Edit::DisableAlert { id } => changed(self.disable_alert(&id)),
+            Edit::CarryOverSplit { symbol, split, seen_at } => changed(self.carry_over(&symbol, &split, seen_at)),
             Edit::SetPreferences { preferences } => {
                 changed(std::mem::replace(&mut self.preferences, preferences.clone()) != preferences)
             }
@@ -284,6 +294,11 @@ impl Profile {
 
     fn disable_alert(&mut self, id: &str) -> bool {
         self.alerts.iter_mut().find(|a| a.id == id).is_some_and(|a| std::mem::take(&mut a.enabled))
+    }
+
+    fn carry_over(&mut self, symbol: &Symbol, split: &Split, seen_at: Timestamp) -> bool {
+        let of_symbol = self.alerts.iter_mut().filter(|alert| alert.symbol == *symbol);
+        of_symbol.filter_map(|alert| alert.carry_over(split, seen_at).then_some(())).count() > 0
     }
 
     /// Every symbol this user needs quotes of: on a list, or with an armed alert.
@@ -437,6 +452,8 @@ mod tests {
             repeat: false,
             extended_hours: false,
             enabled: true,
+            drawn_at: None,
+            carried_to: None,
         };
         assert_eq!(profile.put_alert(alert.clone()), Err(EditError::AlertValue));
         alert.condition = Condition::Above(Price::ZERO);
@@ -444,5 +461,35 @@ mod tests {
         alert.condition = Condition::Above(price(250.0));
         assert_eq!(profile.put_alert(alert), Ok(true));
         assert_eq!(profile.remove_alert("2"), Err(EditError::NoAlert("2".into())));
+    }
+
+    #[test]
+    fn a_line_is_carried_over_a_split_once_and_only_if_it_was_drawn_before() {
+        let opening: Timestamp = "2026-11-23T14:30:00Z".parse().unwrap();
+        let hours = |hours| opening + jiff::SignedDuration::from_hours(hours);
+        let mut profile = Profile::new(UserName::me());
+        let since = [None, Some(hours(-24)), Some(hours(-1)), Some(hours(1))];
+        for (id, drawn_at) in since.into_iter().enumerate() {
+            let condition = Condition::Above(price(400.0));
+            let alert: Alert = serde_json::from_value(serde_json::json!({
+                "id": id.to_string(), "symbol": "AAPL", "condition": condition, "repeat": false,
+                "extended_hours": false, "enabled": id > 0, "drawn_at": drawn_at,
+            }))
+            .unwrap();
+            profile.put_alert(alert).unwrap();
+        }
+        let split = Split::new(4.0, 1.0, opening).unwrap();
+        let edit = |symbol_text: &str, seen_at| Edit::CarryOverSplit { symbol: symbol(symbol_text), split, seen_at };
+        assert_eq!(profile.apply(edit("MSFT", hours(-2))), Ok(Edited::Unchanged));
+        assert_eq!(profile.apply(edit("AAPL", hours(-2))), Ok(Edited::Changed));
+        let lines = |profile: &Profile| profile.alerts.iter().map(|alert| alert.condition).collect::<Vec<_>>();
+        let [old, new] = [400.0, 100.0].map(|line| Condition::Above(price(line)));
+        let expected = [new, new, old, old];
+        assert_eq!(lines(&profile), expected, "before the day, whether armed or not; not what was drawn since");
+        assert_eq!(profile.apply(edit("AAPL", hours(-2))), Ok(Edited::Unchanged), "once");
+        // Over a restart it is the same split.
+        let mut again: Profile = serde_json::from_str(&serde_json::to_string(&profile).unwrap()).unwrap();
+        assert_eq!(again.apply(edit("AAPL", hours(-2))), Ok(Edited::Unchanged));
+        assert_eq!(lines(&again), expected);
     }
 }

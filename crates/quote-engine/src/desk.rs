@@ -9,7 +9,7 @@ use std::{
 };
 
 use bus::{Bus, Message};
-use market::{EditError, Edited, Profile, UserName, Watchlists, profile::Edit};
+use market::{EditError, Edited, Profile, Split, Symbol, Timestamp, UserName, Watchlists, profile::Edit};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -76,6 +76,22 @@ impl DeskHandle {
         let request = Request { user: user.clone(), edit, done };
         self.requests.send(request).await.map_err(|_| DeskError::Closed)?;
         answer.await.map_err(|_| DeskError::Closed)?
+    }
+
+    /// Carries the alerts of every user over a split. When this returns, all of them have survived; done again, it
+    /// changes nothing.
+    pub async fn carry_over(&self, symbol: &Symbol, split: Split, seen_at: Timestamp) -> Result<(), DeskError> {
+        let accounts = Arc::clone(&self.accounts.borrow());
+        let concerned = |account: &Account| account.profile.alerts.iter().any(|alert| alert.symbol == *symbol);
+        for (user, _) in accounts.iter().filter(|(_, account)| concerned(account)) {
+            let edit = Edit::CarryOverSplit { symbol: symbol.clone(), split, seen_at };
+            match self.apply(user, edit).await {
+                // Who is gone has no alerts.
+                Ok(_) | Err(DeskError::NoUser(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     /// A user's profile as it is now.
@@ -179,7 +195,10 @@ impl Desk {
     async fn save_edit(mut self, user: &UserName, edit: Edit) -> (Self, Result<Edited, DeskError>) {
         let mut accounts = Accounts::clone(&self.accounts.borrow());
         let applied = match accounts.get_mut(user) {
-            Some(account) => account.profile.apply(edit).map_err(DeskError::from),
+            Some(account) => {
+                let edit = dated(edit, &account.profile, Timestamp::now());
+                account.profile.apply(edit).map_err(DeskError::from)
+            }
             None => Err(DeskError::NoUser(user.to_string())),
         };
         match applied {
@@ -206,6 +225,15 @@ impl Desk {
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         }
     }
+}
+
+/// An alert's line is drawn now, unless it stands where it did.
+fn dated(edit: Edit, profile: &Profile, now: Timestamp) -> Edit {
+    let Edit::PutAlert { mut alert } = edit else { return edit };
+    let before = profile.alert(&alert.id).ok();
+    let same = before.filter(|before| before.symbol == alert.symbol && before.condition == alert.condition);
+    (alert.drawn_at, alert.carried_to) = same.map_or((Some(now), None), |same| (same.drawn_at, same.carried_to));
+    Edit::PutAlert { alert }
 }
 
 /// The lock on a data folder: one desk each.

@@ -44,15 +44,19 @@ pub struct Dispatcher {
 /// Whose rule on what a trigger remembers.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Rule {
-    Alert { user: UserName, id: String, condition: String },
+    Alert { user: UserName, id: String, line: String },
     DayMove { user: UserName, symbol: Symbol },
 }
 
 impl Rule {
-    /// An alert whose condition was edited is a new rule: it must not fire because of what the old one saw.
+    /// An alert whose condition was edited is a new rule: it must not fire because of what the old one saw. One that was
+    /// carried over a split is the same.
     fn of(user: &UserName, alert: &Alert) -> Self {
-        let condition = format!("{} {:?} {}", alert.symbol, alert.condition, alert.extended_hours);
-        Self::Alert { user: user.clone(), id: alert.id.clone(), condition }
+        let line = match alert.drawn_at {
+            Some(drawn) => format!("{} {drawn} {}", alert.symbol, alert.extended_hours),
+            None => format!("{} {:?} {}", alert.symbol, alert.condition, alert.extended_hours),
+        };
+        Self::Alert { user: user.clone(), id: alert.id.clone(), line }
     }
 }
 

@@ -14,6 +14,7 @@ mod lists;
 mod snapshot;
 mod source;
 mod sparks;
+mod splits;
 mod stand_in;
 mod streams;
 mod voice;
@@ -52,6 +53,7 @@ use handle::{Command, Look, Shared};
 use line::Line;
 use lines::Lines;
 use snapshot::SnapshotFile;
+use splits::Splits;
 use stand_in::StandIn;
 use streams::Streams;
 use voice::Voice;
@@ -109,6 +111,7 @@ pub struct Feed {
     demand: Demand,
     board: Board,
     sparks: SparkBook,
+    splits: Splits,
     snapshot: Option<SnapshotFile>,
     looks: Vec<Look>,
     requests: JoinSet<Fetched>,
@@ -138,6 +141,8 @@ impl Feed {
         let kept: Vec<Quote> = snapshot.as_ref().map(SnapshotFile::load).unwrap_or_default();
         let stand_in = config.source.stand_in.clone().filter(|_| kept.is_empty());
         let charts = config.data_dir.as_deref().map_or_else(HistoryCache::in_memory, HistoryCache::open);
+        let split_sources = if config.source.is_of_now() { config.source.providers.clone() } else { Vec::new() };
+        let splits = Splits::new(split_sources, charts.clone());
         let (handle, commands, shared) = FeedHandle::new(&config.source, charts);
         let feed = Self {
             voice: Voice(bus),
@@ -149,6 +154,7 @@ impl Feed {
             demand: Demand::new(config.symbols),
             board: Board::remembering(kept),
             sparks: SparkBook::default(),
+            splits,
             snapshot,
             looks: Vec::new(),
             requests: JoinSet::new(),
@@ -166,7 +172,7 @@ impl Feed {
         let mut rankings = every(RANKING, RANKING);
         let mut snapshots = every(SNAPSHOT_INTERVAL, FIRST_SNAPSHOT);
         self.stand_in.give_time(self.patience.stand_in_after);
-        self.demand.set_users(&accounts.borrow_and_update());
+        self.set_users(&accounts.borrow_and_update());
         self.demand.set_subscribed(&followed.borrow_and_update(), Instant::now());
         self.replan().await;
         self.streams.open(&self.lines);
@@ -182,7 +188,7 @@ impl Feed {
                     Err(error) => tracing::error!(%error, "a request was lost"),
                 },
                 Ok(()) = accounts.changed() => {
-                    self.demand.set_users(&accounts.borrow_and_update());
+                    self.set_users(&accounts.borrow_and_update());
                     self.replan().await;
                 }
                 Ok(()) = followed.changed() => {
@@ -192,12 +198,18 @@ impl Feed {
                 _ = ages.tick() => self.look_at_ages(clock.jumped()).await,
                 _ = rankings.tick() => self.rank_streams(),
                 _ = snapshots.tick() => self.save_snapshot(),
+                answered = self.splits.next() => self.settle_split(answered).await,
                 () = sleep_until(next_request) => {}
                 // Last: there may always be a next one.
                 (line, delivery) = self.streams.next() => self.take_delivery(line, delivery).await,
             }
         }
         self.save_snapshot();
+    }
+
+    fn set_users(&mut self, accounts: &Accounts) {
+        self.demand.set_users(accounts);
+        self.splits.set_users(accounts);
     }
 
     fn line(&mut self, of: Asked) -> Option<&mut Line> {
@@ -331,6 +343,7 @@ impl Feed {
         let patience = |source: &str| stale_after(lines.sweep_of(source).max(poll_interval), patience);
         let stale = self.board.grown_stale(now, |of| if clock_jumped { Duration::ZERO } else { patience(of) });
         self.publish(stale).await;
+        self.release_overdue(now).await;
         if self.demand.has_expired(now) {
             self.replan().await;
         }
@@ -344,7 +357,8 @@ impl Feed {
 
     fn save_snapshot(&self) {
         if let Some(file) = &self.snapshot {
-            file.save(&self.board.live());
+            let kept = self.board.live().into_iter().map(|quote| self.splits.before(&quote.symbol).unwrap_or(quote));
+            file.save(&kept.collect::<Vec<_>>());
         }
     }
 }

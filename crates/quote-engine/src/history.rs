@@ -116,6 +116,14 @@ impl HistoryCache {
         self.read(&key(provider, symbol, range)).await.map(Kept::with_age)
     }
 
+    /// Drops every chart of a symbol: what it says is true no more.
+    pub async fn forget(&self, provider: &str, symbol: &Symbol) {
+        let (store, prefix) = (Arc::clone(&self.store), format!("{provider}\n{symbol}\n"));
+        if let Err(error) = tokio::task::spawn_blocking(move || store.remove_all(&prefix)).await {
+            tracing::warn!(%error, %symbol, "its charts are not dropped");
+        }
+    }
+
     fn flight(&self, key: &str) -> Arc<Flight> {
         let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
         flights.retain(|_, flight| Arc::strong_count(flight) > 1);

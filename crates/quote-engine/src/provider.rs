@@ -24,7 +24,9 @@ pub mod yahoo;
 use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use market::{History, Instrument, Kind, MarketList, Quote, Range, Symbol, TradingHours, schedule::RequestLimits};
+use market::{
+    History, Instrument, Kind, MarketList, Quote, Range, Split, Symbol, TradingHours, schedule::RequestLimits,
+};
 use tokio::sync::watch;
 
 use stream::TickSender;
@@ -57,6 +59,11 @@ pub trait Provider: fmt::Debug + Send + Sync {
     /// The day's courses of many symbols in few requests; those that are not known are left out.
     async fn sparks(&self, _symbols: &[Symbol]) -> Result<Vec<History>, ProviderError> {
         Err(ProviderError::NotOffered { provider: self.capabilities().display_name, what: "small charts" })
+    }
+
+    /// The splits of a symbol in the last years and the next day, the oldest first.
+    async fn splits(&self, _symbol: &Symbol) -> Result<Vec<Split>, ProviderError> {
+        Err(ProviderError::NotOffered { provider: self.capabilities().display_name, what: "splits" })
     }
 
     /// What a list of the vendor's names at the moment, first things first.

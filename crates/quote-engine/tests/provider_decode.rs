@@ -310,7 +310,7 @@ fn broken_utf8_costs_a_character() {
 
 #[test]
 fn a_chart_of_a_day() {
-    let history = decode::history(CHART_DAY, &symbol("PEAR"), Range::Day).unwrap();
+    let history = decode::history(CHART_DAY, &symbol("PEAR"), Range::Day, received_at()).unwrap().history;
     assert_eq!((history.interval.as_str(), history.previous_close), ("5m", Some(200.0)));
     assert_eq!(history.currency.as_deref(), Some("USD"));
     let hours = history.regular_hours.unwrap();
@@ -331,7 +331,7 @@ fn a_chart_of_a_day() {
 
 #[test]
 fn a_chart_of_a_year_in_pence_with_short_columns() {
-    let history = decode::history(CHART_YEAR, &symbol("OTEA.L"), Range::Year).unwrap();
+    let history = decode::history(CHART_YEAR, &symbol("OTEA.L"), Range::Year, received_at()).unwrap().history;
     assert_eq!((history.interval.as_str(), history.previous_close), ("1d", Some(4.205)));
     let closes: Vec<f64> = history.bars.iter().map(|bar| bar.close).collect();
     assert_eq!(closes, [3.182, 3.165, 3.152, 3.088]);
@@ -357,7 +357,13 @@ fn a_chart_gives_a_quote_without_a_crumb() {
 #[test]
 fn charts_that_are_none() {
     let chart = |result: &str| {
-        decode::history(format!(r#"{{"chart":{{"result":{result}}}}}"#).as_bytes(), &symbol("A"), Range::Day)
+        decode::history(
+            format!(r#"{{"chart":{{"result":{result}}}}}"#).as_bytes(),
+            &symbol("A"),
+            Range::Day,
+            received_at(),
+        )
+        .map(|drawn| drawn.history)
     };
     assert!(chart("null").is_err() && chart("[]").is_err() && chart("[1]").is_err());
     for empty in [
@@ -401,10 +407,10 @@ fn search_results_can_all_be_followed() {
 fn a_chart_from_nowhere_on_earth_is_still_one() {
     let chart = include_str!("fixtures/yahoo/chart_year.json");
     let offset = chart.split("\"gmtoffset\":").nth(1).unwrap().split([',', '}']).next().unwrap();
-    let whole = decode::history(chart.as_bytes(), &symbol("OTEA.L"), Range::Year).unwrap();
+    let whole = decode::history(chart.as_bytes(), &symbol("OTEA.L"), Range::Year, received_at()).unwrap().history;
     for senseless in ["1e300", "-9223372036854775807"] {
         let chart = chart.replace(&format!("\"gmtoffset\":{offset}"), &format!("\"gmtoffset\":{senseless}"));
-        let history = decode::history(chart.as_bytes(), &symbol("OTEA.L"), Range::Year).unwrap();
+        let history = decode::history(chart.as_bytes(), &symbol("OTEA.L"), Range::Year, received_at()).unwrap().history;
         assert_eq!(history.bars.len(), whole.bars.len());
     }
 }
@@ -423,4 +429,18 @@ fn a_chart_of_many_days_says_nothing_about_yesterday() {
     };
     assert_eq!(close("1d"), (Some(price(100.0)), true));
     assert_eq!(close("6mo"), (None, false));
+}
+
+#[test]
+fn splits_are_read_and_what_is_none_is_left_out() {
+    let body = br#"{"chart":{"result":[{"meta":{},"events":{"splits":{
+        "1598880600":{"date":1598880600,"numerator":4,"denominator":1,"splitRatio":"4:1"},
+        "1402320600":{"date":1402320600,"numerator":7.0,"denominator":1},
+        "1":{"date":1,"numerator":0,"denominator":1}, "2":{"date":2,"numerator":"N/A","denominator":1}, "3":null, "4":7,
+        "5":{"date":1e300,"numerator":2,"denominator":1}}}}],"error":null}}"#;
+    let splits = decode::splits(body).unwrap();
+    let told: Vec<_> = splits.iter().map(|s| (s.numerator, s.denominator, s.at.as_second())).collect();
+    assert_eq!(told, [(7.0, 1.0, 1_402_320_600), (4.0, 1.0, 1_598_880_600)]);
+    assert_eq!(decode::splits(CHART_DAY).unwrap(), []);
+    assert!(decode::splits(b"<html>").is_err());
 }

@@ -69,14 +69,17 @@ fn read_all(body: &[u8]) -> Result<(), TestCaseError> {
     for answer in answers.into_iter().flatten() {
         check_sane(&answer)?;
     }
-    if let Ok(history) = decode::history(body, &symbol("PEAR"), Range::Day) {
+    if let Ok(decode::Drawn { history, .. }) = decode::history(body, &symbol("PEAR"), Range::Day, received_at()) {
         for bar in &history.bars {
             prop_assert!([bar.open, bar.high, bar.low, bar.close].iter().all(|p| p.is_finite() && *p > 0.0));
             prop_assert!(bar.low <= bar.open.min(bar.close) && bar.high >= bar.open.max(bar.close));
         }
         prop_assert!(history.bars.windows(2).all(|pair| pair[0].at < pair[1].at));
     }
-    for course in decode::sparks(body, &symbols()).into_iter().flatten() {
+    for split in decode::splits(body).into_iter().flatten() {
+        prop_assert!(split.numerator > 0.0 && (split.numerator / split.denominator).is_finite());
+    }
+    for decode::Drawn { history: course, .. } in decode::sparks(body, &symbols(), received_at()).into_iter().flatten() {
         prop_assert!(!course.bars.is_empty() && course.bars.iter().all(|bar| bar.close.is_finite() && bar.close > 0.0));
     }
     let _ = decode::instruments(body);
@@ -96,9 +99,10 @@ fn an_answer_cut_anywhere_is_none() {
             let cut = &whole[..cut];
             let quotes = decode::quotes(cut, &symbols(), received_at());
             let sparks = decode::spark_quotes(cut, &symbols(), received_at());
-            assert!(quotes.is_err() && sparks.is_err() && decode::sparks(cut, &symbols()).is_err());
+            assert!(quotes.is_err() && sparks.is_err() && decode::sparks(cut, &symbols(), received_at()).is_err());
             assert!(decode::instruments(cut).is_err() && decode::list(cut).is_err());
-            assert!(decode::history(cut, &symbol("PEAR"), Range::Day).is_err());
+            let history = decode::history(cut, &symbol("PEAR"), Range::Day, received_at());
+            assert!(history.is_err() && decode::splits(cut).is_err());
         }
     }
 }

@@ -139,7 +139,7 @@ fn every_recorded_chart() {
         let (currency, by) = divisor(&chart["meta"]);
         let symbol = Symbol::parse(chart["meta"]["symbol"].as_str().unwrap()).unwrap();
         let bytes = serde_json::to_vec(&body).unwrap();
-        let history = decode::history(&bytes, &symbol, Range::Day).unwrap();
+        let history = decode::history(&bytes, &symbol, Range::Day, received_at()).unwrap().history;
         let closes = chart["indicators"]["quote"][0]["close"].as_array().unwrap();
         let times = chart["timestamp"].as_array().unwrap();
         assert_eq!(history.currency.as_deref(), currency, "{file}");
@@ -307,7 +307,7 @@ fn every_recorded_error_is_one() {
     for entry in fs::read_dir(folder).unwrap() {
         let body = fs::read(entry.unwrap().path()).unwrap();
         assert!(decode::quotes(&body, &[], received_at()).is_err());
-        assert!(decode::history(&body, &Symbol::parse("A").unwrap(), Range::Day).is_err());
+        assert!(decode::history(&body, &Symbol::parse("A").unwrap(), Range::Day, received_at()).is_err());
         assert!(decode::instruments(&body).is_err());
         assert!(decode::spark_quotes(&body, &[], received_at()).is_err());
         assert!(decode::list(&body).is_err());

@@ -302,7 +302,7 @@ async fn charts_of_every_range() {
         (Range::Month, "1mo", "1h"),
         (Range::YearToDate, "ytd", "1d"),
         (Range::FiveYears, "5y", "1wk"),
-        (Range::Max, "max", "1mo"),
+        (Range::Max, "max", "1wk"),
     ] {
         let history = provider.history(&symbols(&["^GSPC"])[0], range).await.unwrap();
         assert!(!history.bars.is_empty());

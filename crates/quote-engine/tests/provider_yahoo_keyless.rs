@@ -116,10 +116,11 @@ async fn courses_that_cannot_be_had_say_why_and_what_came_before_stays() {
 #[test]
 fn a_course_is_a_chart_of_the_day() {
     let body = include_bytes!("fixtures/yahoo/spark.json");
-    let found = decode::sparks(body, &symbols(&["PEAR", "OTEA.L", "NONE"])).unwrap();
+    let found = decode::sparks(body, &symbols(&["PEAR", "OTEA.L", "NONE"]), at(0)).unwrap();
     let told: Vec<_> = found
         .iter()
-        .map(|day| {
+        .map(|drawn| {
+            let day = &drawn.history;
             let closes: Vec<f64> = day.bars.iter().map(|bar| bar.close).collect();
             (day.symbol.as_str(), day.range, closes, day.previous_close, day.regular_hours.is_some())
         })
@@ -128,7 +129,7 @@ fn a_course_is_a_chart_of_the_day() {
     assert_eq!(told, [pence, ("PEAR", Range::Day, vec![200.5], Some(200.0), true)]);
     for bad in ["null", "17", "{}", r#"{"symbol":"A"}"#, r#"{"symbol":"A","response":[{}]}"#] {
         let body = sparks(&[bad.to_owned(), spark("B", "")]);
-        let found = decode::sparks(body.as_bytes(), &symbols(&["A", "B"])).unwrap();
+        let found = decode::sparks(body.as_bytes(), &symbols(&["A", "B"]), at(0)).unwrap();
         assert_eq!(found.len(), 1, "{bad}");
     }
 }
@@ -184,8 +185,8 @@ fn session_and_delay_follow_from_the_trading_period() {
 
 #[test]
 fn trading_hours_are_told_where_they_make_sense() {
-    let hours =
-        TradingHours { pre: Some((at(-330), at(0))), regular: Some((at(0), at(390))), post: Some((at(390), at(630))) };
+    let (pre, regular, post) = (Some((at(-330), at(0))), Some((at(0), at(390))), Some((at(390), at(630))));
+    let hours = TradingHours { pre, regular, post, told_at: Some(at(1)) };
     assert_eq!(told(0, 1, "EQUITY").hours, [(symbols(&["A"])[0].clone(), hours)]);
     for senseless in [
         r#","currentTradingPeriod":{}"#,

@@ -146,7 +146,7 @@ impl Services {
 
         let (desk, handle) = (opened.desk, opened.handle);
         supervisor.essential("desk", desk.run(bus.clone(), shutdown.clone()));
-        supervisor.essential("engine", feed.run(handle.accounts(), shutdown.clone()));
+        supervisor.essential("engine", feed.telling(handle.clone()).run(handle.accounts(), shutdown.clone()));
         let on_simulated = config.feed.provider == FeedChoice::Simulated;
         supervisor.restarting("dispatcher", {
             let (bus, desk, shutdown) = (bus.clone(), handle.clone(), shutdown.clone());

@@ -5,6 +5,11 @@ use jiff::{SignedDuration, Timestamp};
 use super::Market;
 use crate::Session;
 
+/// So long after an opening a provider may still tell the hours of the day before.
+const OPENING: SignedDuration = SignedDuration::from_mins(15);
+/// A day that lies this far from when it was told is no present one: such hours say nothing.
+const APART_MAX: SignedDuration = SignedDuration::from_hours(14 * 24);
+
 /// How far a day's periods speak for the time around their middle: together one whole day.
 const HALF_A_DAY: SignedDuration = SignedDuration::from_hours(12);
 
@@ -17,6 +22,8 @@ pub struct TradingHours {
     pub regular: Option<(Timestamp, Timestamp)>,
     /// After the closing bell.
     pub post: Option<(Timestamp, Timestamp)>,
+    /// When the provider said so, of the day that was its present one; `None` where that is not known.
+    pub told_at: Option<Timestamp>,
 }
 
 impl TradingHours {
@@ -71,13 +78,35 @@ impl Timetable {
     pub fn session(&self, at: Timestamp) -> Option<Session> {
         match self.spoken_for() {
             Some((hours, start, end)) if start <= at && at < end => Some(hours.session(at)),
+            _ if self.closure().is_some_and(|(from, until)| from <= at && at < until) => Some(Session::Closed),
             _ => self.market.map(|market| market.session(at)),
         }
+    }
+
+    /// From when until when the market is closed although the calendar has it open: the provider was asked in what would
+    /// be trading, and told the hours of another day.
+    fn closure(&self) -> Option<(Timestamp, Timestamp)> {
+        let (market, hours, told_at) = (self.market?, self.hours?, self.hours?.told_at?);
+        let (start, end) = hours.day()?;
+        let first = hours.bounds().min()?;
+        if told_at < start && first.duration_since(told_at) < APART_MAX {
+            return Some((told_at, first));
+        }
+        let trades = |at: Timestamp| market.session(at) == Session::Regular;
+        let for_a_while = trades(told_at) && told_at.checked_sub(OPENING).is_ok_and(trades);
+        let is_over = end <= told_at && told_at.duration_since(end) < APART_MAX;
+        (is_over && for_a_while).then(|| Some((told_at, market.end_of_day(told_at)?)))?
     }
 
     /// When prices begin to come again after a pause, strictly later than `at`; `None` where nobody knows, or where
     /// they never cease.
     pub fn next_open(&self, at: Timestamp) -> Option<Timestamp> {
+        if let Some((_, until)) = self.closure().filter(|(from, until)| *from <= at && at < *until) {
+            return match self.spoken_for() {
+                Some((_, start, end)) if start <= until && until < end => Some(until),
+                _ => self.first_open_from(until),
+            };
+        }
         let Some((hours, start, end)) = self.spoken_for().filter(|(.., end)| at < *end) else {
             return self.market?.next_open(at);
         };

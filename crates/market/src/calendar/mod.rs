@@ -113,6 +113,12 @@ impl Market {
         })
     }
 
+    /// The end of the local day of a moment.
+    fn end_of_day(&self, at: Timestamp) -> Option<Timestamp> {
+        let zone = self.zone();
+        instant(zone.to_datetime(at).date(), MIDNIGHT, &zone)
+    }
+
     /// [`Market::of`] gives out no market whose zone this machine does not know.
     fn zone(&self) -> TimeZone {
         TimeZone::get(self.zone).unwrap_or(TimeZone::UTC)

@@ -222,6 +222,7 @@ fn winter_day() -> TradingHours {
         pre: Some((utc_hour(9), utc_hour(14))),
         regular: Some((utc_hour(14), utc_hour(21))),
         post: Some((utc_hour(21), utc_hour(25))),
+        told_at: None,
     }
 }
 
@@ -248,6 +249,42 @@ fn a_provider_that_knows_of_a_half_day_wins_until_the_day_is_over() {
     assert_eq!(table.session(utc_hour(72)), Some(of("AAPL").session(utc_hour(72))));
     assert_eq!(Timetable { market: None, ..table }.session(utc_hour(72)), None);
     assert_eq!(Timetable::default().next_open(utc_hour(0)), None);
+}
+
+#[test]
+fn hours_of_another_day_told_in_trading_hours_are_a_holiday() {
+    let tencent = Symbol::parse("0700.HK").unwrap();
+    let market = Market::of(&tencent, None, None).unwrap();
+    let hong_kong =
+        |text: &str| text.parse::<jiff::civil::DateTime>().unwrap().in_tz("Asia/Hong_Kong").unwrap().timestamp();
+    let day = |day: &str| Some((hong_kong(&format!("{day}T09:30")), hong_kong(&format!("{day}T16:00"))));
+    let told = |of: &str, at: &str| Timetable {
+        hours: Some(TradingHours { regular: day(of), told_at: Some(hong_kong(at)), ..TradingHours::default() }),
+        market: Some(market),
+    };
+    let noon = hong_kong("2027-02-09T11:00");
+    assert_eq!(market.session(noon), Session::Regular, "the calendar claims no holidays");
+    let table = told("2027-02-05", "2027-02-09T10:30");
+    assert_eq!(table.session(noon), Some(Session::Closed), "the last day with trading was Friday");
+    assert_eq!(
+        table.next_open(noon).map(|at| market.zone().to_datetime(at).date()),
+        Some("2027-02-10".parse().unwrap())
+    );
+    assert_eq!(table.session(hong_kong("2027-02-10T11:00")), Some(Session::Regular), "of tomorrow it says nothing");
+    let ahead = told("2027-02-11", "2027-02-08T17:00");
+    assert_eq!(ahead.session(noon), Some(Session::Closed));
+    assert_eq!(ahead.next_open(noon), Some(hong_kong("2027-02-11T09:30")), "the next day is known");
+    for (of, at) in
+        [("2027-02-08", "2027-02-09T09:40"), ("2027-02-08", "2027-02-09T08:00"), ("2026-02-09", "2027-02-09T10:30")]
+    {
+        assert_eq!(told(of, at).session(noon), Some(Session::Regular), "{of} told at {at} proves nothing");
+    }
+    let half = TradingHours {
+        regular: Some((hong_kong("2027-02-05T09:30"), hong_kong("2027-02-05T12:00"))),
+        ..TradingHours::default()
+    };
+    let half = Timetable { hours: Some(half), market: Some(market) };
+    assert_eq!(half.session(hong_kong("2027-02-05T14:00")), Some(Session::Closed), "half a day");
 }
 
 proptest! {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use market::{Quote, QuoteState, Standstill, Symbol, spike};
+use market::{Quote, QuoteState, Split, Standstill, Symbol, spike};
 use tokio::time::Instant;
 
 use super::line::STREAM_SILENCE_MAX;
@@ -130,6 +130,15 @@ impl Board {
         let news = quote.standstill != Some(Standstill::Delisted);
         (quote.standstill, quote.state) = (Some(Standstill::Delisted), QuoteState::Closed);
         news.then(|| quote.clone())
+    }
+
+    /// Carries the last quote over a split that `next` shows to lie in between, so that it is no spike.
+    pub(super) fn carry_over(&mut self, split: &Split, next: &Quote) {
+        let Some(entry) = self.entries.get_mut(&next.symbol) else { return };
+        let explained = split.explains(next.price, entry.quote.price);
+        if let Some(carried) = split.carried_quote(&entry.quote).filter(|_| explained) {
+            (entry.quote, entry.doubted) = (carried, None);
+        }
     }
 
     /// Takes in what a provider knows beside a price that comes from another one; gives back what is news.

@@ -53,12 +53,16 @@ impl Feed {
 
     /// A quote counts when its provider is the one that speaks for the symbol; of another one its figures do.
     /// Gives back what is news.
-    fn take_quote(&mut self, of: Asked, quote: Quote, now: Instant) -> Option<Quote> {
+    pub(super) fn take_quote(&mut self, of: Asked, quote: Quote, now: Instant) -> Option<Quote> {
         let spokesman = self.lines.spokesman(&quote.symbol, now.into_std()).map(Asked::Line);
         if of != Asked::StandIn && spokesman != Some(of) {
             return self.board.take_figures(quote, now);
         }
         let symbol = quote.symbol.clone();
+        let quote = match of {
+            Asked::Line(_) => self.splits.pass(of, quote, self.board.get(&symbol), now)?,
+            Asked::StandIn => quote,
+        };
         match self.board.take_in(quote, now) {
             Taken::News(news) => Some(*news),
             Taken::Known => None,

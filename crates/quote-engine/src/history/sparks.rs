@@ -97,6 +97,13 @@ impl SparkBook {
         self.lines.get(symbol).filter(|line| line.points.len() >= 2).map(|line| line.history(symbol))
     }
 
+    /// Begins a line anew: what it says is true no more.
+    pub fn restart(&mut self, symbol: &Symbol) {
+        if let Some(line) = self.lines.get_mut(symbol) {
+            *line = Line::default();
+        }
+    }
+
     /// Forgets what nobody follows any more.
     pub fn keep_only<V>(&mut self, wanted: &BTreeMap<Symbol, V>) {
         self.lines.retain(|symbol, _| wanted.contains_key(symbol));

@@ -75,6 +75,11 @@ impl Store {
         }
     }
 
+    /// Drops the charts whose keys begin so.
+    pub(super) fn remove_all(&self, prefix: &str) {
+        self.guarded(|database| remove(database, prefix));
+    }
+
     /// Does some work on the database. redb answers some damage with a panic: that ends here.
     fn guarded<T>(&self, work: impl FnOnce(&Database) -> Result<T, redb::Error>) -> Option<T> {
         let error = {
@@ -121,6 +126,21 @@ fn write(database: &Database, key: &str, fetched_ms: i64, chart: &[u8]) -> Resul
         }
         ages.insert((fetched_ms, key), chart.len() as u64)?;
         drop_oldest(&mut charts, &mut ages)?;
+    }
+    transaction.commit()?;
+    Ok(())
+}
+
+fn remove(database: &Database, prefix: &str) -> Result<(), redb::Error> {
+    let transaction = database.begin_write()?;
+    {
+        let (mut charts, mut ages) = (transaction.open_table(CHARTS)?, transaction.open_table(AGES)?);
+        let gone = charts.extract_from_if(prefix.., |key, _| key.starts_with(prefix))?;
+        let gone = gone.map(|entry| entry.map(|(key, chart)| (chart.value().0, key.value().to_owned())));
+        let gone: Vec<(i64, String)> = gone.collect::<Result<_, _>>()?;
+        for (fetched_ms, key) in &gone {
+            ages.remove((*fetched_ms, key.as_str()))?;
+        }
     }
     transaction.commit()?;
     Ok(())
@@ -192,6 +212,18 @@ mod tests {
         assert_eq!([kept(2), kept(3)], [true, false]);
         store.put("large", fits + 4, &vec![7; ENTRY_BYTES_MAX + 1]);
         assert_eq!(store.get("large"), None);
+    }
+
+    #[test]
+    fn charts_are_dropped_by_the_beginning_of_their_keys() {
+        let store = Store::in_memory();
+        let keys = ["yahoo\nA\n1d", "yahoo\nA\n5d", "yahoo\nAA\n1d", "other\nA\n1d"];
+        store.remove_all("yahoo\nA\n");
+        for (at, key) in (0..).zip(keys) {
+            store.put(key, at, b"chart");
+        }
+        store.remove_all("yahoo\nA\n");
+        assert_eq!(keys.map(|key| store.get(key).is_some()), [false, false, true, true]);
     }
 
     #[test]

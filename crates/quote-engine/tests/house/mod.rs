@@ -303,6 +303,8 @@ pub fn alert_above(text: &str, line: f64, repeat: bool) -> Alert {
         repeat,
         extended_hours: false,
         enabled: true,
+        drawn_at: None,
+        carried_to: None,
     }
 }
 
@@ -343,7 +345,7 @@ impl House {
         let (feed, handle) = Feed::new(config, bus.clone());
         tokio::spawn(Dispatcher::new(bus.clone(), opened.handle.clone(), alerts_on_simulated).run(stop.clone()));
         tokio::spawn(opened.desk.run(bus.clone(), stop.clone()));
-        tokio::spawn(feed.run(opened.handle.accounts(), stop.clone()));
+        tokio::spawn(feed.telling(opened.handle.clone()).run(opened.handle.accounts(), stop.clone()));
         Self { bus, desk: opened.handle, feed: handle, folder, stop, broker }
     }
 

@@ -12,12 +12,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use market::{History, Symbol};
+use market::Symbol;
 
 use super::{
     DISPLAY_NAME, add,
     classify::{Verdict, from_fault, verdict},
-    decode,
+    decode::{self, Drawn},
     http::Http,
     listed,
     names::asked_as,
@@ -57,13 +57,13 @@ impl Keyless {
     }
 
     /// The day's courses of symbols, in as few requests as are allowed. What was found before a failure is found.
-    pub(super) async fn courses(&self, http: &Http, symbols: &[Symbol]) -> Result<Vec<History>, ProviderError> {
+    pub(super) async fn courses(&self, http: &Http, symbols: &[Symbol]) -> Result<Vec<Drawn>, ProviderError> {
         let mut courses = Vec::new();
         for some in symbols.chunks(SPARK_SYMBOLS_MAX) {
             if self.spark_is_closed() {
                 break;
             }
-            match ask_spark(http, some, true, |body| decode::sparks(body, some)).await {
+            match ask_spark(http, some, true, |body| decode::sparks(body, some, clock::now())).await {
                 Ok(found) => courses.extend(found),
                 // One that is not known, asked for by itself.
                 Err(ProviderError::UnknownSymbol { .. }) => {}

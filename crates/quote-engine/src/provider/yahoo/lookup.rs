@@ -1,13 +1,12 @@
-//! Search, history and what is trending: what needs no session.
+//! Search and what is trending: what needs no session.
 
-use market::{History, Instrument, Range, Symbol};
+use market::{Instrument, Symbol};
 
 use super::{
     DISPLAY_NAME,
     classify::{Verdict, from_fault, verdict},
     decode,
     http::Http,
-    names::asked_as,
 };
 use crate::provider::{ProviderError, text::percent_encoded};
 
@@ -60,20 +59,8 @@ pub(super) async fn trending(http: &Http) -> Result<Vec<Instrument>, ProviderErr
     decode::list(&body).map_err(|fault| from_fault(&fault, None))
 }
 
-/// The bars of a symbol; a day's chart shows extended hours too.
-pub(super) async fn history(http: &Http, symbol: &Symbol, range: Range) -> Result<History, ProviderError> {
-    let path = format!(
-        "/v8/finance/chart/{}?range={}&interval={}&includePrePost={}",
-        percent_encoded(&asked_as(symbol)),
-        range.as_str(),
-        range.interval(),
-        range == Range::Day,
-    );
-    let body = keyless_body(http, &path, Some(symbol)).await?;
-    decode::history(&body, symbol, range).map_err(|fault| from_fault(&fault, Some(symbol)))
-}
-
-async fn keyless_body(http: &Http, path: &str, symbol: Option<&Symbol>) -> Result<Vec<u8>, ProviderError> {
+/// An answer that needs no session.
+pub(super) async fn keyless_body(http: &Http, path: &str, symbol: Option<&Symbol>) -> Result<Vec<u8>, ProviderError> {
     match verdict(http.api(path, None).await?, symbol) {
         Verdict::Body(body) => Ok(body),
         Verdict::CrumbRefused | Verdict::SessionRefused => {

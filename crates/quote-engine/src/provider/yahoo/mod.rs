@@ -5,12 +5,14 @@
 //! the session, one repetition, then a pause.
 
 mod asking;
+mod charts;
 mod classify;
 mod config;
 mod consent;
 mod crumb;
 pub mod decode;
 mod form;
+mod hours;
 mod http;
 mod keyless;
 mod lookup;
@@ -24,7 +26,7 @@ mod wire;
 use std::{collections::HashSet, fmt, sync::Arc};
 
 use async_trait::async_trait;
-use market::{History, Instrument, Kind, MarketList, Range, Symbol, schedule::RequestLimits};
+use market::{History, Instrument, Kind, MarketList, Range, Split, Symbol, schedule::RequestLimits};
 use tokio::sync::watch;
 
 pub use config::YahooConfig;
@@ -39,6 +41,7 @@ use super::{
 };
 use asking::{Api, CRUMB_PARAMETER, Question};
 use crumb::CRUMB_BYTES_MAX;
+use hours::Hours;
 use http::Http;
 use keyless::Keyless;
 use names::asked_as;
@@ -75,6 +78,7 @@ const LIST_PATH: &str = "/v1/finance/screener/predefined/saved?count=25&formatte
 pub struct YahooProvider {
     api: Api,
     keyless: Keyless,
+    hours: Hours,
     sockets: Option<Sockets>,
     limits: RequestLimits,
     stream_max: usize,
@@ -93,6 +97,7 @@ impl YahooProvider {
         Ok(Self {
             api: Api { http: Http::new(config, network)?, session: Session::new(config, network) },
             keyless: Keyless::default(),
+            hours: Hours::default(),
             sockets: sockets(config, network)?,
             limits: limits(config),
             stream_max: config.stream_max(),
@@ -113,7 +118,10 @@ impl YahooProvider {
             }
             Err(NoSession::Provider(error)) => Err(error),
             Err(NoSession::Refused(why)) => self.keyless.quotes(&self.api.http, symbols, &why).await,
-            Ok(answer) => Ok(answer),
+            Ok(mut answer) => {
+                self.hours.complete(&mut answer);
+                Ok(answer)
+            }
         }
     }
 
@@ -241,12 +249,20 @@ impl Provider for YahooProvider {
     }
 
     async fn history(&self, symbol: &Symbol, range: Range) -> Result<History, ProviderError> {
-        lookup::history(&self.api.http, symbol, range).await
+        let chart = charts::history(&self.api.http, symbol, range).await?;
+        self.hours.note([&chart]);
+        Ok(chart.history)
+    }
+
+    async fn splits(&self, symbol: &Symbol) -> Result<Vec<Split>, ProviderError> {
+        charts::splits(&self.api.http, symbol).await
     }
 
     async fn sparks(&self, symbols: &[Symbol]) -> Result<Vec<History>, ProviderError> {
         let possible: Vec<Symbol> = symbols.iter().filter(|symbol| can_be_asked(symbol)).cloned().collect();
-        self.keyless.courses(&self.api.http, &possible).await
+        let courses = self.keyless.courses(&self.api.http, &possible).await?;
+        self.hours.note(&courses);
+        Ok(courses.into_iter().map(|course| course.history).collect())
     }
 
     async fn list(&self, list: MarketList) -> Result<Vec<Instrument>, ProviderError> {

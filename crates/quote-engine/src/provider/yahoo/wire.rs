@@ -3,7 +3,7 @@
 //! Every field may be absent, null, of another type, or repeated: nothing in here fails for a field, and nothing in
 //! here decides what a value means. It must never let a number through that is not finite.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use serde::{
     Deserialize, Deserializer,
@@ -60,6 +60,17 @@ impl<T: Field> Field for Vec<T> {
     fn read(json: &str) -> Option<Self> {
         let entries: Vec<&RawValue> = serde_json::from_str(json).ok()?;
         Some(entries.into_iter().filter_map(|entry| T::read(entry.get())).collect())
+    }
+}
+
+/// The values of an object whose keys say nothing.
+#[derive(Debug)]
+pub(super) struct Values<T>(pub(super) Vec<T>);
+
+impl<T: Field> Field for Values<T> {
+    fn read(json: &str) -> Option<Self> {
+        let entries: BTreeMap<String, &RawValue> = serde_json::from_str(json).ok()?;
+        Some(Self(entries.into_values().filter_map(|entry| T::read(entry.get())).collect()))
     }
 }
 
@@ -203,6 +214,21 @@ row! {
         meta: ChartMeta = "meta",
         timestamp: Vec<Option<Num>> = "timestamp",
         indicators: Indicators = "indicators",
+        events: Events = "events",
+    }
+}
+
+row! {
+    /// `events` of a chart, where they were asked for.
+    Events { splits: Values<SplitRow> = "splits", }
+}
+
+row! {
+    /// One entry of `splits`: `numerator` shares for every `denominator`, from the second `date` on.
+    SplitRow {
+        date: Num = "date",
+        numerator: Num = "numerator",
+        denominator: Num = "denominator",
     }
 }
 
@@ -231,6 +257,7 @@ row! {
         previous_close: Num = "previousClose",
         data_granularity: String = "dataGranularity",
         range: String = "range",
+        first_trade: Num = "firstTradeDate",
         current_trading_period: TradingPeriods = "currentTradingPeriod",
     }
 }

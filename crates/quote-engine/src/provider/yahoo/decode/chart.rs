@@ -1,13 +1,14 @@
 //! The latest quote out of a chart's `meta`: what there is without a crumb.
 
 use jiff::Timestamp;
-use market::{Price, Quote, Session, Symbol, TradingHours};
+use market::{Price, Quote, Session, Split, Symbol, TradingHours};
 
 use super::{
     super::{
         NAME,
-        wire::{Chart, ChartMeta, Num, TradingPeriod},
+        wire::{Chart, ChartMeta, Num, SplitRow, TradingPeriod, Values},
     },
+    MarketHours, SPLITS_MAX,
     quote::{name, positive},
     row::{Unfit, Unit, kind, main_price, main_time, sane_percent, time_zone},
 };
@@ -108,15 +109,39 @@ fn delay(hours: TradingHours, quoted_at: Timestamp, now: Timestamp) -> Option<u1
     DELAYS.into_iter().find(|delay| now < end && minutes >= i64::from(*delay))
 }
 
-/// The day's trading hours, where the chart tells any.
-pub(super) fn trading_hours(chart: &Chart) -> Option<TradingHours> {
-    chart.meta.as_ref().and_then(periods)
+/// The trading hours of the market's present day, where the chart tells any.
+pub(super) fn trading_hours(chart: &Chart, told_at: Timestamp) -> Option<TradingHours> {
+    let hours = chart.meta.as_ref().and_then(periods)?;
+    Some(TradingHours { told_at: Some(told_at), ..hours })
+}
+
+/// The same, with whose they are: all of a kind keep them at an exchange.
+pub(super) fn market_hours(chart: &Chart, told_at: Timestamp) -> Option<MarketHours> {
+    let meta = chart.meta.as_ref()?;
+    Some(MarketHours {
+        exchange: name(meta.full_exchange_name.as_deref(), meta.exchange_name.as_deref())?,
+        kind: kind(meta.instrument_type.as_deref()),
+        hours: trading_hours(chart, told_at)?,
+    })
+}
+
+/// The splits that a chart tells of, the oldest first.
+pub(super) fn splits(chart: Chart) -> Vec<Split> {
+    let rows = chart.events.and_then(|events| events.splits).map(|Values(rows)| rows).unwrap_or_default();
+    let split = |row: SplitRow| {
+        let (Num(date), Num(numerator), Num(denominator)) = (row.date?, row.numerator?, row.denominator?);
+        Split::new(numerator, denominator, Timestamp::from_second(date as i64).ok()?)
+    };
+    let mut splits: Vec<Split> = rows.into_iter().take(SPLITS_MAX).filter_map(split).collect();
+    splits.sort_by_key(|split| split.at);
+    splits
 }
 
 fn periods(meta: &ChartMeta) -> Option<TradingHours> {
     let periods = meta.current_trading_period.as_ref()?;
     let part = |period: &Option<TradingPeriod>| hours(period.as_ref());
-    let hours = TradingHours { pre: part(&periods.pre), regular: part(&periods.regular), post: part(&periods.post) };
+    let (pre, regular, post) = (part(&periods.pre), part(&periods.regular), part(&periods.post));
+    let hours = TradingHours { pre, regular, post, told_at: None };
     (hours != TradingHours::default()).then_some(hours)
 }
 

@@ -103,28 +103,48 @@ pub(super) fn shortest(float: f32) -> f64 {
 /// to the period that has begun, or begins one.
 fn on_the_grid(bars: Vec<Bar>, interval: &str, meta: &ChartMeta) -> Vec<Bar> {
     let Some(step) = seconds(interval) else { return bars };
-    let offset = meta.gmtoffset.filter(|Num(offset)| OFFSETS.contains(offset)).map_or(0, |Num(offset)| offset as i64);
     let live = meta.regular_time.map(|Num(time)| time as i64);
+    let offset = offset(meta);
     let mut grid: Vec<Bar> = Vec::with_capacity(bars.len());
     for mut bar in bars {
-        let Some(last) = grid.last_mut() else {
-            grid.push(bar);
-            continue;
-        };
         let at = bar.at.as_second();
-        if at < last.at.as_second() {
-            continue;
+        if let Some(last) = grid.last().map(|last| last.at.as_second())
+            && Some(at) == live
+            && at >= last
+            && !same_period(last, at, step, offset)
+        {
+            bar.at = period_start(last, at, step, meta).unwrap_or(bar.at);
         }
-        if same_period(last.at.as_second(), at, step, offset) {
-            merge(last, &bar);
-            continue;
-        }
-        if Some(at) == live {
-            bar.at = period_start(last.at.as_second(), at, step, meta).unwrap_or(bar.at);
-        }
-        grid.push(bar);
+        put(&mut grid, bar, step, offset);
     }
     grid
+}
+
+/// Bars of windows that follow each other as those of one: in order, one a period.
+pub(super) fn joined(windows: impl IntoIterator<Item = Bar>, interval: &str, offset: i64) -> Vec<Bar> {
+    let step = seconds(interval).unwrap_or(1);
+    let mut grid = Vec::new();
+    windows.into_iter().for_each(|bar| put(&mut grid, bar, step, offset));
+    grid
+}
+
+/// Whether bars are longer than those asked for.
+pub(in super::super) fn is_coarser(given: &str, asked: &str) -> bool {
+    seconds(given).zip(seconds(asked)).is_some_and(|(given, asked)| given > asked)
+}
+
+/// Seconds by which the exchange's clocks are ahead of Greenwich.
+pub(super) fn offset(meta: &ChartMeta) -> i64 {
+    meta.gmtoffset.filter(|Num(offset)| OFFSETS.contains(offset)).map_or(0, |Num(offset)| offset as i64)
+}
+
+/// Adds a bar, or takes it into the last one where that is of its period. What goes back in time is left out.
+fn put(grid: &mut Vec<Bar>, bar: Bar, step: i64, offset: i64) {
+    match grid.last_mut() {
+        Some(last) if bar.at < last.at => {}
+        Some(last) if same_period(last.at.as_second(), bar.at.as_second(), step, offset) => merge(last, &bar),
+        _ => grid.push(bar),
+    }
 }
 
 fn same_period(earlier: i64, later: i64, step: i64, offset: i64) -> bool {

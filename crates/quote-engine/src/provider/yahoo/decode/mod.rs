@@ -14,20 +14,21 @@ mod search;
 
 use std::collections::HashMap;
 
-use market::{History, Instrument, Quote, Range, Symbol};
+use market::{History, Instrument, Kind, Quote, Range, Split, Symbol, TradingHours};
 
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 
 use super::{
     names,
-    wire::{Chart, Field, QuoteRow, SearchAnswer, SparkRow},
+    wire::{Chart, Field, Num, QuoteRow, SearchAnswer, SparkRow},
 };
 use crate::provider::{Answer, stream::Print};
 
 pub use envelope::Fault;
 pub(super) use envelope::complaint;
 pub use frame::AGE_SECONDS_MAX;
+pub(super) use history::is_coarser;
 
 /// How far an exchange's clock may run ahead of ours, in seconds.
 pub const AHEAD_SECONDS_MAX: i64 = 5 * 60;
@@ -35,8 +36,34 @@ pub const AHEAD_SECONDS_MAX: i64 = 5 * 60;
 pub const BARS_MAX: usize = 20_000;
 /// So many symbols at once that are all unknown say more about the answer than about the symbols.
 const STRANGERS_MAX: usize = 5;
+/// The most splits a chart tells of.
+const SPLITS_MAX: usize = 100;
 /// The most rows a search answers with.
 pub const INSTRUMENTS_MAX: usize = 50;
+
+/// The hours of everything of one kind at one exchange.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MarketHours {
+    /// In words, as quotes have it.
+    pub exchange: String,
+    /// Of these instruments.
+    pub kind: Kind,
+    /// On what was the present day when they were told.
+    pub hours: TradingHours,
+}
+
+/// A chart, with what is told beside it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drawn {
+    /// Its bars.
+    pub history: History,
+    /// Its market's hours.
+    pub hours: Option<MarketHours>,
+    /// When the instrument was first traded.
+    pub first_trade: Option<Timestamp>,
+    /// Seconds by which the exchange's clocks are ahead of Greenwich.
+    pub offset: i64,
+}
 
 /// An answer of `/v7/finance/quote`: rows are matched by symbol, whatever their order.
 pub fn quotes(body: &[u8], asked: &[Symbol], received_at: Timestamp) -> Result<Answer, Fault> {
@@ -83,17 +110,17 @@ pub fn spark_quotes(body: &[u8], asked: &[Symbol], received_at: Timestamp) -> Re
 }
 
 /// The same answer, read for the day's course of each symbol. Who has none is left out.
-pub fn sparks(body: &[u8], asked: &[Symbol]) -> Result<Vec<History>, Fault> {
+pub fn sparks(body: &[u8], asked: &[Symbol], received_at: Timestamp) -> Result<Vec<Drawn>, Fault> {
     let text = envelope::text(body);
     let rows = envelope::results(&text, "spark")?;
     let mut open = open(asked);
     let course = |raw: &RawValue| {
         let row = SparkRow::read(raw.get())?;
         let symbol = take_asked(&mut open, &Symbol::parse(row.symbol.as_deref()?).ok()?)?;
-        Some(history::from_chart(row.response?.into_iter().next()?, symbol, Range::Day))
+        Some(drawn(row.response?.into_iter().next()?, symbol, Range::Day, received_at))
     };
     let courses = rows.into_iter().filter_map(course);
-    Ok(courses.filter(|history| !history.bars.is_empty()).collect())
+    Ok(courses.filter(|drawn| !drawn.history.bars.is_empty()).collect())
 }
 
 /// What was asked for, by the name it was asked by.
@@ -149,7 +176,7 @@ pub fn chart_quote(body: &[u8], symbol: &Symbol, received_at: Timestamp) -> Resu
 }
 
 fn chart_sorted_in(answer: &mut Answer, chart: Chart, symbol: &Symbol, received_at: Timestamp) {
-    answer.hours.extend(chart::trading_hours(&chart).map(|hours| (symbol.clone(), hours)));
+    answer.hours.extend(chart::trading_hours(&chart, received_at).map(|hours| (symbol.clone(), hours)));
     sort_in(answer, symbol, chart::quote(chart, symbol, received_at));
 }
 
@@ -165,9 +192,31 @@ pub fn list(body: &[u8]) -> Result<Vec<Instrument>, Fault> {
 }
 
 /// An answer of `/v8/finance/chart`, read for its bars.
-pub fn history(body: &[u8], symbol: &Symbol, range: Range) -> Result<History, Fault> {
+pub fn history(body: &[u8], symbol: &Symbol, range: Range, received_at: Timestamp) -> Result<Drawn, Fault> {
     let text = envelope::text(body);
-    Ok(history::from_chart(first_chart(&text)?, symbol, range))
+    Ok(drawn(first_chart(&text)?, symbol, range, received_at))
+}
+
+fn drawn(chart: Chart, symbol: &Symbol, range: Range, received_at: Timestamp) -> Drawn {
+    let first_trade = chart.meta.as_ref().and_then(|meta| meta.first_trade).map(|Num(second)| second as i64);
+    Drawn {
+        hours: chart::market_hours(&chart, received_at),
+        first_trade: first_trade.and_then(|second| Timestamp::from_second(second).ok()),
+        offset: chart.meta.as_ref().map_or(0, history::offset),
+        history: history::from_chart(chart, symbol, range),
+    }
+}
+
+/// The chart with the bars of windows that follow each other, and together say what it says.
+pub(super) fn redrawn(chart: Drawn, windows: Vec<History>, interval: &str) -> Drawn {
+    let bars = history::joined(windows.into_iter().flat_map(|window| window.bars), interval, chart.offset);
+    Drawn { history: History { interval: interval.to_owned(), bars, ..chart.history }, ..chart }
+}
+
+/// The splits that an answer of `/v8/finance/chart` tells of, the oldest first.
+pub fn splits(body: &[u8]) -> Result<Vec<Split>, Fault> {
+    let text = envelope::text(body);
+    Ok(chart::splits(first_chart(&text)?))
 }
 
 fn first_chart(text: &str) -> Result<Chart, Fault> {

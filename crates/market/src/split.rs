@@ -1,0 +1,179 @@
+//! Splits: shares that become more or fewer overnight, and what that does to everything said about them before.
+//!
+//! A line in the old money must be carried over exactly once; nothing in here knows who told of the split.
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::{Condition, Kind, Price, Quote, QuoteState};
+
+/// Shares that come for one at the most, either way round.
+const FACTOR_MAX: f64 = 1e6;
+/// A previous close this far from the close that was seen, as a fraction of it, may be a split's doing.
+const CLOSE_DIFFERS: f64 = 0.15;
+/// So many times higher or lower, a price of another day may be one's too.
+const PRICE_DIFFERS: f64 = 1.5;
+
+/// A split: `numerator` shares in place of every `denominator`, from `at` on.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Split {
+    /// Shares afterwards.
+    pub numerator: f64,
+    /// Shares before.
+    pub denominator: f64,
+    /// When trading in the new shares begins: the opening bell of the day, as the provider says it.
+    pub at: Timestamp,
+}
+
+impl Split {
+    /// A split that is one.
+    pub fn new(numerator: f64, denominator: f64, at: Timestamp) -> Option<Self> {
+        let factor = numerator / denominator;
+        let sound = numerator > 0.0
+            && (factor - 1.0).abs() > f64::EPSILON
+            && (FACTOR_MAX.recip()..=FACTOR_MAX).contains(&factor);
+        sound.then_some(Self { numerator, denominator, at })
+    }
+
+    /// What an old price is in the new shares; `None` where that is no price any more.
+    pub fn carried(&self, price: Price) -> Option<Price> {
+        let part = |number: f64| Decimal::try_from(number).ok();
+        price.times(part(self.denominator)?, part(self.numerator)?)
+    }
+
+    /// The same of a condition; one on the change of a day means what it meant.
+    pub fn carried_condition(&self, condition: Condition) -> Option<Condition> {
+        match condition {
+            Condition::Above(line) => self.carried(line).map(Condition::Above),
+            Condition::Below(line) => self.carried(line).map(Condition::Below),
+            Condition::DayMove(_) => None,
+        }
+    }
+
+    /// The last quote of the old shares as one of the new ones. It is stale: nobody has told it so.
+    pub fn carried_quote(&self, quote: &Quote) -> Option<Quote> {
+        let carried = |price: Option<Price>| price.and_then(|price| self.carried(price));
+        Some(Quote {
+            price: self.carried(quote.price)?,
+            change: carried(quote.change),
+            previous_close: carried(quote.previous_close),
+            open: carried(quote.open),
+            day_low: carried(quote.day_low),
+            day_high: carried(quote.day_high),
+            year_low: carried(quote.year_low),
+            year_high: carried(quote.year_high),
+            extended_price: carried(quote.extended_price),
+            state: QuoteState::Stale,
+            ..quote.clone()
+        })
+    }
+
+    /// Whether it makes two prices agree better than they do without it.
+    pub fn explains(&self, after: Price, before: Price) -> bool {
+        let moved = (after.to_f64() / before.to_f64()).ln();
+        let split = (self.denominator / self.numerator).ln();
+        (moved - split).abs() < moved.abs()
+    }
+
+    /// Puts a quote's previous close into the new shares, where its provider is still behind with that.
+    pub fn mend(&self, quote: &mut Quote) {
+        let Some(close) = quote.previous_close.filter(|close| self.explains(quote.price, *close)) else { return };
+        let Some(close) = self.carried(close) else { return };
+        quote.previous_close = Some(close);
+        quote.change = quote.price.minus(close);
+        quote.change_percent = quote.price.percent_against(close);
+    }
+}
+
+/// Whether a split may lie between two quotes of an instrument: the later one's previous close is not the close that
+/// was seen, or its price is a wholly other one. A wild day looks the same: whoever suspects has to ask.
+pub fn is_suspected(quote: &Quote, before: &Quote) -> bool {
+    let ratio = |price: Price, other: Price| price.to_f64() / other.to_f64();
+    let other_price = !(PRICE_DIFFERS.recip()..=PRICE_DIFFERS).contains(&ratio(quote.price, before.price));
+    // First what is cheap: this is asked of every quote.
+    if (quote.previous_close == before.previous_close && !other_price)
+        || !is_split_at_all(quote)
+        || quote.currency != before.currency
+        || quote.quoted_at < before.quoted_at
+    {
+        return false;
+    }
+    let other_day = quote.trading_day() != before.trading_day();
+    let close = if other_day { Some(before.price) } else { before.previous_close };
+    let differs = |(told, seen): (Price, Price)| (ratio(told, seen) - 1.0).abs() > CLOSE_DIFFERS;
+    let other_close = quote.previous_close.zip(close).is_some_and(differs);
+    other_close || (other_day && other_price)
+}
+
+/// Whether things like it are ever split.
+pub fn is_split_at_all(quote: &Quote) -> bool {
+    matches!(quote.kind, Kind::Equity | Kind::Etf | Kind::Fund)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{price::tests::price, quote::tests::quote};
+
+    fn split(numerator: f64, denominator: f64) -> Split {
+        Split::new(numerator, denominator, "2026-11-23T14:30:00Z".parse().unwrap()).unwrap()
+    }
+
+    fn on(day: &str, last: f64, close: f64) -> Quote {
+        let at = format!("2026-11-{day}T15:00:00Z").parse().unwrap();
+        Quote { quoted_at: at, previous_close: Some(price(close)), ..quote("AAPL", last) }
+    }
+
+    #[test]
+    fn four_for_one_is_a_quarter_and_one_for_ten_is_tenfold() {
+        assert_eq!(split(4.0, 1.0).carried(price(400.0)), Some(price(100.0)));
+        assert_eq!(split(1.0, 10.0).carried(price(0.35)), Some(price(3.5)));
+        assert_eq!(
+            split(3.0, 2.0).carried_condition(Condition::Above(price(90.0))),
+            Some(Condition::Above(price(60.0)))
+        );
+        assert_eq!(split(4.0, 1.0).carried_condition(Condition::DayMove(3.0)), None);
+        for (numerator, denominator) in [(0.0, 1.0), (1.0, 0.0), (-4.0, 1.0), (1.0, 1.0), (f64::NAN, 1.0), (1e9, 1.0)] {
+            assert_eq!(Split::new(numerator, denominator, Timestamp::UNIX_EPOCH), None);
+        }
+    }
+
+    #[test]
+    fn a_close_that_nobody_saw_is_suspected() {
+        let before = on("20", 400.0, 396.0);
+        assert!(is_suspected(&on("23", 101.0, 100.0), &before), "the vendor has changed the close");
+        assert!(is_suspected(&on("23", 101.0, 400.0), &before), "or is behind with that");
+        assert!(is_suspected(&on("20", 100.0, 99.0), &before), "or has begun before the day");
+        assert!(!is_suspected(&on("23", 450.0, 401.0), &before), "a good day");
+        assert!(!is_suspected(&on("20", 300.0, 396.0), &before), "a bad one");
+        assert!(!is_suspected(&Quote { kind: Kind::Crypto, ..on("23", 101.0, 100.0) }, &before));
+        assert!(!is_suspected(&Quote { currency: Some("GBP".into()), ..on("23", 101.0, 100.0) }, &before));
+    }
+
+    #[test]
+    fn a_close_the_vendor_is_behind_with_is_mended_and_no_other() {
+        let (mut late, mut right) = (on("23", 101.0, 400.0), on("23", 101.0, 100.0));
+        split(4.0, 1.0).mend(&mut late);
+        assert_eq!((late.previous_close, late.change_percent), (Some(price(100.0)), Some(1.0)));
+        split(4.0, 1.0).mend(&mut right);
+        assert_eq!(right.previous_close, Some(price(100.0)));
+    }
+
+    proptest! {
+        /// Whatever the split, what it does to a price the opposite one undoes.
+        #[test]
+        fn a_split_and_its_contrary_leave_a_price_as_it_was(
+            cents in 1i32..10_000_000, more in 2u32..50, fewer in 1u32..50,
+        ) {
+            prop_assume!(more != fewer);
+            let (there, back) = (split(more.into(), fewer.into()), split(fewer.into(), more.into()));
+            let old = price(f64::from(cents) / 100.0);
+            let new = back.carried(there.carried(old).unwrap()).unwrap();
+            prop_assert!((new.to_f64() / old.to_f64() - 1.0).abs() < 1e-12);
+            prop_assert!(there.explains(there.carried(old).unwrap(), old));
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! Splits: a quote that one may have changed waits until it is known whether, and until the alerts of every user have
+//! been carried over. So no alert rules on a price in the new shares with a line in the old ones.
+//!
+//! Suspicions are cheap and often wrong: each costs one request, each symbol one in half a day. Until a suspicion is
+//! settled, what is kept for the next start is the quote before it: so it is found again after a crash.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use jiff::{SignedDuration, Timestamp};
+use market::{Condition, Quote, Split, Symbol, split};
+use tokio::{
+    sync::Mutex,
+    task::JoinSet,
+    time::{Instant, sleep},
+};
+
+use super::{Asked, Feed};
+use crate::{
+    desk::DeskHandle,
+    history::HistoryCache,
+    provider::{Provider, ProviderError, Retry},
+    store::Accounts,
+};
+
+/// Suspicions at once at the most; beyond, quotes pass.
+const PENDING_MAX: usize = 32;
+/// Symbols asked about in half a day at the most, but for those with alerts.
+const ASKED_MAX: usize = 500;
+/// How long an answer is good.
+const SETTLED_FOR: Duration = Duration::from_secs(12 * 60 * 60);
+/// How long a quote waits at the most; the question goes on without it.
+const HOLD_MAX: Duration = Duration::from_secs(2 * 60);
+/// Pauses between questions that fail; the last one again and again.
+const PAUSES: [Duration; 4] =
+    [Duration::from_secs(5), Duration::from_secs(20), Duration::from_secs(60), Duration::from_secs(15 * 60)];
+/// Questions about one suspicion at the most: a day long.
+const ATTEMPTS_MAX: usize = 100;
+/// After so long without a price nothing is known of splits meanwhile: where there are alerts, it is asked for.
+const AWAY: SignedDuration = SignedDuration::from_hours(5 * 24);
+/// A split so shortly before the last quote may be one that its provider was late with.
+const LATE: SignedDuration = SignedDuration::from_hours(24);
+
+#[derive(Debug)]
+pub(super) struct Splits {
+    inquirer: Inquirer,
+    pending: HashMap<Symbol, Pending>,
+    settled: HashMap<Symbol, Settled>,
+    /// Symbols with alerts on a price, and when the oldest line was drawn, where that is known.
+    alerted: HashMap<Symbol, Option<Timestamp>>,
+    inquiries: JoinSet<Answered>,
+}
+
+/// Who is asked, and who is told.
+#[derive(Debug, Clone)]
+struct Inquirer {
+    providers: Vec<Arc<dyn Provider>>,
+    charts: HistoryCache,
+    desk: Option<DeskHandle>,
+    /// One question at a time: prices come first.
+    turn: Arc<Mutex<()>>,
+}
+
+#[derive(Debug)]
+struct Pending {
+    /// The last quote that is known to be of the old shares, where there is one.
+    before: Option<Quote>,
+    /// The newest that waits, and who told it.
+    held: Option<(Asked, Quote)>,
+    since: Instant,
+    /// It has waited long enough: quotes pass.
+    released: bool,
+}
+
+#[derive(Debug)]
+struct Settled {
+    at: Instant,
+    splits: Vec<Split>,
+}
+
+/// What was suspected of a quote.
+#[derive(Debug)]
+struct Suspicion {
+    quote: Quote,
+    before: Option<Quote>,
+    /// No split is of interest that was earlier.
+    after: Timestamp,
+}
+
+/// What came of a suspicion: the splits that lie in between.
+#[derive(Debug)]
+pub(super) struct Answered {
+    symbol: Symbol,
+    splits: Vec<Split>,
+}
+
+impl Splits {
+    pub(super) fn new(providers: Vec<Arc<dyn Provider>>, charts: HistoryCache) -> Self {
+        let inquirer = Inquirer { providers, charts, desk: None, turn: Arc::default() };
+        Self {
+            inquirer,
+            pending: HashMap::new(),
+            settled: HashMap::new(),
+            alerted: HashMap::new(),
+            inquiries: JoinSet::new(),
+        }
+    }
+
+    pub(super) fn tell(&mut self, desk: DeskHandle) {
+        self.inquirer.desk = Some(desk);
+    }
+
+    pub(super) fn set_users(&mut self, accounts: &Accounts) {
+        self.alerted.clear();
+        let alerts = accounts.values().flat_map(|account| &account.profile.alerts);
+        for alert in alerts.filter(|alert| !matches!(alert.condition, Condition::DayMove(_))) {
+            let oldest = self.alerted.entry(alert.symbol.clone()).or_default();
+            *oldest = [*oldest, alert.drawn_at].into_iter().flatten().min();
+        }
+    }
+
+    /// Gives the quote back where it may pass; it waits here where a split may lie between it and the one before.
+    pub(super) fn pass(&mut self, of: Asked, mut quote: Quote, before: Option<&Quote>, now: Instant) -> Option<Quote> {
+        if let Some(pending) = self.pending.get_mut(&quote.symbol) {
+            if pending.released {
+                return Some(quote);
+            }
+            pending.held = Some((of, quote));
+            return None;
+        }
+        if let Some(settled) = self.settled.get(&quote.symbol) {
+            settled.splits.iter().for_each(|split| split.mend(&mut quote));
+            return Some(quote);
+        }
+        let Some(after) = self.suspects(&quote, before) else { return Some(quote) };
+        tracing::info!(symbol = %quote.symbol, "a split may lie before its price: that is asked for first");
+        let suspicion = Suspicion { quote: quote.clone(), before: before.cloned(), after };
+        self.inquiries.spawn(self.inquirer.clone().settle(suspicion));
+        let symbol = quote.symbol.clone();
+        let pending = Pending { before: before.cloned(), held: Some((of, quote)), since: now, released: false };
+        self.pending.insert(symbol, pending);
+        None
+    }
+
+    /// Whether a split may lie between two quotes, and since when.
+    fn suspects(&self, quote: &Quote, before: Option<&Quote>) -> Option<Timestamp> {
+        let alerted = || self.alerted.get(&quote.symbol);
+        let long = |since: Timestamp| quote.received_at.min(quote.quoted_at).duration_since(since) > AWAY;
+        let after = match before {
+            Some(before) if split::is_suspected(quote, before) => before.quoted_at.checked_sub(LATE).ok(),
+            Some(before) => Some(before.quoted_at).filter(|at| long(*at) && alerted().is_some()),
+            None => alerted().copied().flatten().filter(|since| long(*since)),
+        }?;
+        let room = self.pending.len() < PENDING_MAX && (self.settled.len() < ASKED_MAX || alerted().is_some());
+        (room && split::is_split_at_all(quote) && !self.inquirer.providers.is_empty()).then_some(after)
+    }
+
+    /// The next suspicion that is settled.
+    pub(super) async fn next(&mut self) -> Answered {
+        loop {
+            match self.inquiries.join_next().await {
+                Some(Ok(answered)) => return answered,
+                Some(Err(error)) => tracing::error!(%error, "a question about splits was lost"),
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    /// What has waited long enough, and who told it.
+    fn overdue(&mut self, now: Instant) -> Vec<(Asked, Quote)> {
+        self.settled.retain(|_, settled| now - settled.at < SETTLED_FOR);
+        let waiting = self.pending.values_mut().filter(|pending| now - pending.since > HOLD_MAX);
+        let released = waiting.filter_map(|pending| {
+            pending.released = true;
+            pending.held.take()
+        });
+        released.collect()
+    }
+
+    /// What is kept of a symbol for the next start, where that is not its present quote.
+    pub(super) fn before(&self, symbol: &Symbol) -> Option<&Quote> {
+        self.pending.get(symbol)?.before.as_ref()
+    }
+}
+
+impl Feed {
+    /// Has the alerts that this desk keeps carried over splits.
+    #[must_use]
+    pub fn telling(mut self, desk: DeskHandle) -> Self {
+        self.splits.tell(desk);
+        self
+    }
+
+    /// A suspicion is settled: what waited for that may pass, after the last quote has been carried over the split.
+    pub(super) async fn settle_split(&mut self, Answered { symbol, splits }: Answered) {
+        let now = Instant::now();
+        let held = self.splits.pending.remove(&symbol).and_then(|pending| pending.held);
+        for split in &splits {
+            tracing::info!(%symbol, numerator = split.numerator, denominator = split.denominator, "a split");
+            self.sparks.restart(&symbol);
+            if let Some((_, next)) = &held {
+                self.board.carry_over(split, next);
+            }
+        }
+        self.splits.settled.insert(symbol, Settled { at: now, splits });
+        self.pass_on(held, now).await;
+    }
+
+    /// Nothing waits for ever.
+    pub(super) async fn release_overdue(&mut self, now: Instant) {
+        let overdue = self.splits.overdue(now);
+        self.pass_on(overdue, now).await;
+    }
+
+    async fn pass_on(&mut self, held: impl IntoIterator<Item = (Asked, Quote)>, now: Instant) {
+        let mut news = Vec::new();
+        for (of, quote) in held {
+            news.extend(self.take_quote(of, quote, now));
+        }
+        self.publish(news).await;
+    }
+}
+
+impl Inquirer {
+    /// Asks until there is an answer, and has everything in the old shares carried over.
+    async fn settle(self, suspicion: Suspicion) -> Answered {
+        let symbol = suspicion.quote.symbol.clone();
+        let pauses = PAUSES.iter().chain(std::iter::repeat(&PAUSES[PAUSES.len() - 1]));
+        for pause in pauses.take(ATTEMPTS_MAX) {
+            match self.try_to_settle(&suspicion).await {
+                Ok(splits) => return Answered { symbol, splits },
+                Err(error) => tracing::debug!(%symbol, error, "it is not known whether there was a split"),
+            }
+            sleep(*pause).await;
+        }
+        Answered { symbol, splits: Vec::new() }
+    }
+
+    async fn try_to_settle(&self, suspicion: &Suspicion) -> Result<Vec<Split>, String> {
+        let symbol = &suspicion.quote.symbol;
+        let _turn = self.turn.lock().await;
+        let mut splits = self.splits(symbol).await.map_err(|error| error.to_string())?;
+        splits.retain(|split| suspicion.is_answered_by(split));
+        for split in &splits {
+            for provider in &self.providers {
+                self.charts.forget(provider.name(), symbol).await;
+            }
+            if let Some(desk) = &self.desk {
+                let done = desk.carry_over(symbol, *split, suspicion.quote.received_at).await;
+                done.map_err(|error| error.to_string())?;
+            }
+        }
+        Ok(splits)
+    }
+
+    /// From the first provider that has any; none where nobody knows the symbol, or of splits at all.
+    async fn splits(&self, symbol: &Symbol) -> Result<Vec<Split>, ProviderError> {
+        let mut failure = None;
+        for provider in self.providers.iter().filter(|provider| provider.covers(symbol)) {
+            match provider.splits(symbol).await {
+                Ok(splits) => return Ok(splits),
+                Err(error) if error.retry() == Retry::Never => {}
+                Err(error) => failure = Some(error),
+            }
+        }
+        failure.map_or(Ok(Vec::new()), Err)
+    }
+}
+
+impl Suspicion {
+    /// A split lies in between; one that is still to come only where the price has seen it already.
+    fn is_answered_by(&self, split: &Split) -> bool {
+        let seen = || self.before.as_ref().is_some_and(|before| split.explains(self.quote.price, before.price));
+        split.at > self.after && (split.at <= self.quote.received_at || seen())
+    }
+}
