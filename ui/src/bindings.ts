@@ -81,6 +81,10 @@ export type Alert = {
 	extended_hours: boolean,
 	/**  Whether it is armed at all. */
 	enabled: boolean,
+	/**  When the user drew its line where it is. Given by the desk; left out of alerts of older versions. */
+	drawn_at?: string | null,
+	/**  The split that its line was last carried over: when trading in the new shares began. */
+	carried_to?: string | null,
 };
 
 /**  An alert as a user asks for it: the desk gives the id. */

@@ -7,7 +7,7 @@ use jiff::{Timestamp, civil::Date};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::{Price, Quote, QuoteState, Split, Symbol};
+use crate::{Price, Quote, QuoteState, Symbol};
 
 /// How far behind the line, as a fraction of it, a price must go back before a condition may fire again.
 pub const REARM_BAND: Decimal = Decimal::from_parts(2, 0, 0, false, 3);
@@ -129,20 +129,6 @@ pub struct Alert {
     #[cfg_attr(feature = "specta", specta(type = Option<String>))]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub carried_to: Option<Timestamp>,
-}
-
-impl Alert {
-    /// Carries its line over a split, where that was drawn before it; says whether it was. Nothing drawn after
-    /// `seen_at`, when the new price was first told, is in the old shares.
-    pub(crate) fn carry_over(&mut self, split: &Split, seen_at: Timestamp) -> bool {
-        let is_old = self.drawn_at.is_none_or(|drawn| drawn < split.at.min(seen_at));
-        let is_new = self.carried_to.is_none_or(|carried| carried < split.at);
-        let Some(condition) = split.carried_condition(self.condition).filter(|_| is_old && is_new) else {
-            return false;
-        };
-        (self.condition, self.carried_to) = (condition, Some(split.at));
-        true
-    }
 }
 
 /// An alert as a user asks for it: the desk gives the id.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::{Condition, Kind, Price, Quote, QuoteState};
+use crate::{Alert, Condition, Kind, Price, Quote, QuoteState};
 
 /// Shares that come for one at the most, either way round.
 const FACTOR_MAX: f64 = 1e6;
@@ -83,6 +83,20 @@ impl Split {
         quote.previous_close = Some(close);
         quote.change = quote.price.minus(close);
         quote.change_percent = quote.price.percent_against(close);
+    }
+}
+
+impl Alert {
+    /// Carries its line over a split, where that was drawn before it; says whether it was. Nothing drawn after
+    /// `seen_at`, when the new price was first told, is in the old shares.
+    pub(crate) fn carry_over(&mut self, split: &Split, seen_at: Timestamp) -> bool {
+        let is_old = self.drawn_at.is_none_or(|drawn| drawn < split.at.min(seen_at));
+        let is_new = self.carried_to.is_none_or(|carried| carried < split.at);
+        let Some(condition) = split.carried_condition(self.condition).filter(|_| is_old && is_new) else {
+            return false;
+        };
+        (self.condition, self.carried_to) = (condition, Some(split.at));
+        true
     }
 }
 

@@ -6,7 +6,7 @@ use super::Market;
 use crate::Session;
 
 /// So long after an opening a provider may still tell the hours of the day before.
-const OPENING: SignedDuration = SignedDuration::from_mins(15);
+const OPENING: SignedDuration = SignedDuration::from_mins(60);
 /// A day that lies this far from when it was told is no present one: such hours say nothing.
 const APART_MAX: SignedDuration = SignedDuration::from_hours(14 * 24);
 

@@ -264,7 +264,7 @@ fn hours_of_another_day_told_in_trading_hours_are_a_holiday() {
     };
     let noon = hong_kong("2027-02-09T11:00");
     assert_eq!(market.session(noon), Session::Regular, "the calendar claims no holidays");
-    let table = told("2027-02-05", "2027-02-09T10:30");
+    let table = told("2027-02-05", "2027-02-09T10:40");
     assert_eq!(table.session(noon), Some(Session::Closed), "the last day with trading was Friday");
     assert_eq!(
         table.next_open(noon).map(|at| market.zone().to_datetime(at).date()),
@@ -275,7 +275,7 @@ fn hours_of_another_day_told_in_trading_hours_are_a_holiday() {
     assert_eq!(ahead.session(noon), Some(Session::Closed));
     assert_eq!(ahead.next_open(noon), Some(hong_kong("2027-02-11T09:30")), "the next day is known");
     for (of, at) in
-        [("2027-02-08", "2027-02-09T09:40"), ("2027-02-08", "2027-02-09T08:00"), ("2026-02-09", "2027-02-09T10:30")]
+        [("2027-02-08", "2027-02-09T10:20"), ("2027-02-08", "2027-02-09T08:00"), ("2026-02-09", "2027-02-09T10:40")]
     {
         assert_eq!(told(of, at).session(noon), Some(Session::Regular), "{of} told at {at} proves nothing");
     }
