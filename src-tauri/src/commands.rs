@@ -136,7 +136,7 @@ pub fn alerts(desktop: State<'_, Desktop>) -> Result<Vec<Alert>> {
 pub async fn add_alert(desktop: State<'_, Desktop>, draft: AlertDraft) -> Result<Alert> {
     let alert = draft.with_id(format!("{:016x}", rand::random::<u64>()));
     desktop.edit(Edit::PutAlert { alert: alert.clone() }).await?;
-    Ok(alert)
+    Ok(desktop.profile()?.alert(&alert.id).map_err(DeskError::from)?.clone())
 }
 
 /// Puts an alert in place of the one of its id.

@@ -32,6 +32,7 @@ pub(super) async fn create(
     market_data::ensure_known(&state, &draft.symbol).await?;
     let alert = draft.with_id(format!("{:016x}", rand::random::<u64>()));
     state.desk.apply(&user, Edit::PutAlert { alert: alert.clone() }).await?;
+    let alert = state.desk.profile(&user)?.alert(&alert.id)?.clone();
     let location = format!("{PREFIX}/users/{user}/alerts/{}", alert.id);
     Ok((StatusCode::CREATED, AppendHeaders([(header::LOCATION, location)]), Json(alert)))
 }
@@ -61,7 +62,7 @@ pub(super) async fn put(
     state.desk.profile(&user)?.alert(&id)?;
     let alert = draft.with_id(id);
     state.desk.apply(&user, Edit::PutAlert { alert: alert.clone() }).await?;
-    Ok(Json(alert))
+    Ok(Json(state.desk.profile(&user)?.alert(&alert.id)?.clone()))
 }
 
 /// Removes an alert.
