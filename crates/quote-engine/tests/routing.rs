@@ -141,6 +141,32 @@ async fn a_spike_is_published_only_when_it_is_confirmed() {
     assert!(provider.requests() >= asked + 2, "it was asked twice before that was believed");
 }
 
+#[tokio::test]
+async fn a_spike_out_of_a_stream_is_asked_about_and_not_waited_for() {
+    let provider = Scripted::streaming("fast", &[("SPY", 100.0)]);
+    let house = house(&[&provider], &["SPY"]);
+    let mut quotes = house.hear(Interest::Quotes).await;
+    quote_from(&mut quotes, "fast").await;
+    let ticks = provider.open_stream().await;
+    ticks.send([print("SPY", 101.0)]);
+    until(&mut quotes, |m| matches!(&m, Message::Quote(q) if (q.price.to_f64() - 101.0).abs() < 1e-9).then_some(()))
+        .await;
+    let polled = provider.requests_for("SPY");
+    provider.set("SPY", 500.0);
+    let wild = async {
+        for price in [300.0, 1_500.0].into_iter().cycle() {
+            ticks.send([print("SPY", price)]);
+            tokio::task::yield_now().await;
+            if provider.requests_for("SPY") >= polled + 2 {
+                break;
+            }
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(60), wild).await.expect("polled, whatever the stream says");
+    until(&mut quotes, |m| matches!(&m, Message::Quote(q) if (q.price.to_f64() - 500.0).abs() < 1e-9).then_some(()))
+        .await;
+}
+
 fn print(text: &str, price: f64) -> Tick {
     Tick::Print(Print {
         symbol: symbol(text),

@@ -43,7 +43,7 @@ const OMISSION_PAUSES: [Duration; 5] = [
 const SENSELESS_MIN: usize = 2;
 /// How often a provider is asked for what another one's prices lack: names, 52 weeks, market capitalisation.
 const FIGURES_PAUSE: Duration = Duration::from_secs(15 * 60);
-/// When a price that nobody believes yet is asked for again.
+/// When a price that nobody believes yet is asked for again, at the latest.
 const DOUBT_PAUSE: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
@@ -279,13 +279,13 @@ impl Line {
         self.trouble = Some(Trouble { state, reason: error.to_string(), next_try, lasting });
     }
 
-    /// A tick has come: the provider knows the symbol, and polling it can wait. Says whether its price counts only now;
+    /// A tick has come: the provider knows the symbol, and polling it can wait. Says whether its price counted before;
     /// a pause that the provider asked for goes on.
     pub(super) fn ticked(&mut self, symbol: &Symbol, now: Instant) -> bool {
         let spoke = self.can_speak_for(symbol, now);
         self.unknown.remove(symbol);
         self.schedule.streamed(symbol, now);
-        !spoke
+        spoke
     }
 
     /// The stream broke off: its symbols are polled again.
@@ -317,9 +317,9 @@ impl Line {
         self.only_figures = symbols;
     }
 
-    /// A price that nobody believes yet: asked for once more, soon.
-    pub(super) fn doubt(&mut self, symbol: &Symbol, now: Instant) {
-        self.schedule.defer(symbol, DOUBT_PAUSE.min(self.open_interval), now);
+    /// A price that nobody believes yet, or that lacks what a stream does not tell: asked for once more, soon.
+    pub(super) fn ask_soon(&mut self, symbol: &Symbol, now: Instant) {
+        self.schedule.ask_soon(symbol, DOUBT_PAUSE.min(self.open_interval), now);
     }
 
     /// Whether the symbol is asked of this provider, and not only for figures.
