@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bus::{Interest, Message, Subscription};
 use house::{House, Misbehaviour, Scripted, quote, symbol, until};
-use market::{ProviderHealth, ProviderState, Quote, QuoteState};
+use market::{HealthCode, ProviderHealth, ProviderState, Quote, QuoteState};
 use quote_engine::{
     feed::Source,
     provider::{
@@ -84,6 +84,7 @@ async fn a_rejected_key_stops_and_tells() {
     let mut providers = house.hear(Interest::Providers).await;
     let told = health(&mut providers, "first", ProviderState::Down).await;
     assert!(told.reason.unwrap().contains("key"));
+    assert_eq!(told.code, Some(HealthCode::KeyRejected));
     quote_from(&mut quotes, "second").await;
     house.feed.retry_now().await;
     for price in 1..20 {
@@ -91,6 +92,31 @@ async fn a_rejected_key_stops_and_tells() {
         quote_from(&mut quotes, "second").await;
     }
     assert_eq!(first.requests(), 1, "nobody asks again with a key that is refused");
+}
+
+#[tokio::test]
+async fn what_is_wrong_has_a_word_for_programs() {
+    use ProviderState::{Degraded, Down, Off};
+    let (provider, detail) = ("First", "as told".to_owned());
+    for (error, state, code) in [
+        (ProviderError::KeyMissing { provider }, Off, HealthCode::KeyMissing),
+        (ProviderError::Undecided { provider, detail: detail.clone() }, Down, HealthCode::Consent),
+        (ProviderError::Refused { provider, detail: detail.clone() }, Down, HealthCode::Refused),
+        (ProviderError::RateLimited { provider, retry_after: None }, Degraded, HealthCode::RateLimited),
+        (ProviderError::Unreachable { provider, detail: detail.clone() }, Down, HealthCode::Unreachable),
+        (ProviderError::Malformed { provider, detail: detail.clone() }, Down, HealthCode::BadAnswer),
+    ] {
+        let first = Scripted::new("first", &[("SPY", 100.0)]);
+        first.fail_with(Some(error.clone()));
+        let house = house(&[&first], &["SPY"]);
+        let mut providers = house.hear(Interest::Providers).await;
+        let told = until(&mut providers, |message| match message {
+            Message::Provider(health) if health.reason.is_some() => Some(health),
+            _ => None,
+        });
+        let told = told.await;
+        assert_eq!((told.state, told.code, told.reason), (state, Some(code), Some(error.to_string())));
+    }
 }
 
 #[tokio::test]
@@ -202,6 +228,7 @@ async fn ticks_are_published_and_polling_waits_meanwhile() {
     ticks.lost(error, &[symbol("SPY")]);
     let told = health(&mut providers, "fast", ProviderState::Degraded).await;
     assert!(told.reason.unwrap().contains("stream broke off"));
+    assert_eq!(told.code, Some(HealthCode::StreamLost));
     provider.set("SPY", 140.0);
     until(&mut quotes, |m| matches!(&m, Message::Quote(q) if (q.price.to_f64() - 140.0).abs() < 1e-9).then_some(()))
         .await;

@@ -130,7 +130,7 @@ impl YahooProvider {
         let question = Question { path: format!("{LIST_PATH}{name}"), only: None, read: &decode::list };
         self.api.ask(question).await.map_err(|why| match why {
             NoSession::Provider(error) => error,
-            NoSession::Refused(detail) => ProviderError::Refused { provider: DISPLAY_NAME, detail },
+            NoSession::Refused(why) => keyless::refusal(&why),
         })
     }
 
