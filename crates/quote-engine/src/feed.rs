@@ -11,6 +11,7 @@ mod intake;
 mod line;
 mod lines;
 mod lists;
+pub mod prefer;
 mod snapshot;
 mod source;
 mod sparks;
@@ -148,7 +149,7 @@ impl Feed {
             voice: Voice(bus),
             poll_interval: config.poll_interval,
             patience: config.patience,
-            lines: Lines::new(&config.source.providers, config.poll_interval),
+            lines: Lines::new(&config.source, config.poll_interval),
             stand_in: StandIn::new(stand_in, Arc::clone(&shared)),
             streams: Streams::new(),
             demand: Demand::new(config.symbols),

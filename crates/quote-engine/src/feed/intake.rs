@@ -29,7 +29,8 @@ impl Feed {
                 line.failed(error, asked_at.into_std(), now.into_std());
             }
         }
-        let rerouted = line.is_well() != was_well;
+        let well_or_not = line.is_well() != was_well;
+        let rerouted = well_or_not || answer.as_ref().is_ok_and(|answer| self.lines.learn(&answer.quotes));
         let strangers = answer.as_ref().is_ok_and(|answer| !answer.unknown.is_empty());
         if let Ok(answer) = answer {
             self.publish_answer(of, answer, now).await;
