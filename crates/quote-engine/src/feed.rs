@@ -295,6 +295,12 @@ impl Feed {
         }
     }
 
+    /// What was under way when the machine fell asleep would be waited for until it times out: nobody answers it any more.
+    fn abandon_requests(&mut self) {
+        self.requests = JoinSet::new();
+        self.every_line().for_each(|(_, line)| line.abandoned());
+    }
+
     async fn publish(&mut self, quotes: Vec<Quote>) {
         for quote in &quotes {
             self.sparks.note(quote);
@@ -337,6 +343,7 @@ impl Feed {
         self.stand_in.begin_if_due(wanted, self.poll_interval, now);
         if clock_jumped {
             tracing::info!("the machine slept or its clock was set: asking for everything again");
+            self.abandon_requests();
             self.retry_now(now);
             self.streams.open(&self.lines);
         }

@@ -264,6 +264,11 @@ impl Line {
         outdated
     }
 
+    /// Its requests were called off.
+    pub(super) fn abandoned(&mut self) {
+        (self.in_flight, self.outdated) = (0, 0);
+    }
+
     fn fails(&mut self, error: &ProviderError, asked_at: Instant, now: Instant) {
         let Some(pause) = self.breaker.failed(error, asked_at, now) else { return };
         self.schedule.pause_until(now + pause);
