@@ -443,7 +443,7 @@ export type QuoteState =
 "delayed" | 
 /**  The provider has not answered for too long: the last price, with its age. */
 "stale" | 
-/**  The market is closed: the last price is the right one. */
+/**  The market is closed, or a market that never closes is halted: the last price is the right one. */
 "closed";
 
 /**  How far back a chart goes. */

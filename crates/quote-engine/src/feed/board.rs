@@ -86,7 +86,7 @@ impl Board {
     /// out of order, and one is behind another.
     pub(super) fn take_in(&mut self, mut quote: Quote, by: By, now: Instant) -> Taken {
         self.kept.remove(&quote.symbol);
-        quote.standstill = quote.stands_still().then_some(Standstill::Halted);
+        quote.judge_standstill();
         if let Some((figures, since)) = self.figures.get(&quote.symbol)
             && now - *since < FIGURES_AGE_MAX
         {
@@ -173,12 +173,16 @@ impl Board {
     }
 
     /// Marks what has not been answered for as long as `after` gives its source; gives back what is newly so. A closed
-    /// market's price stands.
+    /// market's price stands; that of one which is only halted may not.
     pub(super) fn grown_stale(&mut self, now: Instant, after: impl Fn(&str) -> Duration) -> Vec<Quote> {
-        let fresh = |state| matches!(state, QuoteState::Live | QuoteState::Delayed);
+        let fresh = |quote: &Quote| match quote.state {
+            QuoteState::Live | QuoteState::Delayed => true,
+            QuoteState::Closed => quote.standstill == Some(Standstill::Halted),
+            QuoteState::Stale => false,
+        };
         let patience =
             |e: &Entry| after(&e.quote.source) + if e.by_stream { STREAM_SILENCE_MAX } else { Duration::ZERO };
-        let is_old = |e: &Entry| fresh(e.quote.state) && now - e.answered_at > patience(e);
+        let is_old = |e: &Entry| fresh(&e.quote) && now - e.answered_at > patience(e);
         let old = self.entries.values_mut().filter(|entry| is_old(entry));
         old.map(|entry| {
             entry.quote.state = QuoteState::Stale;
