@@ -190,7 +190,9 @@ impl Provider for FinnhubProvider {
 
     async fn search(&self, text: &str) -> Result<Vec<Instrument>, ProviderError> {
         let body = self.ask(&format!("/search?q={}&exchange=US", percent_encoded(text.trim()))).await?;
-        decode::instruments(&body).map_err(|NotMarketData(what)| malformed(what))
+        let found = decode::instruments(&body).map_err(|NotMarketData(what)| malformed(what))?;
+        self.profiles().found(&found);
+        Ok(found)
     }
 
     async fn stream(&self, wanted: watch::Receiver<Arc<[Symbol]>>, ticks: TickSender) {
