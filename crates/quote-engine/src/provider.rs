@@ -105,6 +105,25 @@ pub struct Capabilities {
     pub needs_key: bool,
 }
 
+impl Capabilities {
+    /// Quotes as the trade happens, and nothing else; a symbol takes up a byte.
+    pub const fn of(display_name: &'static str, kinds: &'static [Kind], limits: RequestLimits) -> Self {
+        Self {
+            display_name,
+            kinds,
+            limits,
+            symbol_cost: |_| 1,
+            tick: None,
+            delay: Delay::None,
+            stream_max: 0,
+            figures: false,
+            search: false,
+            history: false,
+            needs_key: false,
+        }
+    }
+}
+
 /// How old a provider's prices are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delay {

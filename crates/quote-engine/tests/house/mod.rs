@@ -29,7 +29,7 @@ use quote_engine::{
     desk::{Desk, DeskHandle},
     dispatcher::Dispatcher,
     feed::{Feed, FeedConfig, FeedHandle, Patience, Source},
-    provider::{Answer, Capabilities, Delay, Provider, ProviderError, stream::TickSender},
+    provider::{Answer, Capabilities, Provider, ProviderError, stream::TickSender},
     store::FileStore,
 };
 use tokio::sync::watch;
@@ -190,17 +190,12 @@ impl Provider for Scripted {
     fn capabilities(&self) -> Capabilities {
         let limits = RequestLimits { symbols_max: 99, bytes_max: 1_000, per_second: 50.0 };
         Capabilities {
-            display_name: "Scripted",
-            kinds: &[Kind::Equity],
-            limits,
             symbol_cost: |s| s.as_str().len() + 1,
-            tick: None,
-            delay: Delay::None,
             stream_max: self.stream_max,
             figures: self.figures,
-            search: false,
             history: self.charts.lock().unwrap().is_some(),
             needs_key: self.needs_key,
+            ..Capabilities::of("Scripted", &[Kind::Equity], limits)
         }
     }
 

@@ -163,17 +163,14 @@ impl Provider for EcbProvider {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            display_name: DISPLAY_NAME,
-            kinds: KINDS,
-            limits: RequestLimits { symbols_max: SYMBOLS_MAX, bytes_max: usize::MAX, per_second: PER_SECOND },
-            symbol_cost: |_| 1,
             tick: Some(rhythm::DUE),
             delay: Delay::Daily,
-            stream_max: 0,
-            figures: false,
-            search: false,
             history: true,
-            needs_key: false,
+            ..Capabilities::of(
+                DISPLAY_NAME,
+                KINDS,
+                RequestLimits { symbols_max: SYMBOLS_MAX, bytes_max: usize::MAX, per_second: PER_SECOND },
+            )
         }
     }
 

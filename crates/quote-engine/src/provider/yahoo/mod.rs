@@ -212,17 +212,13 @@ impl Provider for YahooProvider {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            display_name: DISPLAY_NAME,
-            kinds: KINDS,
-            limits: self.limits,
             symbol_cost,
-            tick: None,
             delay: Delay::ByExchange,
             stream_max: self.stream_max,
             figures: true,
             search: true,
             history: true,
-            needs_key: false,
+            ..Capabilities::of(DISPLAY_NAME, KINDS, self.limits)
         }
     }
 
