@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use market::{Bar, Kind, schedule::RequestLimits};
 
 use super::*;
-use crate::provider::{Answer, Capabilities, Delay};
+use crate::provider::{Answer, Capabilities};
 
 /// A chart of one bar.
 pub(super) fn history(symbol: &str, close: f64) -> History {
