@@ -197,6 +197,27 @@ export type ErrorCode =
 /**  A fault of ours. */
 "internal";
 
+/**  What is wrong with a provider, for programs; `reason` says it to people. */
+export type HealthCode = 
+/**  It wants a key of the user's, and none is set. */
+"key_missing" | 
+/**  It does not accept the user's key. */
+"key_rejected" | 
+/**  It wants a decision of the user's first, such as about its cookies. */
+"consent" | 
+/**  It refuses this network or this client. */
+"refused" | 
+/**  It wants to be asked less often. */
+"rate_limited" | 
+/**  No connection, a time-out, or its answer broke off. */
+"unreachable" | 
+/**  It answers something that is not market data. */
+"bad_answer" | 
+/**  It answers, but only by a slower way and with less beside the price. */
+"reduced" | 
+/**  It answers, but its stream does not stand. */
+"stream_lost";
+
 /**  The bars of one symbol over one range, oldest first. */
 export type History = {
 	/**  Whose. */
@@ -319,6 +340,8 @@ export type ProviderHealth = {
 	state: ProviderState,
 	/**  Why, in words a user understands; left out while it is up. */
 	reason?: string | null,
+	/**  The same for programs. */
+	code?: HealthCode | null,
 	/**  Since when it has been in this state. */
 	since: string,
 	/**  When it is asked again, while it is not up. */
@@ -420,7 +443,7 @@ export type QuoteState =
 "delayed" | 
 /**  The provider has not answered for too long: the last price, with its age. */
 "stale" | 
-/**  The market is closed: the last price is the right one. */
+/**  The market is closed, or a market that never closes is halted: the last price is the right one. */
 "closed";
 
 /**  How far back a chart goes. */

@@ -19,6 +19,32 @@ pub enum ProviderState {
     Off,
 }
 
+/// What is wrong with a provider, for programs; `reason` says it to people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum HealthCode {
+    /// It wants a key of the user's, and none is set.
+    KeyMissing,
+    /// It does not accept the user's key.
+    KeyRejected,
+    /// It wants a decision of the user's first, such as about its cookies.
+    Consent,
+    /// It refuses this network or this client.
+    Refused,
+    /// It wants to be asked less often.
+    RateLimited,
+    /// No connection, a time-out, or its answer broke off.
+    Unreachable,
+    /// It answers something that is not market data.
+    BadAnswer,
+    /// It answers, but only by a slower way and with less beside the price.
+    Reduced,
+    /// It answers, but its stream does not stand.
+    StreamLost,
+}
+
 /// How a provider is doing: what is wrong, since when, and when it is asked again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
@@ -31,6 +57,9 @@ pub struct ProviderHealth {
     /// Why, in words a user understands; left out while it is up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The same for programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<HealthCode>,
     /// Since when it has been in this state.
     #[cfg_attr(feature = "specta", specta(type = String))]
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]

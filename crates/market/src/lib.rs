@@ -25,7 +25,7 @@ pub use alert::{Alert, AlertDraft, AlertFired, Condition};
 pub use bar::{Bar, History, Range};
 pub use calendar::{Market, Timetable, TradingHours};
 pub use conflate::{Conflator, OfSymbol};
-pub use health::{KeyPlace, ProviderHealth, ProviderKey, ProviderState};
+pub use health::{HealthCode, KeyPlace, ProviderHealth, ProviderKey, ProviderState};
 pub use instrument::{Instrument, Kind, MarketList};
 pub use language::{Language, LanguageError};
 pub use price::{Price, PriceError};

@@ -35,7 +35,7 @@ pub enum QuoteState {
     Delayed,
     /// The provider has not answered for too long: the last price, with its age.
     Stale,
-    /// The market is closed: the last price is the right one.
+    /// The market is closed, or a market that never closes is halted: the last price is the right one.
     Closed,
 }
 
@@ -252,6 +252,14 @@ impl Quote {
         traded && self.session == Session::Regular && silence > STANDSTILL_AFTER + delay
     }
 
+    /// Says why the price stands still, where it does. In a market that never closes an old price is then no live one.
+    pub fn judge_standstill(&mut self) {
+        self.standstill = self.stands_still().then_some(Standstill::Halted);
+        if self.standstill.is_some() && self.kind.never_closes() {
+            self.state = QuoteState::Closed;
+        }
+    }
+
     /// The price that an alert rules on: the newest of regular and extended when `extended_hours` is asked for.
     pub fn ruling_price(&self, extended_hours: bool) -> Price {
         self.extended_price.filter(|_| extended_hours).unwrap_or(self.price)
@@ -288,6 +296,20 @@ pub(crate) mod tests {
         assert!(!Quote { delay_minutes: Some(15), ..after(30) }.stands_still(), "that late it always is");
         assert!(!Quote { session: Session::Closed, ..after(600) }.stands_still());
         assert!(!Quote { kind: Kind::Index, ..after(16) }.stands_still());
+    }
+
+    #[test]
+    fn an_old_price_of_a_coin_is_no_live_one() {
+        let share = quote("AAPL", 1.0);
+        let judged = |kind, minutes| {
+            let received_at = share.received_at + SignedDuration::from_mins(minutes);
+            let mut quote = Quote { kind, received_at, ..share.clone() };
+            quote.judge_standstill();
+            (quote.standstill, quote.state)
+        };
+        assert_eq!(judged(Kind::Crypto, 5), (None, QuoteState::Live));
+        assert_eq!(judged(Kind::Crypto, 16), (Some(Standstill::Halted), QuoteState::Closed));
+        assert_eq!(judged(Kind::Equity, 16), (Some(Standstill::Halted), QuoteState::Live), "its session says enough");
     }
 
     #[test]

@@ -47,17 +47,15 @@ impl Provider for Bytes {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            display_name: "Bytes",
-            kinds: &[Kind::Equity],
-            limits: RequestLimits { symbols_max: SYMBOLS, bytes_max: 1_800, per_second: 1_000.0 },
             symbol_cost: |symbol| symbol.as_str().len() + 1,
             tick: Some(TICK),
             delay: Delay::ByExchange,
-            stream_max: 0,
             figures: true,
-            search: false,
-            history: false,
-            needs_key: false,
+            ..Capabilities::of(
+                "Bytes",
+                &[Kind::Equity],
+                RequestLimits { symbols_max: SYMBOLS, bytes_max: 1_800, per_second: 1_000.0 },
+            )
         }
     }
 

@@ -11,6 +11,7 @@ mod intake;
 mod line;
 mod lines;
 mod lists;
+pub mod prefer;
 mod snapshot;
 mod source;
 mod sparks;
@@ -148,7 +149,7 @@ impl Feed {
             voice: Voice(bus),
             poll_interval: config.poll_interval,
             patience: config.patience,
-            lines: Lines::new(&config.source.providers, config.poll_interval),
+            lines: Lines::new(&config.source, config.poll_interval),
             stand_in: StandIn::new(stand_in, Arc::clone(&shared)),
             streams: Streams::new(),
             demand: Demand::new(config.symbols),
@@ -294,6 +295,12 @@ impl Feed {
         }
     }
 
+    /// What was under way when the machine fell asleep would be waited for until it times out: nobody answers it any more.
+    fn abandon_requests(&mut self) {
+        self.requests = JoinSet::new();
+        self.every_line().for_each(|(_, line)| line.abandoned());
+    }
+
     async fn publish(&mut self, quotes: Vec<Quote>) {
         for quote in &quotes {
             self.sparks.note(quote);
@@ -336,6 +343,7 @@ impl Feed {
         self.stand_in.begin_if_due(wanted, self.poll_interval, now);
         if clock_jumped {
             tracing::info!("the machine slept or its clock was set: asking for everything again");
+            self.abandon_requests();
             self.retry_now(now);
             self.streams.open(&self.lines);
         }

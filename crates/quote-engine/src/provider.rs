@@ -25,7 +25,8 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use market::{
-    History, Instrument, Kind, MarketList, Quote, Range, Split, Symbol, TradingHours, schedule::RequestLimits,
+    HealthCode, History, Instrument, Kind, MarketList, Quote, Range, Split, Symbol, TradingHours,
+    schedule::RequestLimits,
 };
 use tokio::sync::watch;
 
@@ -104,6 +105,25 @@ pub struct Capabilities {
     pub needs_key: bool,
 }
 
+impl Capabilities {
+    /// Quotes as the trade happens, and nothing else; a symbol takes up a byte.
+    pub const fn of(display_name: &'static str, kinds: &'static [Kind], limits: RequestLimits) -> Self {
+        Self {
+            display_name,
+            kinds,
+            limits,
+            symbol_cost: |_| 1,
+            tick: None,
+            delay: Delay::None,
+            stream_max: 0,
+            figures: false,
+            search: false,
+            history: false,
+            needs_key: false,
+        }
+    }
+}
+
 /// How old a provider's prices are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delay {
@@ -129,7 +149,29 @@ pub struct Answer {
     /// Trading hours of the day, where the answer told them; not of every symbol.
     pub hours: Vec<(Symbol, TradingHours)>,
     /// What the user should know about how the answer was had, such as a slower fall-back.
-    pub note: Option<String>,
+    pub note: Option<Note>,
+}
+
+/// What is wrong, for programs and for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// For programs; `None` where there is no word for it.
+    pub code: Option<HealthCode>,
+    /// In words a user understands.
+    pub text: String,
+}
+
+impl Note {
+    /// Both.
+    pub fn new(code: HealthCode, text: impl Into<String>) -> Self {
+        Self { code: Some(code), text: text.into() }
+    }
+}
+
+impl From<&ProviderError> for Note {
+    fn from(error: &ProviderError) -> Self {
+        Self { code: error.code(), text: error.to_string() }
+    }
 }
 
 /// Why a provider did not answer. The message is for the user: what was being done, and what is wrong.
@@ -181,6 +223,14 @@ pub enum ProviderError {
         /// What it said.
         detail: String,
     },
+    /// It wants a decision of the user's first.
+    #[error("{provider} gives nothing yet ({detail})")]
+    Undecided {
+        /// The provider's display name.
+        provider: &'static str,
+        /// Which, and where it is made.
+        detail: String,
+    },
     /// It does not know the symbol.
     #[error("{provider} does not know {symbol}")]
     UnknownSymbol {
@@ -226,8 +276,22 @@ impl ProviderError {
             Self::RateLimited { retry_after, .. } => {
                 Retry::After(retry_after.unwrap_or(RATE_LIMIT_PAUSE).min(RETRY_AFTER_MAX))
             }
-            Self::Refused { .. } => Retry::After(RATE_LIMIT_PAUSE),
+            Self::Refused { .. } | Self::Undecided { .. } => Retry::After(RATE_LIMIT_PAUSE),
             Self::Unreachable { .. } | Self::Malformed { .. } => Retry::Backoff,
+        }
+    }
+
+    /// What it says about the provider, for programs; `None` where it lies with what was asked for.
+    pub fn code(&self) -> Option<HealthCode> {
+        match self {
+            Self::UnknownSymbol { .. } | Self::NotOffered { .. } => None,
+            Self::KeyMissing { .. } => Some(HealthCode::KeyMissing),
+            Self::KeyRejected { .. } => Some(HealthCode::KeyRejected),
+            Self::Undecided { .. } => Some(HealthCode::Consent),
+            Self::Refused { .. } => Some(HealthCode::Refused),
+            Self::RateLimited { .. } => Some(HealthCode::RateLimited),
+            Self::Unreachable { .. } => Some(HealthCode::Unreachable),
+            Self::Malformed { .. } => Some(HealthCode::BadAnswer),
         }
     }
 }

@@ -2,9 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::float_cmp)]
 
+mod house;
 mod provider_stub;
 
-use market::{Range, Symbol};
+use bus::{Interest, Message};
+use house::{House, until};
+use market::{QuoteState, Range, Standstill, Symbol};
 use provider_stub::{Asked, Says, Stub, says};
 use quote_engine::provider::{
     Provider, ProviderError,
@@ -162,4 +165,39 @@ async fn coinbase_history_goes_back_until_nothing_comes() {
     assert_eq!((history.bars.len(), stub.asked().len()), (1, 2));
     assert_eq!((history.interval.as_str(), history.currency.as_deref()), ("1d", Some("GBP")));
     assert_eq!(stub.asked()[0].query["granularity"], "86400");
+}
+
+/// A feed that asks an exchange for a pair whose last trade was so many minutes ago: what is published of it.
+async fn published(exchange: &str, pair: &str, minutes: i64) -> (Option<Standstill>, QuoteState) {
+    let at = jiff::Timestamp::now() - jiff::SignedDuration::from_mins(minutes);
+    let stub = Stub::start(move |asked| match asked.path.as_str() {
+        path if path.ends_with("/stats") => says(200, "{}"),
+        path if path.ends_with("/ticker") => says(200, format!(r#"{{"price":"5.25","time":"{at}"}}"#)),
+        _ => says(200, format!(r#"[{{"symbol":"NUTUSDT","lastPrice":"5.25","closeTime":{}}}]"#, at.as_millisecond())),
+    })
+    .await;
+    let rest_url = stub.url.clone();
+    let network = Network::default();
+    let provider: std::sync::Arc<dyn Provider> = if exchange == "binance" {
+        let config = BinanceConfig { rest_url, stream_url: String::new(), ..BinanceConfig::default() };
+        std::sync::Arc::new(BinanceProvider::new(&config, &network).unwrap())
+    } else {
+        let config = CoinbaseConfig { rest_url, stream_url: String::new(), ..CoinbaseConfig::default() };
+        std::sync::Arc::new(CoinbaseProvider::new(&config, &network).unwrap())
+    };
+    let house = House::open(quote_engine::feed::Source::only(provider), &[pair], false);
+    let mut quotes = house.hear(Interest::Quotes).await;
+    until(&mut quotes, |message| match message {
+        Message::Quote(quote) => Some((quote.standstill, quote.state)),
+        _ => None,
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_pair_that_is_halted_is_no_live_one() {
+    for (exchange, pair) in [("coinbase", "NUT-USD"), ("binance", "NUT-USDT")] {
+        assert_eq!(published(exchange, pair, 1).await, (None, QuoteState::Live), "{exchange}");
+        assert_eq!(published(exchange, pair, 60).await, (Some(Standstill::Halted), QuoteState::Closed), "{exchange}");
+    }
 }

@@ -24,7 +24,7 @@ use axum::{
     routing::get,
 };
 use keyring_core::mock;
-use market::{Range, Symbol};
+use market::{Kind, Range, Symbol};
 use provider_stub::{Body, Says, Stub, says};
 use quote_engine::{
     provider::{
@@ -126,6 +126,25 @@ async fn a_search_is_asked_for_what_was_typed() {
     let stub = Stub::start(|_| says(200, SEARCH)).await;
     assert_eq!(finnhub(&stub).search(" pear & co ").await.unwrap().len(), 3);
     assert_eq!(stub.asked()[0].target, "/api/v1/search?q=pear%20%26%20co&exchange=US");
+}
+
+#[tokio::test]
+async fn a_quote_is_of_the_kind_that_a_search_or_a_profile_said() {
+    let row = r#"{"result":[{"symbol":"SPY","type":"ETP","description":"SPDR S&P 500"}]}"#;
+    let stub = Stub::start(move |asked| match asked.path.as_str() {
+        path if path.ends_with("/search") => says(200, row),
+        path if path.ends_with("/profile2") => says(200, r#"{"name":"Told","type":"ETP"}"#),
+        _ => says(200, QUOTE),
+    })
+    .await;
+    let provider = finnhub(&stub);
+    let kinds = async || -> Vec<Kind> {
+        let answer = provider.quotes(&symbols(&["SPY", "VOO"])).await.unwrap();
+        answer.quotes.iter().map(|quote| quote.kind).collect()
+    };
+    assert_eq!(kinds().await, [Kind::Equity, Kind::Equity], "nobody has said anything yet");
+    provider.search("spdr").await.unwrap();
+    assert_eq!(kinds().await, [Kind::Etf, Kind::Etf]);
 }
 
 #[tokio::test]

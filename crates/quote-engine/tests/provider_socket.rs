@@ -27,6 +27,7 @@ const SILENCE_MAX: Duration = Duration::from_secs(60);
 struct Plain {
     url: String,
     keyless: bool,
+    symbols_max: usize,
 }
 
 impl Dialect for Plain {
@@ -35,7 +36,12 @@ impl Dialect for Plain {
     }
 
     fn limits(&self) -> SocketLimits {
-        SocketLimits { symbols_max: 2, connections_max: 3, pace: Duration::ZERO, silence_max: SILENCE_MAX }
+        SocketLimits {
+            symbols_max: self.symbols_max,
+            connections_max: 3,
+            pace: Duration::ZERO,
+            silence_max: SILENCE_MAX,
+        }
     }
 
     fn address(&self, symbols: &[Symbol]) -> String {
@@ -56,6 +62,10 @@ impl Dialect for Plain {
             b"?" => Heard { answer: Some("!".to_owned()), ..Heard::default() },
             name => Heard { ticks: print(name, received_at).into_iter().collect(), ..Heard::default() },
         }
+    }
+
+    fn tells_within(&self) -> Option<Duration> {
+        Some(Duration::ZERO)
     }
 
     fn keyless(&self) -> bool {
@@ -98,7 +108,7 @@ impl Stream {
             per_second: 1.0,
             says_too_many: is_429,
         };
-        let dialect = Arc::new(Plain { url: stub.url.clone(), keyless });
+        let dialect = Arc::new(Plain { url: stub.url.clone(), keyless, symbols_max: 2 });
         let sockets = Sockets::new(peer, &Network::default(), dialect).unwrap();
         let (wanted, receiver) = watch::channel(symbols(names));
         let (ticks, heard) = mailbox();
@@ -275,4 +285,31 @@ async fn wishes_that_change_all_the_time_hide_no_dead_peer() {
     });
     let (error, _) = time::timeout(SILENCE_MAX * 3, stream.lost()).await.expect("the silence is noticed");
     assert_eq!(error, unreachable("its stream fell silent"));
+}
+
+#[tokio::test]
+async fn what_is_taken_and_never_told_goes_elsewhere() {
+    let stub = WsStub::start().await;
+    let peer =
+        Peer { provider: "Plain", addresses: &[&stub.url], user_agent: "test", per_second: 1.0, says_too_many: is_429 };
+    let dialect = Arc::new(Plain { url: stub.url.clone(), keyless: true, symbols_max: 40 });
+    let sockets = Sockets::new(peer, &Network::default(), dialect).unwrap();
+    // Of a market that is always open.
+    let coins: Arc<[Symbol]> = (0..40).map(|n| Symbol::parse(&format!("C{n}-USD")).unwrap()).collect();
+    let (_wanted, receiver) = watch::channel(Arc::clone(&coins));
+    let (ticks, _heard) = mailbox();
+    let running = tokio::spawn(async move { sockets.run(receiver, ticks).await });
+    let mut stub = stub;
+    let first = stub.opened().await;
+    stub.said(40).await;
+    for coin in coins.iter().take(25).cycle().take(100) {
+        first.say(coin.to_string());
+    }
+    let moved: Vec<String> = coins.iter().skip(25).map(Symbol::to_string).collect();
+    let mut said: Vec<String> = stub.said(30).await.into_iter().map(|(_, text)| text).collect();
+    said.sort();
+    let mut expected: Vec<String> = moved.iter().flat_map(|coin| [format!("+{coin}"), format!("-{coin}")]).collect();
+    expected.sort();
+    assert_eq!(said, expected, "off the connection that does not tell them, and onto another");
+    running.abort();
 }

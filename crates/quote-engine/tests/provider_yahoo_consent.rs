@@ -4,7 +4,7 @@
 
 mod provider_stub;
 
-use market::Symbol;
+use market::{HealthCode, Symbol};
 use provider_stub::{Asked, CRUMB, Says, Stub, UNABLE, chart, quotes, says};
 use quote_engine::provider::{
     Provider, ProviderError,
@@ -75,6 +75,8 @@ async fn undecided_nothing_is_sent_and_the_user_is_told() {
     for _ in 0..3 {
         let answer = provider.quotes(&apple()).await.unwrap();
         let note = answer.note.unwrap();
+        assert_eq!(note.code, Some(HealthCode::Consent));
+        let note = note.text;
         assert!(note.contains("consent") && note.contains("[provider.yahoo]") && note.contains("\"reject\""), "{note}");
     }
     assert!(stub.asked().iter().all(|asked| asked.method == "GET"));
@@ -116,7 +118,7 @@ async fn a_page_that_leads_astray_is_left() {
         let provider =
             YahooProvider::new(&YahooConfig { consent: Consent::Accept, ..stub.config() }, &Network::default())
                 .unwrap();
-        assert!(provider.quotes(&apple()).await.unwrap().note.unwrap().contains("no crumb"));
+        assert!(provider.quotes(&apple()).await.unwrap().note.unwrap().text.contains("no crumb"));
         assert_eq!(stub.count("/page"), steps);
     }
     assert_eq!(stranger.asked().len(), 0);

@@ -5,7 +5,7 @@
 mod provider_stub;
 
 use jiff::Timestamp;
-use market::{QuoteState, Range, Session, Symbol, TradingHours};
+use market::{HealthCode, QuoteState, Range, Session, Symbol, TradingHours};
 use provider_stub::{Asked, CHART_NOT_FOUND, Says, Stub, UNABLE, chart, says};
 use quote_engine::provider::{Provider, ProviderError, yahoo::decode};
 
@@ -56,6 +56,8 @@ async fn twenty_at_a_time_and_the_rest_by_their_charts() {
     );
     assert!(answer.quotes.iter().any(|quote| quote.symbol.as_str() == "BRK.B"), "and by ours here");
     let note = answer.note.unwrap();
+    assert_eq!(note.code, Some(HealthCode::Reduced));
+    let note = note.text;
     assert!(note.contains("crumb") && note.contains("slower way"), "{note}");
 }
 
@@ -67,7 +69,7 @@ async fn sparks_that_are_refused_are_left_alone_for_a_while() {
         for _ in 0..3 {
             let answer = provider.quotes(&symbols(&["A", "B"])).await.unwrap();
             assert_eq!(answer.quotes.len(), 2);
-            assert!(answer.note.unwrap().contains("one by one"));
+            assert!(answer.note.unwrap().text.contains("one by one"));
         }
         assert_eq!((stub.count("/spark"), stub.count("/chart/")), (1, 6));
     }

@@ -129,7 +129,7 @@ async fn without_a_crumb_charts_give_the_quotes() {
         let provider = stub.provider();
         let answer = provider.quotes(&symbols(&["AAPL", "^GSPC", "NO1"])).await.unwrap();
         assert_eq!((answer.quotes.len(), answer.unknown), (2, symbols(&["NO1"])));
-        assert!(answer.note.unwrap().contains("crumb"), "the user is told");
+        assert!(answer.note.unwrap().text.contains("crumb"), "the user is told");
         provider.quotes(&apple()).await.unwrap();
         assert_eq!(
             (stub.count("getcrumb"), stub.count("/quote"), stub.count("/chart/")),

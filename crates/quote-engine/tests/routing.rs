@@ -7,9 +7,12 @@ use std::sync::Arc;
 
 use bus::{Interest, Message, Subscription};
 use house::{House, Misbehaviour, Scripted, quote, symbol, until};
-use market::{ProviderHealth, ProviderState, Quote, QuoteState};
+use market::{HealthCode, ProviderHealth, ProviderState, Quote, QuoteState};
 use quote_engine::{
-    feed::Source,
+    feed::{
+        Source,
+        prefer::{Group, Preference},
+    },
     provider::{
         ProviderError,
         stream::{Print, Tick},
@@ -51,6 +54,50 @@ async fn the_next_provider_speaks_while_the_first_is_down() {
     quote_from(&mut quotes, "first").await;
 }
 
+/// Two providers who know the same, and whom the user wants for what.
+fn house_preferring(first: &Arc<Scripted>, second: &Arc<Scripted>, prefer: &[&str], follows: &[&str]) -> House {
+    let preference = |of: &&str| Preference { of: Group::parse(of).unwrap(), first: vec!["second".into()] };
+    let source = Source::of(vec![Arc::clone(first) as _, Arc::clone(second) as _]);
+    House::open(source.preferring(prefer.iter().map(preference).collect()), follows, false)
+}
+
+#[tokio::test]
+async fn kinds_and_markets_have_orders_of_their_own() {
+    let prices = [("SPY", 100.0), ("BTC-USD", 90_000.0), ("VOD.L", 0.66), ("7203.T", 2_500.0), ("EURUSD=X", 1.1)];
+    let (first, second) = (Scripted::new("first", &prices), Scripted::new("second", &prices));
+    let symbols = prices.map(|(symbol, _)| symbol);
+    let house = house_preferring(&first, &second, &["crypto", ".L", "tokyo"], &symbols);
+    let mut quotes = house.hear(Interest::Quotes).await;
+    for (text, source) in
+        [("SPY", "first"), ("BTC-USD", "second"), ("VOD.L", "second"), ("7203.T", "second"), ("EURUSD=X", "first")]
+    {
+        let from = |q: &Quote| q.symbol.as_str() == text && q.source == source;
+        until(&mut quotes, |m| matches!(&m, Message::Quote(q) if from(q)).then_some(())).await;
+    }
+    second.fail(true);
+    let from = |q: &Quote| q.symbol.as_str() == "VOD.L" && q.source == "first";
+    until(&mut quotes, |m| matches!(&m, Message::Quote(q) if from(q)).then_some(())).await;
+}
+
+#[tokio::test]
+async fn a_kind_that_only_an_answer_tells_is_preferred_for_from_then_on() {
+    let prices = [("SPY", 100.0), ("AAPL", 200.0)];
+    let (first, second) = (Scripted::new("first", &prices), Scripted::new("second", &prices));
+    first.tell_kind("SPY", market::Kind::Etf);
+    let house = house_preferring(&first, &second, &["etf"], &["SPY", "AAPL"]);
+    let mut quotes = house.hear(Interest::Quotes).await;
+    quote_from(&mut quotes, "first").await;
+    assert_eq!(quote_from(&mut quotes, "second").await.symbol, symbol("SPY"));
+    for price in 1..10 {
+        second.set("SPY", 100.0 + f64::from(price));
+        let shown = until(&mut quotes, |m| match m {
+            Message::Quote(quote) if quote.symbol.as_str() == "SPY" => Some(quote),
+            _ => None,
+        });
+        assert_eq!(shown.await.source, "second");
+    }
+}
+
 #[tokio::test]
 async fn while_the_first_is_well_the_second_is_left_alone() {
     let (first, second) = (Scripted::new("first", &[("SPY", 100.0)]), Scripted::new("second", &[("SPY", 101.0)]));
@@ -84,6 +131,7 @@ async fn a_rejected_key_stops_and_tells() {
     let mut providers = house.hear(Interest::Providers).await;
     let told = health(&mut providers, "first", ProviderState::Down).await;
     assert!(told.reason.unwrap().contains("key"));
+    assert_eq!(told.code, Some(HealthCode::KeyRejected));
     quote_from(&mut quotes, "second").await;
     house.feed.retry_now().await;
     for price in 1..20 {
@@ -91,6 +139,31 @@ async fn a_rejected_key_stops_and_tells() {
         quote_from(&mut quotes, "second").await;
     }
     assert_eq!(first.requests(), 1, "nobody asks again with a key that is refused");
+}
+
+#[tokio::test]
+async fn what_is_wrong_has_a_word_for_programs() {
+    use ProviderState::{Degraded, Down, Off};
+    let (provider, detail) = ("First", "as told".to_owned());
+    for (error, state, code) in [
+        (ProviderError::KeyMissing { provider }, Off, HealthCode::KeyMissing),
+        (ProviderError::Undecided { provider, detail: detail.clone() }, Down, HealthCode::Consent),
+        (ProviderError::Refused { provider, detail: detail.clone() }, Down, HealthCode::Refused),
+        (ProviderError::RateLimited { provider, retry_after: None }, Degraded, HealthCode::RateLimited),
+        (ProviderError::Unreachable { provider, detail: detail.clone() }, Down, HealthCode::Unreachable),
+        (ProviderError::Malformed { provider, detail: detail.clone() }, Down, HealthCode::BadAnswer),
+    ] {
+        let first = Scripted::new("first", &[("SPY", 100.0)]);
+        first.fail_with(Some(error.clone()));
+        let house = house(&[&first], &["SPY"]);
+        let mut providers = house.hear(Interest::Providers).await;
+        let told = until(&mut providers, |message| match message {
+            Message::Provider(health) if health.reason.is_some() => Some(health),
+            _ => None,
+        });
+        let told = told.await;
+        assert_eq!((told.state, told.code, told.reason), (state, Some(code), Some(error.to_string())));
+    }
 }
 
 #[tokio::test]
@@ -141,6 +214,32 @@ async fn a_spike_is_published_only_when_it_is_confirmed() {
     assert!(provider.requests() >= asked + 2, "it was asked twice before that was believed");
 }
 
+#[tokio::test]
+async fn a_spike_out_of_a_stream_is_asked_about_and_not_waited_for() {
+    let provider = Scripted::streaming("fast", &[("SPY", 100.0)]);
+    let house = house(&[&provider], &["SPY"]);
+    let mut quotes = house.hear(Interest::Quotes).await;
+    quote_from(&mut quotes, "fast").await;
+    let ticks = provider.open_stream().await;
+    ticks.send([print("SPY", 101.0)]);
+    until(&mut quotes, |m| matches!(&m, Message::Quote(q) if (q.price.to_f64() - 101.0).abs() < 1e-9).then_some(()))
+        .await;
+    let polled = provider.requests_for("SPY");
+    provider.set("SPY", 500.0);
+    let wild = async {
+        for price in [300.0, 1_500.0].into_iter().cycle() {
+            ticks.send([print("SPY", price)]);
+            tokio::task::yield_now().await;
+            if provider.requests_for("SPY") >= polled + 2 {
+                break;
+            }
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(60), wild).await.expect("polled, whatever the stream says");
+    until(&mut quotes, |m| matches!(&m, Message::Quote(q) if (q.price.to_f64() - 500.0).abs() < 1e-9).then_some(()))
+        .await;
+}
+
 fn print(text: &str, price: f64) -> Tick {
     Tick::Print(Print {
         symbol: symbol(text),
@@ -176,6 +275,7 @@ async fn ticks_are_published_and_polling_waits_meanwhile() {
     ticks.lost(error, &[symbol("SPY")]);
     let told = health(&mut providers, "fast", ProviderState::Degraded).await;
     assert!(told.reason.unwrap().contains("stream broke off"));
+    assert_eq!(told.code, Some(HealthCode::StreamLost));
     provider.set("SPY", 140.0);
     until(&mut quotes, |m| matches!(&m, Message::Quote(q) if (q.price.to_f64() - 140.0).abs() < 1e-9).then_some(()))
         .await;

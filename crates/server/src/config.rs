@@ -6,6 +6,7 @@
 mod env;
 mod error;
 mod keys;
+mod prefer;
 mod rules;
 mod values;
 
@@ -27,6 +28,7 @@ use quote_engine::provider::{
 use serde::Deserialize;
 
 pub use error::ConfigError;
+pub use prefer::Prefer;
 pub use values::{Address, FeedChoice, LiveProvider, PollInterval, TopicRoot};
 
 /// The application's name in the platform's data folder.
@@ -56,6 +58,8 @@ pub struct Config {
 pub struct FeedSection {
     /// Who is asked.
     pub provider: FeedChoice,
+    /// Who is asked first for some kinds and markets, where that is another order.
+    pub prefer: Prefer,
     /// How often a symbol is asked for while its market is open.
     pub poll_interval: PollInterval,
     /// Always followed, beside what users and subscribers ask for.
@@ -232,7 +236,7 @@ impl Config {
 
     /// Every key with its value, as TOML.
     pub fn show(&self) -> String {
-        let line = |(key, value): (&str, serde_json::Value)| format!("{key} = {value}\n");
+        let line = |(key, value): (&str, serde_json::Value)| format!("{key} = {}\n", keys::toml(&value));
         keys::entries(self).into_iter().map(line).collect()
     }
 }

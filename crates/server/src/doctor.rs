@@ -12,7 +12,7 @@ use std::{
 
 use market::{Kind, Quote, Symbol};
 use quote_engine::{
-    provider::{Delay, Provider, ProviderError},
+    provider::{Delay, Note, Provider, ProviderError},
     secrets::Secrets,
 };
 
@@ -97,7 +97,7 @@ async fn examine_provider(
         Ok(Err(error)) => finding(what, Verdict::Bad, error.to_string()),
         Ok(Ok(answer)) => match answer.quotes.first() {
             Some(quote) => {
-                finding(what, Verdict::Ok, answered(quote, began.elapsed(), provider.as_ref(), answer.note.as_deref()))
+                finding(what, Verdict::Ok, answered(quote, began.elapsed(), provider.as_ref(), answer.note.as_ref()))
             }
             None => finding(what, Verdict::Bad, format!("it answers, but has no price of {symbol}")),
         },
@@ -117,14 +117,14 @@ fn question(configured: BTreeSet<Symbol>, provider: &dyn Provider) -> Option<Sym
     well_known.chain(configured).find(|symbol| provider.covers(symbol))
 }
 
-fn answered(quote: &Quote, took: Duration, provider: &dyn Provider, note: Option<&str>) -> String {
+fn answered(quote: &Quote, took: Duration, provider: &dyn Provider, note: Option<&Note>) -> String {
     let currency = quote.currency.as_deref().unwrap_or_default();
     let delay = match (quote.delay_minutes, provider.capabilities().delay) {
         (Some(minutes), _) if minutes > 0 => format!(", {minutes} min late"),
         (_, Delay::Daily) => ", once a day".to_owned(),
         _ => String::new(),
     };
-    let note = note.map(|note| format!(" ({note})")).unwrap_or_default();
+    let note = note.map(|note| format!(" ({})", note.text)).unwrap_or_default();
     format!(
         "{} {} {currency} of {}{delay}, in {} ms{note}",
         quote.symbol,

@@ -137,7 +137,8 @@ mod tests {
     }
 
     fn health(state: ProviderState) -> ProviderHealth {
-        ProviderHealth { name: "yahoo".into(), state, reason: None, since: NOW.parse().unwrap(), next_try: None }
+        let since = NOW.parse().unwrap();
+        ProviderHealth { name: "yahoo".into(), state, reason: None, code: None, since, next_try: None }
     }
 
     fn view(quotes: &[(Symbol, Quote)], health: &[ProviderHealth], profile: &Profile) -> View {

@@ -24,13 +24,13 @@ export function inOrder(providers: ProviderHealth[], configured: string): Provid
     .toSorted((a, b) => place(a.name) - place(b.name));
 }
 
-/** The engine says why in words; two reasons ask for something that only the user can do. */
+/** Two reasons ask for something that only the user can do. */
 export function isKeyRejected(health: ProviderHealth): boolean {
-  return health.state === "down" && (health.reason?.includes("did not accept the key") ?? false);
+  return health.state === "down" && health.code === "key_rejected";
 }
 
 export function wantsConsent(health: ProviderHealth): boolean {
-  return health.reason?.includes("decision about its cookies") ?? false;
+  return health.code === "consent";
 }
 
 /** `does not answer (timed out) · next try in 12 s`: the second line of a provider's health. */

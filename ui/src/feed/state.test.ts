@@ -50,6 +50,7 @@ describe("the feed says", () => {
     const down = health({
       state: "down",
       reason: "Yahoo Finance refuses this network (403)",
+      code: "refused",
       next_try: "2026-11-24T19:43:20Z",
     });
     expect(state({ quotes: [quote({ state: "stale" })], providers: [down] }).banner?.title).toBe(
@@ -118,7 +119,7 @@ describe("the feed says", () => {
   });
 
   test("a rejected key, with what to do, while prices go on", () => {
-    const rejected = health({ name: "finnhub", state: "down", reason: "Finnhub did not accept the key (HTTP 401)" });
+    const rejected = health({ name: "finnhub", state: "down", code: "key_rejected" });
     const told = state({ quotes: [quote()], providers: [health(), rejected] });
     expect(told).toMatchObject({
       kind: "key",
@@ -129,9 +130,7 @@ describe("the feed says", () => {
   });
 
   test("that a decision about cookies is wanted, while prices go on", () => {
-    const reason =
-      'it wants a decision about its cookies: set consent in [provider.yahoo] to "reject" or "accept"; quotes come one by one, without all details';
-    const told = state({ quotes: [quote()], providers: [health({ state: "degraded", reason })] });
+    const told = state({ quotes: [quote()], providers: [health({ state: "degraded", code: "consent" })] });
     expect(told.kind).toBe("live");
     expect(told.banner?.title).toBe("Yahoo Finance asks about its cookies.");
     expect(told.banner?.text).toContain("[provider.yahoo]");

@@ -230,7 +230,7 @@ function failing(health: ProviderHealth, stale: Quote[], quotes: Quote[], now: D
   const name = providerName(health.name);
   const again = retryIn(health, now);
   const going = quotes.some((quote) => quote.state !== "stale" && quote.session !== "closed");
-  if (health.reason?.includes("refuses")) {
+  if (health.code === "refused") {
     const title = t("banner-refused-title", { name });
     const text = `${health.reason}. ${t("banner-refused-text")}`;
     return {

@@ -194,12 +194,17 @@ export class FakePlatform implements Platform {
       name: "yahoo",
       state: "down",
       reason: "Yahoo Finance does not answer (timed out)",
+      code: "unreachable",
       since,
       next_try,
     };
     const up = (name: string): ProviderHealth => ({ name, state: "up", since });
     const off = (name: string): ProviderHealth => ({ name, state: "off", since });
-    const noKey: ProviderHealth = { ...off("finnhub"), reason: "Finnhub needs a key, and none is set" };
+    const noKey: ProviderHealth = {
+      ...off("finnhub"),
+      reason: "Finnhub needs a key, and none is set",
+      code: "key_missing",
+    };
     switch (this.scenario) {
       case "stale":
       case "simulated":
@@ -210,12 +215,12 @@ export class FakePlatform implements Platform {
         return [up("coinbase"), off("binance"), down, up("finnhub"), up("ecb")];
       case "key": {
         const reason = "Finnhub did not accept the key (HTTP 401)";
-        return [up("yahoo"), { name: "finnhub", state: "down", reason, since }, off("ecb")];
+        return [up("yahoo"), { name: "finnhub", state: "down", reason, code: "key_rejected", since }, off("ecb")];
       }
       case "providers": {
         const reason = "Coinbase asked us to slow down";
         return [
-          { name: "coinbase", state: "degraded", reason, since, next_try },
+          { name: "coinbase", state: "degraded", reason, code: "rate_limited", since, next_try },
           down,
           noKey,
           off("ecb"),

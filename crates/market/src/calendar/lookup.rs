@@ -6,7 +6,7 @@ use super::{
     Market,
     markets::{self, americas, elsewhere, europe},
 };
-use crate::Symbol;
+use crate::{Kind, Symbol};
 
 /// How an exchange is told: the suffix of its symbols, and its code and names, in no particular case.
 struct Sign {
@@ -124,11 +124,47 @@ impl Market {
         TimeZone::get(market.zone).is_ok().then_some(market)
     }
 
+    /// The market of that name (`London`, `US stocks`), in no particular case.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        SIGNS.iter().map(|sign| sign.market).find(|market| market.name.eq_ignore_ascii_case(name))
+    }
+
+    /// What the markets are called.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        SIGNS.iter().map(|sign| sign.market.name)
+    }
+
     /// Every market there is, in no particular order.
     #[cfg(test)]
     pub(super) fn all() -> impl Iterator<Item = &'static Self> {
         SIGNS.iter().map(|sign| sign.market).chain(std::iter::once(&americas::US_INDICES))
     }
+}
+
+impl Kind {
+    /// What a symbol is by how Yahoo writes it. Shares, exchange-traded funds and mutual funds outside the United States
+    /// look alike: a share is what is not known to be something else.
+    pub fn looks(symbol: &Symbol) -> Self {
+        let text = symbol.as_str();
+        let is = |market: &Market| by_shape(text).is_some_and(|found| std::ptr::eq(found, market));
+        match () {
+            () if text.starts_with('^') => Self::Index,
+            () if is(&markets::FOREX) => Self::Currency,
+            () if is(&markets::FUTURES) => Self::Future,
+            () if is(&markets::CRYPTO) => Self::Crypto,
+            () if is_option(text) => Self::Option,
+            () => Self::Equity,
+        }
+    }
+}
+
+/// `AAPL260116C00250000`: the underlying, six digits of a date, call or put, eight digits of a price.
+fn is_option(text: &str) -> bool {
+    let Some((head, strike)) = text.split_at_checked(text.len().saturating_sub(8)) else { return false };
+    let Some(head) = head.strip_suffix(['C', 'P']) else { return false };
+    let Some((underlying, date)) = head.split_at_checked(head.len().saturating_sub(6)) else { return false };
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    !underlying.is_empty() && date.len() == 6 && digits(date) && digits(strike)
 }
 
 fn find(symbol: &str, exchange: Option<&str>, time_zone: Option<&str>) -> Option<&'static Market> {

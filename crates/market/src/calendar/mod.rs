@@ -56,8 +56,7 @@ struct Period {
 
 impl Market {
     /// What it is called: `London`, `US stocks`.
-    #[cfg(test)]
-    fn name(&self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         self.name
     }
 

@@ -7,7 +7,7 @@ use jiff::{
 use proptest::prelude::*;
 
 use super::{holidays::easter, *};
-use crate::Symbol;
+use crate::{Kind, Symbol};
 
 fn of(symbol: &str) -> &'static Market {
     Market::of(&Symbol::parse(symbol).unwrap(), None, None).unwrap()
@@ -327,5 +327,23 @@ proptest! {
             prop_assert!(open > at);
             prop_assert!(table.session(open) != Some(Session::Closed));
         }
+    }
+}
+
+#[test]
+fn what_a_symbol_is_by_how_it_is_written() {
+    for (text, kind) in [
+        ("AAPL", Kind::Equity),
+        ("BRK-B", Kind::Equity),
+        ("VOD.L", Kind::Equity),
+        ("^GSPC", Kind::Index),
+        ("EURUSD=X", Kind::Currency),
+        ("GC=F", Kind::Future),
+        ("BTC-USD", Kind::Crypto),
+        ("AAPL260116C00250000", Kind::Option),
+        ("260116C00250000", Kind::Equity),
+        ("ÄÖ260116P0025000ß", Kind::Equity),
+    ] {
+        assert_eq!(Kind::looks(&Symbol::parse(text).unwrap()), kind, "{text}");
     }
 }

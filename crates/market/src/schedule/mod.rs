@@ -90,6 +90,8 @@ struct Entry {
     rests: bool,
     /// Its turn was put off because a stream brings its prices.
     streamed: bool,
+    /// Its turn is not put off by a stream: only asking tells what is wanted to be known.
+    urgent: bool,
 }
 
 impl PollSchedule {
@@ -157,6 +159,9 @@ impl PollSchedule {
         let wait = self.intervals.streamed.min(WAIT_MAX);
         let entry = &mut self.entries[id as usize];
         (entry.heard, entry.rests, entry.streamed) = (Some(now), false, true);
+        if entry.urgent {
+            return;
+        }
         let latest = entry.asked.map_or(now + wait, |asked| asked + wait.saturating_mul(STREAMED_MAX));
         let turn = (now + wait).min(latest);
         let due = entry.turn.due;
@@ -187,6 +192,15 @@ impl PollSchedule {
     pub fn defer(&mut self, symbol: &Symbol, wait: Duration, now: Instant) {
         let Some(id) = self.id(symbol) else { return };
         self.set_turn(id, Turn::exactly(now + wait.min(WAIT_MAX)));
+    }
+
+    /// Asked for after `wait` at the latest, whatever a stream brings until then.
+    pub fn ask_soon(&mut self, symbol: &Symbol, wait: Duration, now: Instant) {
+        let Some(id) = self.id(symbol) else { return };
+        let entry = &mut self.entries[id as usize];
+        entry.urgent = true;
+        let due = entry.turn.due.min(now + wait);
+        self.set_turn(id, Turn::exactly(due));
     }
 
     /// Everything followed, in no order.
@@ -235,7 +249,7 @@ impl PollSchedule {
             let entry = &mut self.entries[*id as usize];
             entry.turn = Turn::after(self.intervals.open, now);
             (entry.heard, entry.asked, entry.rests) = (Some(now), Some(now), false);
-            entry.streamed = false;
+            (entry.streamed, entry.urgent) = (false, false);
             self.lanes.insert(entry.tier, *id, entry.turn);
         }
         let gap = Duration::try_from_secs_f64(1.0 / self.limits.per_second).unwrap_or(WAIT_MAX);
@@ -291,8 +305,16 @@ impl PollSchedule {
             return;
         }
         let turn = Turn::exactly(now);
-        let entry =
-            Entry { symbol: symbol.clone(), tier, turn, heard: None, asked: None, rests: false, streamed: false };
+        let entry = Entry {
+            symbol: symbol.clone(),
+            tier,
+            turn,
+            heard: None,
+            asked: None,
+            rests: false,
+            streamed: false,
+            urgent: false,
+        };
         let id = self.free.pop().unwrap_or(self.entries.len() as u32);
         match self.entries.get_mut(id as usize) {
             Some(unused) => *unused = entry,

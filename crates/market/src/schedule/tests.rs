@@ -225,6 +225,26 @@ fn a_stream_puts_polls_off_until_it_falls_silent() {
 }
 
 #[test]
+fn what_is_to_be_checked_is_asked_for_soon_whatever_a_stream_brings() {
+    let start = Instant::now();
+    let mut schedule = schedule(1, start);
+    schedule.take(start).unwrap();
+    for second in 0..100 {
+        schedule.streamed(&symbol(0), start + secs(second));
+    }
+    let doubted = start + secs(100);
+    schedule.ask_soon(&symbol(0), secs(1), doubted);
+    for tenth in 1..10 {
+        schedule.streamed(&symbol(0), doubted + secs(1) * tenth / 10);
+        schedule.ask_soon(&symbol(0), secs(1), doubted + secs(1) * tenth / 10);
+    }
+    assert_eq!(schedule.next_at(), Some(doubted + secs(1)));
+    schedule.take(doubted + secs(1)).unwrap();
+    schedule.streamed(&symbol(0), doubted + secs(2));
+    assert!(schedule.next_at().unwrap() > doubted + secs(100), "once is enough");
+}
+
+#[test]
 fn an_overlong_symbol_still_gets_its_turn() {
     let now = Instant::now();
     let mut schedule = PollSchedule::new(RequestLimits { bytes_max: 3, ..LIMITS }, INTERVALS, |s| s.as_str().len());

@@ -34,6 +34,13 @@ struct Entry {
     doubted: Option<Box<Quote>>,
 }
 
+/// How a quote came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    Asking,
+    Stream,
+}
+
 /// What became of a quote.
 #[derive(Debug, PartialEq)]
 pub(super) enum Taken {
@@ -75,23 +82,23 @@ impl Board {
         self.entries.get(symbol).map(|entry| entry.moved_at)
     }
 
-    /// Takes in an answer. A price older than the one here is no news, whoever says it: providers repeat themselves
+    /// Takes in a quote. A price older than the one here is no news, whoever says it: providers repeat themselves
     /// out of order, and one is behind another.
-    pub(super) fn take_in(&mut self, mut quote: Quote, now: Instant) -> Taken {
+    pub(super) fn take_in(&mut self, mut quote: Quote, by: By, now: Instant) -> Taken {
         self.kept.remove(&quote.symbol);
-        quote.standstill = quote.stands_still().then_some(Standstill::Halted);
+        quote.judge_standstill();
         if let Some((figures, since)) = self.figures.get(&quote.symbol)
             && now - *since < FIGURES_AGE_MAX
         {
             quote.complete_with(figures);
         }
         let Some(entry) = self.entries.get_mut(&quote.symbol) else {
-            let entry =
-                Entry { quote: quote.clone(), answered_at: now, by_stream: false, moved_at: now, doubted: None };
+            let by_stream = by == By::Stream;
+            let entry = Entry { quote: quote.clone(), answered_at: now, by_stream, moved_at: now, doubted: None };
             self.entries.insert(quote.symbol.clone(), Box::new(entry));
             return Taken::News(Box::new(quote));
         };
-        entry.take_in(quote, now)
+        entry.take_in(quote, by, now)
     }
 
     /// A tick: what becomes of it, where it tells anything. A price alone needs the quote that its own provider gave.
@@ -106,13 +113,6 @@ impl Board {
             entry.answered_at = now;
         }
         Some(laid)
-    }
-
-    /// The last word on a symbol was a stream's.
-    pub(super) fn told_by_stream(&mut self, symbol: &Symbol) {
-        if let Some(entry) = self.entries.get_mut(symbol) {
-            entry.by_stream = true;
-        }
     }
 
     /// A stream tells these no longer: from now on they age like others.
@@ -165,7 +165,7 @@ impl Board {
     pub(super) fn remembered<V>(&mut self, wanted: &BTreeMap<Symbol, V>, now: Instant) -> Vec<Quote> {
         let found: Vec<Quote> = wanted.keys().filter_map(|symbol| self.kept.remove(symbol)).collect();
         let stale = found.into_iter().map(|quote| Quote { state: QuoteState::Stale, ..quote });
-        let news = stale.filter_map(|quote| match self.take_in(quote, now) {
+        let news = stale.filter_map(|quote| match self.take_in(quote, By::Asking, now) {
             Taken::News(quote) => Some(*quote),
             Taken::Known | Taken::Doubted => None,
         });
@@ -173,12 +173,16 @@ impl Board {
     }
 
     /// Marks what has not been answered for as long as `after` gives its source; gives back what is newly so. A closed
-    /// market's price stands.
+    /// market's price stands; that of one which is only halted may not.
     pub(super) fn grown_stale(&mut self, now: Instant, after: impl Fn(&str) -> Duration) -> Vec<Quote> {
-        let fresh = |state| matches!(state, QuoteState::Live | QuoteState::Delayed);
+        let fresh = |quote: &Quote| match quote.state {
+            QuoteState::Live | QuoteState::Delayed => true,
+            QuoteState::Closed => quote.standstill == Some(Standstill::Halted),
+            QuoteState::Stale => false,
+        };
         let patience =
             |e: &Entry| after(&e.quote.source) + if e.by_stream { STREAM_SILENCE_MAX } else { Duration::ZERO };
-        let is_old = |e: &Entry| fresh(e.quote.state) && now - e.answered_at > patience(e);
+        let is_old = |e: &Entry| fresh(&e.quote) && now - e.answered_at > patience(e);
         let old = self.entries.values_mut().filter(|entry| is_old(entry));
         old.map(|entry| {
             entry.quote.state = QuoteState::Stale;
@@ -205,7 +209,7 @@ impl Board {
 }
 
 impl Entry {
-    fn take_in(&mut self, quote: Quote, now: Instant) -> Taken {
+    fn take_in(&mut self, quote: Quote, by: By, now: Instant) -> Taken {
         let same_source = quote.source == self.quote.source;
         let older = quote.quoted_at < self.quote.quoted_at && !self.quote.is_simulated();
         let apart = self.quote.quoted_at.duration_since(quote.quoted_at);
@@ -217,7 +221,7 @@ impl Entry {
             return Taken::Doubted;
         }
         self.doubted = None;
-        (self.answered_at, self.by_stream) = (now, false);
+        (self.answered_at, self.by_stream) = (now, by == By::Stream);
         let news = if older {
             let Quote { state, session, standstill, .. } = quote;
             Quote { state, session, standstill, received_at: quote.received_at, ..self.quote.clone() }
@@ -261,20 +265,20 @@ mod tests {
     #[tokio::test]
     async fn a_spike_waits_for_a_second_sample() {
         let (mut board, now) = (Board::default(), Instant::now());
-        board.take_in(quote("a", 100.0, 0), now);
-        assert_eq!(board.take_in(quote("a", 10_000.0, 1), now), Taken::Doubted);
-        assert!(matches!(board.take_in(quote("a", 101.0, 2), now), Taken::News(_)), "it was a spike");
-        assert_eq!(board.take_in(quote("a", 40.0, 3), now), Taken::Doubted, "the first is forgotten");
-        assert!(matches!(board.take_in(quote("a", 41.0, 4), now), Taken::News(_)), "it fell indeed");
+        board.take_in(quote("a", 100.0, 0), By::Asking, now);
+        assert_eq!(board.take_in(quote("a", 10_000.0, 1), By::Asking, now), Taken::Doubted);
+        assert!(matches!(board.take_in(quote("a", 101.0, 2), By::Asking, now), Taken::News(_)), "it was a spike");
+        assert_eq!(board.take_in(quote("a", 40.0, 3), By::Asking, now), Taken::Doubted, "the first is forgotten");
+        assert!(matches!(board.take_in(quote("a", 41.0, 4), By::Asking, now), Taken::News(_)), "it fell indeed");
         assert!((price(&board) - 41.0).abs() < f64::EPSILON);
     }
 
     #[tokio::test]
     async fn each_sources_own_patience_makes_its_prices_stale() {
         let (mut board, now) = (Board::default(), Instant::now());
-        board.take_in(quote("slow", 100.0, 0), now);
+        board.take_in(quote("slow", 100.0, 0), By::Asking, now);
         let msft = Quote { symbol: Symbol::parse("MSFT").unwrap(), ..quote("fast", 400.0, 0) };
-        board.take_in(msft, now);
+        board.take_in(msft, By::Asking, now);
         let patience = |source: &str| Duration::from_secs(if source == "slow" { 1_000 } else { 15 });
         let stale = board.grown_stale(now + Duration::from_secs(20), patience);
         assert_eq!(stale.iter().map(|quote| quote.source.as_str()).collect::<Vec<_>>(), ["fast"]);
@@ -283,23 +287,25 @@ mod tests {
     #[tokio::test]
     async fn nobody_takes_a_price_back_in_time() {
         let (mut board, now) = (Board::default(), Instant::now());
-        board.take_in(quote("fast", 100.0, 60), now);
-        assert_eq!(board.take_in(quote("slow", 99.0, 0), now), Taken::Known);
-        assert_eq!(board.take_in(quote("fast", 98.0, 59), now), Taken::Known);
+        board.take_in(quote("fast", 100.0, 60), By::Asking, now);
+        assert_eq!(board.take_in(quote("slow", 99.0, 0), By::Asking, now), Taken::Known);
+        assert_eq!(board.take_in(quote("fast", 98.0, 59), By::Asking, now), Taken::Known);
         assert!((price(&board) - 100.0).abs() < f64::EPSILON);
-        assert!(matches!(board.take_in(quote("slow", 101.0, 61), now), Taken::News(_)));
+        assert!(matches!(board.take_in(quote("slow", 101.0, 61), By::Asking, now), Taken::News(_)));
     }
 
     #[tokio::test]
     async fn figures_stand_beside_another_providers_price_for_a_day() {
         let (mut board, now) = (Board::default(), Instant::now());
-        board.take_in(quote("fast", 100.0, 0), now);
+        board.take_in(quote("fast", 100.0, 0), By::Asking, now);
         let figures = Quote { market_cap: Some(3e12), name: Some("Apple".into()), ..quote("rich", 99.0, 0) };
         let news = board.take_figures(figures, now).unwrap();
         assert_eq!((news.market_cap, news.source.as_str()), (Some(3e12), "fast"));
-        let Taken::News(later) = board.take_in(quote("fast", 102.0, 1), now) else { panic!("news") };
+        let Taken::News(later) = board.take_in(quote("fast", 102.0, 1), By::Asking, now) else { panic!("news") };
         assert_eq!((later.market_cap, later.name.as_deref()), (Some(3e12), Some("Apple")));
-        let Taken::News(old) = board.take_in(quote("fast", 103.0, 2), now + FIGURES_AGE_MAX) else { panic!("news") };
+        let Taken::News(old) = board.take_in(quote("fast", 103.0, 2), By::Asking, now + FIGURES_AGE_MAX) else {
+            panic!("news")
+        };
         assert_eq!(old.market_cap, None);
     }
 }

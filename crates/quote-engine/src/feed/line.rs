@@ -8,13 +8,13 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 use market::{
-    Market, PollSchedule, ProviderHealth, ProviderState, Quote, Session, Symbol, Timetable, TradingHours,
+    HealthCode, Market, PollSchedule, ProviderHealth, ProviderState, Quote, Session, Symbol, Timetable, TradingHours,
     schedule::{PollIntervals, Tier},
 };
 use tokio::sync::watch;
 
 use super::breaker::Breaker;
-use crate::provider::{Answer, Capabilities, Provider, ProviderError, Retry};
+use crate::provider::{Answer, Capabilities, Note, Provider, ProviderError, Retry};
 
 /// Requests of a provider under way at once: a slow one must not take the others' turns.
 const REQUESTS_MAX: usize = 4;
@@ -43,7 +43,7 @@ const OMISSION_PAUSES: [Duration; 5] = [
 const SENSELESS_MIN: usize = 2;
 /// How often a provider is asked for what another one's prices lack: names, 52 weeks, market capitalisation.
 const FIGURES_PAUSE: Duration = Duration::from_secs(15 * 60);
-/// When a price that nobody believes yet is asked for again.
+/// When a price that nobody believes yet is asked for again, at the latest.
 const DOUBT_PAUSE: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
@@ -66,8 +66,8 @@ pub(super) struct Line {
     /// Asked only for what the quotes of another provider lack.
     only_figures: BTreeSet<Symbol>,
     /// What the last answer said about how it was had.
-    note: Option<String>,
-    stream_problem: Option<String>,
+    note: Option<Note>,
+    stream_problem: Option<Note>,
     trouble: Option<Trouble>,
     streamed: watch::Sender<Arc<[Symbol]>>,
     health: Option<ProviderHealth>,
@@ -77,7 +77,7 @@ pub(super) struct Line {
 #[derive(Debug)]
 struct Trouble {
     state: ProviderState,
-    reason: String,
+    why: Note,
     /// `None` where the user has to change something first.
     next_try: Option<Timestamp>,
     /// Whether it is more than a bad hour.
@@ -264,6 +264,11 @@ impl Line {
         outdated
     }
 
+    /// Its requests were called off.
+    pub(super) fn abandoned(&mut self) {
+        (self.in_flight, self.outdated) = (0, 0);
+    }
+
     fn fails(&mut self, error: &ProviderError, asked_at: Instant, now: Instant) {
         let Some(pause) = self.breaker.failed(error, asked_at, now) else { return };
         self.schedule.pause_until(now + pause);
@@ -275,17 +280,18 @@ impl Line {
             ProviderError::KeyMissing { .. } => ProviderState::Off,
             _ => ProviderState::Down,
         };
-        let lasting = matches!(error, ProviderError::Refused { .. }) || error.retry() == Retry::Stop;
-        self.trouble = Some(Trouble { state, reason: error.to_string(), next_try, lasting });
+        let lasting = matches!(error, ProviderError::Refused { .. } | ProviderError::Undecided { .. })
+            || error.retry() == Retry::Stop;
+        self.trouble = Some(Trouble { state, why: error.into(), next_try, lasting });
     }
 
-    /// A tick has come: the provider knows the symbol, and polling it can wait. Says whether its price counts only now;
+    /// A tick has come: the provider knows the symbol, and polling it can wait. Says whether its price counted before;
     /// a pause that the provider asked for goes on.
     pub(super) fn ticked(&mut self, symbol: &Symbol, now: Instant) -> bool {
         let spoke = self.can_speak_for(symbol, now);
         self.unknown.remove(symbol);
         self.schedule.streamed(symbol, now);
-        !spoke
+        spoke
     }
 
     /// The stream broke off: its symbols are polled again.
@@ -294,7 +300,7 @@ impl Line {
         if error.retry() == Retry::Stop {
             self.fails(error, now, now);
         }
-        self.stream_problem = Some(format!("{error}; prices are asked for instead"));
+        self.stream_problem = Some(Note::new(HealthCode::StreamLost, format!("{error}; prices are asked for instead")));
     }
 
     pub(super) fn stream_restored(&mut self) {
@@ -307,6 +313,7 @@ impl Line {
             name: self.name().into(),
             state: ProviderState::Off,
             reason: None,
+            code: None,
             since: Timestamp::now(),
             next_try: None,
         }
@@ -317,9 +324,9 @@ impl Line {
         self.only_figures = symbols;
     }
 
-    /// A price that nobody believes yet: asked for once more, soon.
-    pub(super) fn doubt(&mut self, symbol: &Symbol, now: Instant) {
-        self.schedule.defer(symbol, DOUBT_PAUSE.min(self.open_interval), now);
+    /// A price that nobody believes yet, or that lacks what a stream does not tell: asked for once more, soon.
+    pub(super) fn ask_soon(&mut self, symbol: &Symbol, now: Instant) {
+        self.schedule.ask_soon(symbol, DOUBT_PAUSE.min(self.open_interval), now);
     }
 
     /// Whether the symbol is asked of this provider, and not only for figures.
@@ -374,32 +381,34 @@ impl Line {
 
     /// How it is doing, where that is news.
     pub(super) fn news(&mut self) -> Option<ProviderHealth> {
-        let (state, reason, next_try) = self.condition();
+        let (state, why, next_try) = self.condition();
         let before = self.health.as_ref();
         let since = before.filter(|h| h.state == state).map_or_else(Timestamp::now, |h| h.since);
-        let health = ProviderHealth { name: self.name().into(), state, reason, since, next_try };
+        let (code, reason) = why.map_or((None, None), |why| (why.code, Some(why.text)));
+        let health = ProviderHealth { name: self.name().into(), state, reason, code, since, next_try };
         (before != Some(&health)).then(|| self.health.insert(health).clone())
     }
 
-    fn condition(&self) -> (ProviderState, Option<String>, Option<Timestamp>) {
+    fn condition(&self) -> (ProviderState, Option<Note>, Option<Timestamp>) {
         if let Some(trouble) = self.trouble.as_ref().filter(|trouble| !self.schedule.is_empty() || trouble.lasting) {
-            return (trouble.state, Some(trouble.reason.clone()), trouble.next_try);
+            return (trouble.state, Some(trouble.why.clone()), trouble.next_try);
         }
         if self.schedule.is_empty() || !self.is_well() {
             return (ProviderState::Off, None, None);
         }
         match self.note.clone().or_else(|| self.stream_problem.clone()) {
-            Some(reason) => (ProviderState::Degraded, Some(reason), None),
+            Some(why) => (ProviderState::Degraded, Some(why), None),
             None => (ProviderState::Up, None, None),
         }
     }
 }
 
 /// What is said of an answer all of whose rows make no sense, by the example of the first.
-fn senseless(answer: &Answer) -> Option<String> {
+fn senseless(answer: &Answer) -> Option<Note> {
     let (symbol, why) = answer.rejected.first()?;
     let all_bad = answer.quotes.is_empty() && answer.rejected.len() >= SENSELESS_MIN;
-    all_bad.then(|| format!("its {} prices make no sense ({symbol}: {why})", answer.rejected.len()))
+    let text = || format!("its {} prices make no sense ({symbol}: {why})", answer.rejected.len());
+    all_bad.then(|| Note::new(HealthCode::BadAnswer, text()))
 }
 
 #[cfg(test)]

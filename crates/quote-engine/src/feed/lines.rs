@@ -9,14 +9,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use market::{Symbol, schedule::Tier};
+use market::{Quote, Symbol, schedule::Tier};
 
-use super::line::Line;
-use crate::provider::Provider;
+use super::{line::Line, prefer::Orders, source::Source};
 
-/// The lines, the preferred one first.
+/// The lines, in the usual order of preference.
 #[derive(Debug)]
-pub(super) struct Lines(Vec<Line>);
+pub(super) struct Lines {
+    lines: Vec<Line>,
+    orders: Orders,
+}
 
 /// Part of a symbol's route: which line is asked, and for what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,42 +28,57 @@ enum Asked {
 }
 
 impl Lines {
-    pub(super) fn new(providers: &[Arc<dyn Provider>], poll_interval: Duration) -> Self {
-        Self(providers.iter().map(|provider| Line::new(Arc::clone(provider), poll_interval)).collect())
+    pub(super) fn new(source: &Source, poll_interval: Duration) -> Self {
+        let line = |provider| Line::new(Arc::clone(provider), poll_interval);
+        Self {
+            lines: source.providers.iter().map(line).collect(),
+            orders: Orders::new(&source.providers, &source.preferences),
+        }
     }
 
     pub(super) fn get(&mut self, at: usize) -> Option<&mut Line> {
-        self.0.get_mut(at)
+        self.lines.get_mut(at)
     }
 
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Line> {
-        self.0.iter_mut()
+        self.lines.iter_mut()
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Line> {
-        self.0.iter()
+        self.lines.iter()
     }
 
     /// The line whose prices are shown: the preferred one that can speak for the symbol.
     pub(super) fn spokesman(&self, symbol: &Symbol, now: Instant) -> Option<usize> {
-        self.0.iter().position(|line| line.can_speak_for(symbol, now))
+        self.in_order(symbol).find(|(_, line)| line.can_speak_for(symbol, now)).map(|(at, _)| at)
+    }
+
+    /// The lines in the order in which they are asked for a symbol, each with its place.
+    fn in_order(&self, symbol: &Symbol) -> impl Iterator<Item = (usize, &Line)> {
+        self.orders.of(symbol).iter().filter_map(|at| Some((*at, self.lines.get(*at)?)))
+    }
+
+    /// Takes note of what an answer says of its symbols' kinds; says whether that changes whom to ask.
+    pub(super) fn learn(&mut self, quotes: &[Quote]) -> bool {
+        self.orders.learn(quotes)
     }
 
     /// How long the provider of that name takes to ask for everything once, at its budget.
     pub(super) fn sweep_of(&self, source: &str) -> Duration {
-        self.0.iter().find(|line| line.name() == source).map(Line::sweep_duration).unwrap_or_default()
+        self.lines.iter().find(|line| line.name() == source).map(Line::sweep_duration).unwrap_or_default()
     }
 
     /// Whether it is denied, and nobody is left who might know it.
     pub(super) fn is_unknown(&self, symbol: &Symbol) -> bool {
         let nobody = |line: &Line| !line.may_know(symbol) || line.is_out();
-        self.0.iter().all(nobody) && self.0.iter().any(|line| line.denies(symbol) || !line.provider.covers(symbol))
+        self.lines.iter().all(nobody)
+            && self.lines.iter().any(|line| line.denies(symbol) || !line.provider.covers(symbol))
     }
 
     /// Deals out what is wanted.
     pub(super) fn deal(&mut self, wanted: &BTreeMap<Symbol, Tier>, now: Instant) {
-        let mut shares: Vec<BTreeMap<Symbol, Tier>> = vec![BTreeMap::new(); self.0.len()];
-        let mut figures: Vec<BTreeSet<Symbol>> = vec![BTreeSet::new(); self.0.len()];
+        let mut shares: Vec<BTreeMap<Symbol, Tier>> = vec![BTreeMap::new(); self.lines.len()];
+        let mut figures: Vec<BTreeSet<Symbol>> = vec![BTreeSet::new(); self.lines.len()];
         for (symbol, tier) in wanted {
             for asked in self.route(symbol, now) {
                 let (Asked::ForPrices(line) | Asked::ForFigures(line)) = asked;
@@ -71,7 +88,8 @@ impl Lines {
                 }
             }
         }
-        for ((line, share), figures) in self.0.iter_mut().zip(shares).zip(figures) {
+        self.orders.forget_all_but(wanted);
+        for ((line, share), figures) in self.lines.iter_mut().zip(shares).zip(figures) {
             line.forget_all_but(wanted);
             line.follow(&share, now);
             line.set_only_figures(figures);
@@ -81,7 +99,7 @@ impl Lines {
     fn route(&self, symbol: &Symbol, now: Instant) -> Vec<Asked> {
         let mut route = Vec::new();
         let mut spoken_for = false;
-        for (at, line) in self.0.iter().enumerate() {
+        for (at, line) in self.in_order(symbol) {
             if !line.provider.covers(symbol) {
                 continue;
             }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use market::quote::{REPLAY, SIMULATED};
 
+use super::prefer::Preference;
 use crate::provider::Provider;
 
 /// Where quotes come from.
@@ -11,6 +12,7 @@ use crate::provider::Provider;
 pub struct Source {
     pub(super) providers: Vec<Arc<dyn Provider>>,
     pub(super) stand_in: Option<Arc<dyn Provider>>,
+    pub(super) preferences: Vec<Preference>,
 }
 
 impl Source {
@@ -21,13 +23,19 @@ impl Source {
 
     /// These, the preferred one first: each symbol comes from the first that covers it and is well.
     pub fn of(providers: Vec<Arc<dyn Provider>>) -> Self {
-        Self { providers, stand_in: None }
+        Self { providers, stand_in: None, preferences: Vec::new() }
     }
 
     /// And this made-up market at a first start, while nothing live has ever been seen.
     #[must_use]
     pub fn with_stand_in(self, stand_in: Arc<dyn Provider>) -> Self {
         Self { stand_in: Some(stand_in), ..self }
+    }
+
+    /// And in another order for some kinds and markets. A name that is no provider's here counts for nothing.
+    #[must_use]
+    pub fn preferring(self, preferences: Vec<Preference>) -> Self {
+        Self { preferences, ..self }
     }
 
     /// Whether what is shown is neither made up nor recorded.

@@ -14,7 +14,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::{Asked, Feed};
+use super::{Asked, Feed, board::By};
 use crate::{
     desk::DeskHandle,
     history::HistoryCache,
@@ -214,7 +214,7 @@ impl Feed {
     async fn pass_on(&mut self, held: impl IntoIterator<Item = (Asked, Quote)>, now: Instant) {
         let mut news = Vec::new();
         for (of, quote) in held {
-            news.extend(self.take_quote(of, quote, now));
+            news.extend(self.take_quote(of, quote, By::Asking, now));
         }
         self.publish(news).await;
     }

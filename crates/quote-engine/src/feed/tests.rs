@@ -1,17 +1,57 @@
 //! The feed step by step, where the test says when the clock has jumped.
 
 use bus::{Anonymous, OtherTopics, TopicPolicy, Topics};
+use std::sync::atomic::AtomicBool;
+
+use async_trait::async_trait;
 use market::QuoteState;
 
 use super::*;
 use crate::{
     desk::Desk,
-    provider::simulated::{SimulatedConfig, SimulatedProvider},
+    provider::{
+        Capabilities,
+        simulated::{SimulatedConfig, SimulatedProvider},
+    },
     store::FileStore,
 };
 
+/// The made-up market, behind a network that answers or does not.
+#[derive(Debug)]
+struct Networked {
+    market: SimulatedProvider,
+    answers: AtomicBool,
+}
+
+#[async_trait]
+impl Provider for Networked {
+    fn name(&self) -> &'static str {
+        self.market.name()
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.market.capabilities()
+    }
+
+    fn covers(&self, symbol: &Symbol) -> bool {
+        self.market.covers(symbol)
+    }
+
+    async fn quotes(&self, symbols: &[Symbol]) -> Result<Answer, ProviderError> {
+        if !self.answers.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
+        self.market.quotes(symbols).await
+    }
+}
+
+fn networked(answers: bool) -> Arc<Networked> {
+    let market = SimulatedProvider::new(SimulatedConfig::default());
+    Arc::new(Networked { market, answers: AtomicBool::new(answers) })
+}
+
 /// A feed of a made-up market that never closes, and what it publishes on.
-fn feed(folder: &std::path::Path) -> (Feed, Symbol, broker::Broker) {
+fn feed(folder: &std::path::Path, provider: Arc<Networked>) -> (Feed, Symbol, broker::Broker) {
     let bitcoin = Symbol::parse("BTC-USD").unwrap();
     let topics = Topics::new("quickstocks/v1", false);
     let policy = TopicPolicy {
@@ -22,7 +62,7 @@ fn feed(folder: &std::path::Path) -> (Feed, Symbol, broker::Broker) {
     };
     let broker = broker::Broker::start(broker::Config::default(), Arc::new(policy)).unwrap();
     let config = FeedConfig {
-        source: Source::only(Arc::new(SimulatedProvider::new(SimulatedConfig::default()))),
+        source: Source::only(provider),
         poll_interval: Duration::from_secs(3_600),
         symbols: BTreeSet::from([bitcoin.clone()]),
         data_dir: None,
@@ -40,7 +80,7 @@ async fn answered(feed: &mut Feed) {
 #[tokio::test]
 async fn after_a_sleep_everything_is_stale_and_asked_for_at_once() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut feed, bitcoin, _broker) = feed(folder.path());
+    let (mut feed, bitcoin, _broker) = feed(folder.path(), networked(true));
     let state = |feed: &Feed| feed.board.get(&bitcoin).unwrap().state;
     feed.replan().await;
     answered(&mut feed).await;
@@ -52,4 +92,18 @@ async fn after_a_sleep_everything_is_stale_and_asked_for_at_once() {
     assert_eq!(state(&feed), QuoteState::Stale);
     answered(&mut feed).await;
     assert_eq!(state(&feed), QuoteState::Live);
+}
+
+#[tokio::test]
+async fn a_request_that_the_sleep_cut_off_is_made_anew_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let network = networked(false);
+    let (mut feed, bitcoin, _broker) = feed(folder.path(), Arc::clone(&network));
+    feed.replan().await;
+    feed.ask();
+    assert_eq!(feed.requests.len(), 1);
+    network.answers.store(true, Ordering::SeqCst);
+    feed.look_at_ages(true).await;
+    answered(&mut feed).await;
+    assert!(feed.board.get(&bitcoin).is_some() && feed.requests.is_empty());
 }

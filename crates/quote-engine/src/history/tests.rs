@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use market::{Bar, Kind, schedule::RequestLimits};
 
 use super::*;
-use crate::provider::{Answer, Capabilities, Delay};
+use crate::provider::{Answer, Capabilities};
 
 /// A chart of one bar.
 pub(super) fn history(symbol: &str, close: f64) -> History {
@@ -42,17 +42,13 @@ impl Provider for Counting {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            display_name: "Counting",
-            kinds: &[Kind::Equity],
-            limits: RequestLimits { symbols_max: 1, bytes_max: 1, per_second: 1.0 },
-            symbol_cost: |_| 1,
-            tick: None,
-            delay: Delay::None,
-            stream_max: 0,
             figures: true,
-            search: false,
             history: true,
-            needs_key: false,
+            ..Capabilities::of(
+                "Counting",
+                &[Kind::Equity],
+                RequestLimits { symbols_max: 1, bytes_max: 1, per_second: 1.0 },
+            )
         }
     }
 

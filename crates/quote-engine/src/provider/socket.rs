@@ -3,6 +3,7 @@
 //!
 //! It knows no vendor: a [`Dialect`] says what to send and what frames mean. Nothing a peer sends can end it.
 
+mod roll_call;
 mod shards;
 mod standing;
 
@@ -10,11 +11,11 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use jiff::Timestamp;
-use market::Symbol;
+use market::{Market, OfSymbol as _, Session, Symbol};
 use reqwest::{Client, header};
 use reqwest_websocket::{Bytes, CloseCode, Message, Upgrade as _, UpgradeResponse, WebSocket};
 use tokio::{
-    sync::watch,
+    sync::{mpsc, watch},
     task::JoinSet,
     time::{Instant, sleep, timeout, timeout_at},
 };
@@ -27,6 +28,7 @@ use super::{
     settings::{Network, ProviderConfigError},
     stream::{Tick, TickSender},
 };
+use roll_call::RollCall;
 use shards::Shards;
 use standing::{Standing, Watch};
 
@@ -38,6 +40,9 @@ const OPEN_TIME_MAX: Duration = Duration::from_secs(10);
 const SEND_TIME_MAX: Duration = Duration::from_secs(10);
 /// A connection that lived this long was a good one: the next loss is a first one.
 const GOOD_AFTER: Duration = Duration::from_secs(60);
+
+/// Connections that were found to carry less than they took, and wait to be heard about it.
+const TRUNCATED_MAX: usize = 16;
 
 /// What a vendor says on its sockets.
 pub trait Dialect: Send + Sync + 'static {
@@ -58,6 +63,12 @@ pub trait Dialect: Send + Sync + 'static {
 
     /// What a frame means.
     fn read(&self, frame: &[u8], received_at: Timestamp) -> Heard;
+
+    /// Of a vendor that may drop without a word what is too much: how soon whatever is traded is told after it was asked
+    /// for.
+    fn tells_within(&self) -> Option<Duration> {
+        None
+    }
 
     /// Whether nobody logs in there: then it is the network that is refused, not a key.
     fn keyless(&self) -> bool {
@@ -111,6 +122,7 @@ impl Sockets {
     pub async fn run(&self, mut wanted: watch::Receiver<Arc<[Symbol]>>, ticks: TickSender) {
         let mut shards = Shards::new(self.dialect.limits());
         let watch = Watch::new(ticks.clone());
+        let (truncated, mut truncations) = mpsc::channel(TRUNCATED_MAX);
         let mut connections = JoinSet::new();
         loop {
             let now = Arc::clone(&wanted.borrow_and_update());
@@ -121,14 +133,18 @@ impl Sockets {
                     symbols: fresh,
                     ticks: ticks.clone(),
                     standing: watch.opening(),
+                    truncated: truncated.clone(),
                     on: Vec::new(),
+                    roll_call: RollCall::default(),
+                    counting_since: Instant::now(),
                 };
                 connections.spawn(connection.keep());
             }
             // Connections whose symbols are gone end by themselves.
             while connections.try_join_next().is_some() {}
-            if wanted.changed().await.is_err() {
-                return;
+            tokio::select! {
+                changed = wanted.changed() => if changed.is_err() { return },
+                Some(told) = truncations.recv() => shards.shrink(told),
             }
         }
     }
@@ -141,8 +157,13 @@ struct Connection {
     symbols: watch::Receiver<Vec<Symbol>>,
     ticks: TickSender,
     standing: Standing,
-    /// What the peer was asked for.
+    /// Where it says how many symbols are told, if that is fewer than were taken.
+    truncated: mpsc::Sender<usize>,
+    /// What the peer was asked for, in that order.
     on: Vec<Symbol>,
+    roll_call: RollCall,
+    /// Since when it has been asked for the same, or the roll was last called.
+    counting_since: Instant,
 }
 
 impl Connection {
@@ -185,6 +206,7 @@ impl Connection {
         let symbols = self.symbols.borrow_and_update().clone();
         let mut socket = self.opened(&symbols).await?;
         self.on.clear();
+        self.roll_call = RollCall::default();
         self.catch_up(&mut socket, &symbols).await?;
         self.standing.stands();
         let silence_half = self.dialect.limits().silence_max / 2;
@@ -263,10 +285,12 @@ impl Connection {
             sleep(self.dialect.limits().pace).await;
         }
         wanted.clone_into(&mut self.on);
+        self.roll_call.begin(wanted);
+        self.counting_since = Instant::now();
         Ok(())
     }
 
-    async fn hear(&self, socket: &mut WebSocket, message: &Message) -> Result<(), ProviderError> {
+    async fn hear(&mut self, socket: &mut WebSocket, message: &Message) -> Result<(), ProviderError> {
         let frame = match message {
             Message::Text(text) => text.as_bytes(),
             Message::Binary(bytes) => bytes,
@@ -274,11 +298,36 @@ impl Connection {
             Message::Close { .. } => return Err(self.unreachable("its stream was closed")),
         };
         let heard = self.dialect.read(frame, super::clock::now());
+        self.call_the_roll(&heard.ticks);
         self.ticks.send(heard.ticks);
         if let Some(answer) = heard.answer {
             self.say(socket, Message::Text(answer)).await?;
         }
         heard.refused.map_or(Ok(()), Err)
+    }
+
+    /// Where the peer takes more than it tells, fewer symbols go over each connection from now on: what is too much goes
+    /// over another one, or is polled.
+    fn call_the_roll(&mut self, ticks: &[Tick]) {
+        let Some(within) = self.dialect.tells_within() else { return };
+        for tick in ticks {
+            self.roll_call.heard(tick.symbol());
+        }
+        if self.counting_since.elapsed() < within {
+            return;
+        }
+        self.counting_since = Instant::now();
+        let now = super::clock::now();
+        let is_open = |symbol: &Symbol| {
+            Market::of(symbol, None, None).is_some_and(|market| market.session(now) == Session::Regular)
+        };
+        if let Some(told) = self.roll_call.told_of(&self.on, is_open) {
+            let (provider, taken) = (self.dialect.provider(), self.on.len());
+            tracing::warn!(provider, taken, told, "the stream takes more symbols than it tells: fewer a connection");
+            // Where nobody hears it now, it is found again.
+            let _ = self.truncated.try_send(told);
+            self.roll_call.begin(&self.on);
+        }
     }
 
     async fn say(&self, socket: &mut WebSocket, message: Message) -> Result<(), ProviderError> {

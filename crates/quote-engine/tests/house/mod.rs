@@ -29,7 +29,7 @@ use quote_engine::{
     desk::{Desk, DeskHandle},
     dispatcher::Dispatcher,
     feed::{Feed, FeedConfig, FeedHandle, Patience, Source},
-    provider::{Answer, Capabilities, Delay, Provider, ProviderError, stream::TickSender},
+    provider::{Answer, Capabilities, Provider, ProviderError, stream::TickSender},
     store::FileStore,
 };
 use tokio::sync::watch;
@@ -51,6 +51,8 @@ pub enum Misbehaviour {
 pub struct Scripted {
     name: &'static str,
     prices: Mutex<HashMap<&'static str, f64>>,
+    /// What it says that symbols are, where they are no shares.
+    kinds: Mutex<HashMap<&'static str, Kind>>,
     failure: Mutex<Option<ProviderError>>,
     /// What it does instead of answering.
     misbehaviour: Mutex<Option<Misbehaviour>>,
@@ -96,6 +98,7 @@ impl Scripted {
         Arc::new(Self {
             name,
             prices: Mutex::new(prices.iter().copied().collect()),
+            kinds: Mutex::default(),
             failure: Mutex::default(),
             misbehaviour: Mutex::default(),
             asked: Mutex::default(),
@@ -114,6 +117,10 @@ impl Scripted {
 
     pub fn set(&self, symbol: &'static str, price: f64) {
         self.prices.lock().unwrap().insert(symbol, price);
+    }
+
+    pub fn tell_kind(&self, symbol: &'static str, kind: Kind) {
+        self.kinds.lock().unwrap().insert(symbol, kind);
     }
 
     pub fn fail(&self, failing: bool) {
@@ -183,17 +190,12 @@ impl Provider for Scripted {
     fn capabilities(&self) -> Capabilities {
         let limits = RequestLimits { symbols_max: 99, bytes_max: 1_000, per_second: 50.0 };
         Capabilities {
-            display_name: "Scripted",
-            kinds: &[Kind::Equity],
-            limits,
             symbol_cost: |s| s.as_str().len() + 1,
-            tick: None,
-            delay: Delay::None,
             stream_max: self.stream_max,
             figures: self.figures,
-            search: false,
             history: self.charts.lock().unwrap().is_some(),
             needs_key: self.needs_key,
+            ..Capabilities::of("Scripted", &[Kind::Equity], limits)
         }
     }
 
@@ -218,7 +220,8 @@ impl Provider for Scripted {
             match prices.get(symbol.as_str()) {
                 Some(price) => {
                     let year_high = self.figures.then_some(Price::from_f64(10_000_000.0).unwrap());
-                    answer.quotes.push(Quote { year_high, ..quote(symbol, *price, self.name) });
+                    let kind = self.kinds.lock().unwrap().get(symbol.as_str()).copied().unwrap_or(Kind::Equity);
+                    answer.quotes.push(Quote { year_high, kind, ..quote(symbol, *price, self.name) });
                 }
                 None => answer.unknown.push(symbol.clone()),
             }

@@ -22,11 +22,12 @@ use super::StartError;
 use crate::config::{Config, FeedChoice, LiveProvider};
 
 pub(super) fn source(config: &Config, secrets: &Arc<Secrets>, keep: Keep) -> Result<Source, StartError> {
-    Ok(match &config.feed.provider {
+    let source = match &config.feed.provider {
         FeedChoice::Auto => Source::of(live(config, AUTO, secrets, keep)?).with_stand_in(simulated(config)),
         FeedChoice::Simulated => Source::only(simulated(config)),
         FeedChoice::Live(chosen) => Source::of(live(config, chosen, secrets, keep)?),
-    })
+    };
+    Ok(source.preferring(config.feed.prefer.preferences()))
 }
 
 /// Who is asked when nothing is chosen, the best for each kind of symbol first.

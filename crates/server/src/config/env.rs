@@ -56,8 +56,18 @@ fn value(text: &str, written: Written) -> Value {
             Ok(value @ (Value::Number(_) | Value::Bool(_))) => value,
             _ => as_text(),
         },
-        Written::List => text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).collect(),
+        Written::List => list(text),
+        Written::Lists => lists(text).map_or_else(as_text, Value::Object),
     }
+}
+
+fn list(text: &str) -> Value {
+    text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).collect()
+}
+
+fn lists(text: &str) -> Option<Map<String, Value>> {
+    let entries = text.split(';').map(str::trim).filter(|entry| !entry.is_empty());
+    entries.map(|entry| entry.split_once('=').map(|(name, rest)| (name.trim().to_owned(), list(rest)))).collect()
 }
 
 fn insert(tree: &mut Map<String, Value>, key: &str, value: Value) {

@@ -15,12 +15,15 @@ pub(super) enum Written {
     Flag,
     /// With commas between the entries.
     List,
+    /// Lists with names, a semicolon between them: `crypto=binance,yahoo; .L=yahoo`.
+    Lists,
 }
 
 /// Every key that is known.
 pub(super) const KEYS: &[(&str, Written)] = &[
     ("data_dir", Written::Text),
     ("feed.provider", Written::Text),
+    ("feed.prefer", Written::Lists),
     ("feed.poll_interval", Written::Text),
     ("feed.symbols", Written::List),
     ("provider.yahoo.query_urls", Written::List),
@@ -68,6 +71,7 @@ pub(super) fn entries(config: &Config) -> Vec<(&'static str, Value)> {
     vec![
         ("data_dir", json!(data_dir)),
         ("feed.provider", json!(feed.provider.name())),
+        ("feed.prefer", json!(feed.prefer)),
         ("feed.poll_interval", json!(feed.poll_interval)),
         ("feed.symbols", json!(feed.symbols)),
         ("provider.yahoo.query_urls", json!(yahoo.query_urls)),
@@ -107,6 +111,13 @@ pub(super) fn entries(config: &Config) -> Vec<(&'static str, Value)> {
         ("network.proxy", json!(network.proxy)),
         ("network.ca_file", json!(network.ca_file)),
     ]
+}
+
+/// A value as TOML writes it: all but tables are as in JSON.
+pub(super) fn toml(value: &Value) -> String {
+    let Value::Object(table) = value else { return value.to_string() };
+    let entries: Vec<String> = table.iter().map(|(key, value)| format!("{} = {}", json!(key), toml(value))).collect();
+    format!("{{ {} }}", entries.join(", "))
 }
 
 /// Whether this is a key, or a table that holds some.

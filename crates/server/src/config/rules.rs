@@ -92,6 +92,9 @@ fn quoted(names: &[&str]) -> String {
 pub(super) fn check(config: &Config, places: &Places<'_>) -> Result<(), ConfigError> {
     check_broker(config, places)?;
     check_api(config, places)?;
+    if let Err(problem) = config.feed.prefer.check(&config.feed.provider) {
+        return Err(places.wrong("feed.prefer", problem));
+    }
     if config.feed.symbols.len() > SYMBOLS_MAX {
         return Err(places.wrong("feed.symbols", format!("too many; allowed: {SYMBOLS_MAX}")));
     }

@@ -89,6 +89,17 @@ fn live_providers_are_named_in_order_of_preference() {
 }
 
 #[test]
+fn kinds_and_markets_have_orders_of_their_own() {
+    let config = of("[feed.prefer]\ncrypto = ['binance', 'yahoo']\n'.L' = 'finnhub'\n'US stocks' = ['finnhub']");
+    let env = [("QUICKSTOCKS_FEED__PREFER", "crypto=binance, yahoo; .L=finnhub; US stocks=finnhub")];
+    assert_eq!(load("", &env, &Overrides::default()).unwrap().feed.prefer, config.feed.prefer);
+    assert_eq!(config.feed.prefer.preferences().len(), 3);
+    assert_eq!(of(&config.show()).feed.prefer, config.feed.prefer);
+    let simulated = Overrides { feed: Some("simulated".into()), ..Overrides::default() };
+    load("feed.prefer = { crypto = 'binance' }", &[], &simulated).unwrap();
+}
+
+#[test]
 fn a_wrong_value_names_place_key_fault_and_what_is_allowed() {
     for (toml, parts) in [
         ("provider.replay.speed = 0", ["provider.replay.speed", "0", "allowed: from 0.1"]),
@@ -97,6 +108,15 @@ fn a_wrong_value_names_place_key_fault_and_what_is_allowed() {
         ("feed.provider = 'bloomberg'", ["feed.provider", "bloomberg", "\"simulated\""]),
         ("feed.provider = ['yahoo', 'simulated']", ["feed.provider", "alone", "allowed"]),
         ("feed.provider = []", ["feed.provider", "empty", "allowed"]),
+        ("feed.prefer = { cryto = 'yahoo' }", ["feed.prefer", "\"cryto\"", "allowed: equity, etf"]),
+        ("feed.prefer = { crypto = ['jahoo'] }", ["feed.prefer", "\"jahoo\"", "allowed: yahoo"]),
+        ("feed.prefer = { crypto = 'simulated' }", ["feed.prefer", "\"simulated\"", "allowed: yahoo"]),
+        ("feed.prefer = { crypto = [] }", ["feed.prefer", "\"crypto\" names nobody", "allowed: yahoo"]),
+        ("feed.prefer = 'yahoo'", ["feed.prefer", "yahoo", "allowed: a map"]),
+        (
+            "feed = { provider = 'yahoo', prefer = { crypto = 'binance' } }",
+            ["feed.prefer", "which feed.provider does not", "allowed: yahoo"],
+        ),
         ("feed.poll_interval = '5 bananas'", ["feed.poll_interval", "5 bananas", "allowed: 1s to 1h"]),
         ("feed.poll_interval = '10ms'", ["feed.poll_interval", "out of bounds", "allowed: 1s to 1h"]),
         ("feed.symbols = ['A B']", ["feed.symbols", "white space", ""]),

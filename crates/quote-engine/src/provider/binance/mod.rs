@@ -20,7 +20,7 @@ use tokio::sync::watch;
 pub use config::BinanceConfig;
 
 use super::{
-    Answer, Capabilities, Delay, Provider, ProviderError, clock,
+    Answer, Capabilities, Provider, ProviderError, clock,
     crypto::{figures::Exchange, pair::Pair, reply, spellings, spellings::Spellings},
     http::{Http, Peer, Reply, default_user_agent},
     settings::{Network, ProviderConfigError},
@@ -171,22 +171,15 @@ impl Provider for BinanceProvider {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            display_name: DISPLAY_NAME,
-            kinds: &[Kind::Crypto],
-            limits: RequestLimits {
-                symbols_max: SYMBOLS_MAX,
-                bytes_max: SYMBOL_BYTES_MAX,
-                per_second: self.per_second,
-            },
             symbol_cost,
-            tick: None,
-            delay: Delay::None,
             stream_max: if self.sockets.is_some() { STREAM_MAX } else { 0 },
-            figures: false,
-            // Its list of pairs has no names, and takes megabytes.
-            search: false,
+            // No search: its list of pairs has no names, and takes megabytes.
             history: true,
-            needs_key: false,
+            ..Capabilities::of(
+                DISPLAY_NAME,
+                &[Kind::Crypto],
+                RequestLimits { symbols_max: SYMBOLS_MAX, bytes_max: SYMBOL_BYTES_MAX, per_second: self.per_second },
+            )
         }
     }
 

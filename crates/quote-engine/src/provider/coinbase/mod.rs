@@ -20,7 +20,7 @@ use tokio::sync::watch;
 pub use config::CoinbaseConfig;
 
 use super::{
-    Answer, Capabilities, Delay, Provider, ProviderError, clock,
+    Answer, Capabilities, Provider, ProviderError, clock,
     crypto::{
         figures::{Exchange, in_order},
         pair::Pair,
@@ -131,21 +131,14 @@ impl Provider for CoinbaseProvider {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            display_name: DISPLAY_NAME,
-            kinds: &[Kind::Crypto],
-            limits: RequestLimits {
-                symbols_max: 1,
-                bytes_max: usize::MAX,
-                per_second: self.per_second / QUOTE_REQUESTS,
-            },
-            symbol_cost: |symbol| symbol.as_str().len(),
-            tick: None,
-            delay: Delay::None,
             stream_max: if self.sockets.is_some() { STREAM_MAX } else { 0 },
-            figures: false,
             search: true,
             history: true,
-            needs_key: false,
+            ..Capabilities::of(
+                DISPLAY_NAME,
+                &[Kind::Crypto],
+                RequestLimits { symbols_max: 1, bytes_max: usize::MAX, per_second: self.per_second / QUOTE_REQUESTS },
+            )
         }
     }
 

@@ -23,7 +23,7 @@ use rates::{Days, Pair};
 use wire::NotRates;
 
 use super::{
-    Answer, Capabilities, Delay, Provider, ProviderError, clock,
+    Answer, Capabilities, Delay, Note, Provider, ProviderError, clock,
     http::{self, Http, Peer},
     settings::{Network, ProviderConfigError},
 };
@@ -65,7 +65,7 @@ struct Kept {
     /// When the bank was last asked, successfully or not.
     asked_at: Timestamp,
     /// Why it did not answer then.
-    trouble: Option<String>,
+    trouble: Option<Note>,
 }
 
 impl fmt::Debug for EcbProvider {
@@ -99,7 +99,7 @@ impl EcbProvider {
         let renewed =
             if newest.is_none() { self.first(&mut kept, now).await } else { self.renew(&mut kept, now).await };
         kept.asked_at = now;
-        kept.trouble = renewed.as_ref().err().map(ToString::to_string);
+        kept.trouble = renewed.as_ref().err().map(Note::from);
         match renewed {
             Err(error) if kept.days.is_empty() => Err(error),
             _ => Ok(kept),
@@ -163,17 +163,14 @@ impl Provider for EcbProvider {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            display_name: DISPLAY_NAME,
-            kinds: KINDS,
-            limits: RequestLimits { symbols_max: SYMBOLS_MAX, bytes_max: usize::MAX, per_second: PER_SECOND },
-            symbol_cost: |_| 1,
             tick: Some(rhythm::DUE),
             delay: Delay::Daily,
-            stream_max: 0,
-            figures: false,
-            search: false,
             history: true,
-            needs_key: false,
+            ..Capabilities::of(
+                DISPLAY_NAME,
+                KINDS,
+                RequestLimits { symbols_max: SYMBOLS_MAX, bytes_max: usize::MAX, per_second: PER_SECOND },
+            )
         }
     }
 
@@ -240,7 +237,7 @@ mod tests {
         provider.kept.lock().await.asked_at = Timestamp::UNIX_EPOCH;
         let mut answer = provider.quotes(&[Symbol::parse("EURUSD=X").unwrap()]).await.unwrap();
         let quote = answer.quotes.remove(0);
-        (quote.price.to_f64(), quote.previous_close.map(market::Price::to_f64), answer.note)
+        (quote.price.to_f64(), quote.previous_close.map(market::Price::to_f64), answer.note.map(|note| note.text))
     }
 
     #[tokio::test]

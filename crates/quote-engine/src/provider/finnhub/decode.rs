@@ -40,6 +40,8 @@ pub struct Profile {
     pub name: Option<String>,
     /// The exchange in words.
     pub exchange: Option<String>,
+    /// What kind of thing it is, where it says.
+    pub kind: Option<Kind>,
 }
 
 /// An answer of `/quote`.
@@ -80,7 +82,7 @@ fn from_row(row: &QuoteRow, symbol: &Symbol, profile: &Profile, received_at: Tim
         session,
         state: Quote::state_when_answered(session, None),
         time_zone: Some("America/New_York".to_owned()),
-        ..Quote::bare(symbol.clone(), Kind::Equity, price, quoted_at, received_at, NAME)
+        ..Quote::bare(symbol.clone(), profile.kind.unwrap_or(Kind::Equity), price, quoted_at, received_at, NAME)
     })
 }
 
@@ -99,20 +101,28 @@ pub fn instruments(body: &[u8]) -> Result<Vec<Instrument>, NotMarketData> {
 
 fn instrument(row: &SearchRow) -> Option<Instrument> {
     let symbol = names::ours(row.symbol.as_deref()?)?;
-    let kind = match row.kind.as_deref().unwrap_or_default() {
-        "ETP" | "ETF" => Kind::Etf,
-        "" | "Common Stock" | "ADR" | "GDR" | "REIT" | "Equity WRT" | "Preference" => Kind::Equity,
-        _ => Kind::Other,
-    };
+    let kind = kind(row.kind.as_deref()).unwrap_or(Kind::Equity);
     let name = row.description.as_deref().and_then(label).unwrap_or_else(|| symbol.to_string());
     Some(Instrument { name, exchange: "US".to_owned(), kind, symbol })
+}
+
+/// What the vendor's words for a kind mean; `None` where it says nothing.
+fn kind(text: Option<&str>) -> Option<Kind> {
+    Some(match text.filter(|text| !text.is_empty())? {
+        "ETP" | "ETF" => Kind::Etf,
+        "Common Stock" | "ADR" | "GDR" | "REIT" | "Equity WRT" | "Preference" | "Closed-End Fund" => Kind::Equity,
+        "Open-End Fund" => Kind::Fund,
+        "Index" => Kind::Index,
+        "Crypto" => Kind::Crypto,
+        _ => Kind::Other,
+    })
 }
 
 /// An answer of `/stock/profile2`.
 pub fn profile(body: &[u8]) -> Result<Profile, NotMarketData> {
     let row: ProfileRow = object(body)?;
     let known = |text: Option<String>| text.as_deref().and_then(label);
-    Ok(Profile { name: known(row.name), exchange: known(row.exchange) })
+    Ok(Profile { kind: kind(row.kind.as_deref()), name: known(row.name), exchange: known(row.exchange) })
 }
 
 /// What a frame of the stream says.

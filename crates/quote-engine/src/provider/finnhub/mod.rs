@@ -27,7 +27,7 @@ use tokio::sync::watch;
 pub use config::FinnhubConfig;
 
 use super::{
-    Answer, Capabilities, Delay, Provider, ProviderError, clock,
+    Answer, Capabilities, Provider, ProviderError, clock,
     http::{self, Http, Peer},
     settings::{Network, ProviderConfigError},
     socket::Sockets,
@@ -151,21 +151,14 @@ impl Provider for FinnhubProvider {
     fn capabilities(&self) -> Capabilities {
         let streams = !self.config.stream_url.is_empty();
         Capabilities {
-            display_name: DISPLAY_NAME,
-            kinds: KINDS,
-            limits: RequestLimits {
-                symbols_max: 1,
-                bytes_max: usize::MAX,
-                per_second: self.config.requests_per_second,
-            },
-            symbol_cost: |symbol| symbol.as_str().len(),
-            tick: None,
-            delay: Delay::None,
             stream_max: if streams { STREAM_SYMBOLS_MAX } else { 0 },
-            figures: false,
             search: true,
-            history: false,
             needs_key: true,
+            ..Capabilities::of(
+                DISPLAY_NAME,
+                KINDS,
+                RequestLimits { symbols_max: 1, bytes_max: usize::MAX, per_second: self.config.requests_per_second },
+            )
         }
     }
 
@@ -190,7 +183,9 @@ impl Provider for FinnhubProvider {
 
     async fn search(&self, text: &str) -> Result<Vec<Instrument>, ProviderError> {
         let body = self.ask(&format!("/search?q={}&exchange=US", percent_encoded(text.trim()))).await?;
-        decode::instruments(&body).map_err(|NotMarketData(what)| malformed(what))
+        let found = decode::instruments(&body).map_err(|NotMarketData(what)| malformed(what))?;
+        self.profiles().found(&found);
+        Ok(found)
     }
 
     async fn stream(&self, wanted: watch::Receiver<Arc<[Symbol]>>, ticks: TickSender) {

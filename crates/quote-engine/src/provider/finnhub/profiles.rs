@@ -1,11 +1,12 @@
-//! Names and exchanges, asked for once a symbol: every such request is one that no price can use.
+//! Names, exchanges and kinds, asked for once a symbol: every such request is one that no price can use. What kind of
+//! thing a symbol is comes from searches, if somebody has searched for it.
 
 use std::{
     collections::HashMap,
     time::{Duration, Instant},
 };
 
-use market::Symbol;
+use market::{Instrument, Kind, Symbol};
 
 use super::decode::Profile;
 
@@ -16,7 +17,10 @@ const AGAIN_AFTER: Duration = Duration::from_secs(3_600);
 
 /// What is known of each symbol.
 #[derive(Debug, Default)]
-pub(super) struct Profiles(HashMap<Symbol, State>);
+pub(super) struct Profiles {
+    known: HashMap<Symbol, State>,
+    found: HashMap<Symbol, Kind>,
+}
 
 #[derive(Debug)]
 enum State {
@@ -30,13 +34,13 @@ enum State {
 impl Profiles {
     /// Whether the profile is to be asked for now. Not with a symbol's first price: all prices come first.
     pub(super) fn wanted(&mut self, symbol: &Symbol, now: Instant) -> bool {
-        match self.0.get(symbol) {
+        match self.known.get(symbol) {
             Some(State::Priced) => true,
             Some(State::Failed(at)) => now.saturating_duration_since(*at) >= AGAIN_AFTER,
             Some(State::Known(_)) => false,
             None => {
-                if self.0.len() < PROFILES_MAX {
-                    self.0.insert(symbol.clone(), State::Priced);
+                if self.known.len() < PROFILES_MAX {
+                    self.known.insert(symbol.clone(), State::Priced);
                 }
                 false
             }
@@ -45,15 +49,25 @@ impl Profiles {
 
     /// What came of asking.
     pub(super) fn answered(&mut self, symbol: &Symbol, profile: Option<Profile>, now: Instant) {
-        self.0.insert(symbol.clone(), profile.map_or(State::Failed(now), State::Known));
+        self.known.insert(symbol.clone(), profile.map_or(State::Failed(now), State::Known));
+    }
+
+    /// What a search found.
+    pub(super) fn found(&mut self, instruments: &[Instrument]) {
+        for Instrument { symbol, kind, .. } in instruments {
+            if self.found.len() < PROFILES_MAX || self.found.contains_key(symbol) {
+                self.found.insert(symbol.clone(), *kind);
+            }
+        }
     }
 
     /// What is known.
     pub(super) fn of(&self, symbol: &Symbol) -> Profile {
-        match self.0.get(symbol) {
+        let profile = match self.known.get(symbol) {
             Some(State::Known(profile)) => profile.clone(),
             _ => Profile::default(),
-        }
+        };
+        Profile { kind: profile.kind.or_else(|| self.found.get(symbol).copied()), ..profile }
     }
 }
 
@@ -69,7 +83,7 @@ mod tests {
         profiles.answered(&symbol, None, now);
         assert!(!profiles.wanted(&symbol, now + AGAIN_AFTER / 2));
         assert!(profiles.wanted(&symbol, now + AGAIN_AFTER));
-        let profile = Profile { name: Some("Pear Inc".to_owned()), exchange: None };
+        let profile = Profile { name: Some("Pear Inc".to_owned()), ..Profile::default() };
         profiles.answered(&symbol, Some(profile.clone()), now);
         assert!(!profiles.wanted(&symbol, now + AGAIN_AFTER * 2));
         assert_eq!(profiles.of(&symbol), profile);

@@ -69,6 +69,9 @@ pub(super) struct ProfileRow {
     pub(super) name: Option<String>,
     #[serde(deserialize_with = "text")]
     pub(super) exchange: Option<String>,
+    /// As in a [`SearchRow`]; seldom there.
+    #[serde(deserialize_with = "text", rename = "type")]
+    pub(super) kind: Option<String>,
 }
 
 /// A frame of the stream.

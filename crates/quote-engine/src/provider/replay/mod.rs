@@ -22,7 +22,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use market::{History, Instrument, Kind, Range, Symbol, quote::REPLAY, schedule::RequestLimits};
 
-use super::{Answer, Capabilities, Delay, Provider, ProviderError, settings::ProviderConfigError};
+use super::{Answer, Capabilities, Provider, ProviderError, settings::ProviderConfigError};
 use crate::recording::{self, RecordingError};
 use bars::Bars;
 use recorded::Recorded;
@@ -194,17 +194,15 @@ impl Provider for ReplayProvider {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            display_name: DISPLAY_NAME,
-            kinds: KINDS,
-            limits: RequestLimits { symbols_max: 20_000, bytes_max: usize::MAX, per_second: 1_000.0 },
-            symbol_cost: |_| 1,
             tick: Some(TICK.div_f64(self.speed).clamp(TICK_MIN, TICK)),
-            delay: Delay::None,
-            stream_max: 0,
             figures: true,
             search: true,
             history: true,
-            needs_key: false,
+            ..Capabilities::of(
+                DISPLAY_NAME,
+                KINDS,
+                RequestLimits { symbols_max: 20_000, bytes_max: usize::MAX, per_second: 1_000.0 },
+            )
         }
     }
 

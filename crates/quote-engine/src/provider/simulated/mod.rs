@@ -21,7 +21,7 @@ use market::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Capabilities, Delay, Provider, ProviderError};
+use super::{Answer, Capabilities, Provider, ProviderError};
 use days::{DayFigures, Days};
 use listing::Listing;
 use walk::Walk;
@@ -147,17 +147,15 @@ impl Provider for SimulatedProvider {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            display_name: DISPLAY_NAME,
-            kinds: KINDS,
-            limits: RequestLimits { symbols_max: 500, bytes_max: usize::MAX, per_second: 1_000.0 },
-            symbol_cost: |_| 1,
             tick: Some(self.tick),
-            delay: Delay::None,
-            stream_max: 0,
             figures: true,
             search: true,
             history: true,
-            needs_key: false,
+            ..Capabilities::of(
+                DISPLAY_NAME,
+                KINDS,
+                RequestLimits { symbols_max: 500, bytes_max: usize::MAX, per_second: 1_000.0 },
+            )
         }
     }
 

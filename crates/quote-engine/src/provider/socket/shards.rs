@@ -7,6 +7,9 @@ use tokio::sync::watch;
 
 use super::SocketLimits;
 
+/// However little a connection tells, it is asked for this much.
+const SYMBOLS_MIN: usize = 10;
+
 /// Which symbols go over which connection: a symbol stays where it is while it is wanted.
 pub(super) struct Shards {
     limits: SocketLimits,
@@ -18,6 +21,11 @@ impl Shards {
         Self { limits, shards: Vec::new() }
     }
 
+    /// No connection carries more than so many symbols from now on.
+    pub(super) fn shrink(&mut self, to: usize) {
+        self.limits.symbols_max = self.limits.symbols_max.min(to).max(SYMBOLS_MIN);
+    }
+
     /// Deals out what is wanted, the most important first; gives back what new connections listen to.
     pub(super) fn deal(&mut self, wanted: &[Symbol]) -> Vec<watch::Receiver<Vec<Symbol>>> {
         let room = self.limits.symbols_max * self.limits.connections_max;
@@ -26,6 +34,11 @@ impl Shards {
         let mut dealt: Vec<Vec<Symbol>> = self.shards.iter().map(|shard| shard.borrow().clone()).collect();
         for shard in &mut dealt {
             shard.retain(|symbol| open.remove(symbol));
+            // What a connection that has shrunk cannot carry any more.
+            open.extend(
+                wanted.iter().filter(|symbol| shard.iter().skip(self.limits.symbols_max).any(|s| s == *symbol)),
+            );
+            shard.truncate(self.limits.symbols_max);
         }
         let mut rest: Vec<Symbol> = wanted.iter().filter(|symbol| open.remove(symbol)).cloned().collect();
         for shard in &mut dealt {

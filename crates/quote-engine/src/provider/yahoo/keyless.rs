@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use market::Symbol;
+use market::{HealthCode, Symbol};
 
 use super::{
     DISPLAY_NAME, add,
@@ -22,7 +22,7 @@ use super::{
     listed,
     names::asked_as,
 };
-use crate::provider::{Answer, ProviderError, clock, text::percent_encoded};
+use crate::provider::{Answer, Note, ProviderError, clock, text::percent_encoded};
 
 /// The most symbols in a `spark` request: more are refused.
 const SPARK_SYMBOLS_MAX: usize = 20;
@@ -33,6 +33,15 @@ const CHARTS_MAX: usize = 20;
 /// As many unknown symbols in the beginning, and no known one, show that this way is closed too.
 const STRANGERS_MAX: usize = 3;
 
+/// Why there is no crumb, where nothing works without one.
+pub(super) fn refusal(why: &Note) -> ProviderError {
+    let (provider, detail) = (DISPLAY_NAME, why.text.clone());
+    match why.code {
+        Some(HealthCode::Consent) => ProviderError::Undecided { provider, detail },
+        _ => ProviderError::Refused { provider, detail },
+    }
+}
+
 /// Knows which ways are open, and goes round over the symbols, so that none is left out for long.
 #[derive(Debug, Default)]
 pub(super) struct Keyless {
@@ -42,17 +51,18 @@ pub(super) struct Keyless {
 
 impl Keyless {
     /// As many quotes as a call may ask for; `why` there is no crumb becomes the answer's note.
-    pub(super) async fn quotes(&self, http: &Http, symbols: &[Symbol], why: &str) -> Result<Answer, ProviderError> {
+    pub(super) async fn quotes(&self, http: &Http, symbols: &[Symbol], why: &Note) -> Result<Answer, ProviderError> {
         let mut answer = self.sparks(http, symbols).await?;
         let rest: Vec<Symbol> = symbols.iter().filter(|symbol| !is_in(&answer, symbol)).cloned().collect();
         let known = !answer.quotes.is_empty();
         self.charts(http, &rest, &mut answer).await?;
         if answer.quotes.is_empty() && answer.rejected.is_empty() && !answer.unknown.is_empty() {
             // Nothing is known here: that says more about the vendor than about the symbols.
-            return Err(ProviderError::Refused { provider: DISPLAY_NAME, detail: why.to_owned() });
+            return Err(refusal(why));
         }
         let way = if known { "quotes come the slower way" } else { "quotes come one by one" };
-        answer.note = Some(format!("{why}; {way}, without all details"));
+        let code = why.code.filter(|code| *code == HealthCode::Consent).unwrap_or(HealthCode::Reduced);
+        answer.note = Some(Note::new(code, format!("{}; {way}, without all details", why.text)));
         Ok(answer)
     }
 

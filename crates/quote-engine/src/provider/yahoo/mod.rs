@@ -130,7 +130,7 @@ impl YahooProvider {
         let question = Question { path: format!("{LIST_PATH}{name}"), only: None, read: &decode::list };
         self.api.ask(question).await.map_err(|why| match why {
             NoSession::Provider(error) => error,
-            NoSession::Refused(detail) => ProviderError::Refused { provider: DISPLAY_NAME, detail },
+            NoSession::Refused(why) => keyless::refusal(&why),
         })
     }
 
@@ -212,17 +212,13 @@ impl Provider for YahooProvider {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            display_name: DISPLAY_NAME,
-            kinds: KINDS,
-            limits: self.limits,
             symbol_cost,
-            tick: None,
             delay: Delay::ByExchange,
             stream_max: self.stream_max,
             figures: true,
             search: true,
             history: true,
-            needs_key: false,
+            ..Capabilities::of(DISPLAY_NAME, KINDS, self.limits)
         }
     }
 

@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use market::HealthCode;
 use reqwest::header::HeaderValue;
 use tokio::sync::Mutex;
 
@@ -16,7 +17,7 @@ use super::{
     http::Http,
     session_file::SessionFile,
 };
-use crate::provider::{ProviderError, settings::Network};
+use crate::provider::{Note, ProviderError, settings::Network};
 
 const CRUMB_PATH: &str = "/v1/test/getcrumb";
 /// How long to do without a crumb after the first, second… failure in a row.
@@ -34,7 +35,13 @@ pub(super) enum NoSession {
     /// The vendor does not answer at all, or wants to be left alone: nothing else would work either.
     Provider(ProviderError),
     /// It gives no crumb: what works without one still does.
-    Refused(String),
+    Refused(Note),
+}
+
+impl NoSession {
+    fn refused(why: impl Into<String>) -> Self {
+        Self::Refused(Note::new(HealthCode::Refused, why))
+    }
 }
 
 /// What is wrong with a session that was tried.
@@ -113,7 +120,7 @@ impl Session {
         match &state.credentials {
             Some(current) if Arc::ptr_eq(current, refused) => self.refused(&mut state).await,
             // Somebody else has seen to it.
-            _ => NoSession::Refused(SESSION_REFUSED.to_owned()),
+            _ => NoSession::refused(SESSION_REFUSED),
         }
     }
 
@@ -122,7 +129,7 @@ impl Session {
         if let Some(file) = &self.file {
             file.remove().await;
         }
-        let why = NoSession::Refused(SESSION_REFUSED.to_owned());
+        let why = NoSession::refused(SESSION_REFUSED);
         state.failed(why.clone());
         why
     }
@@ -187,10 +194,10 @@ impl Session {
     }
 
     /// The long way, where the short one gave no crumb: through the page that asks about cookies.
-    async fn after_consent(&self, http: &Http, why: String) -> Result<Credentials, NoSession> {
+    async fn after_consent(&self, http: &Http, why: Note) -> Result<Credentials, NoSession> {
         match self.consent_page.visit(http).await {
             Ok(Outcome::Cookie(cookie)) => crumb(http, Some(cookie)).await,
-            Ok(Outcome::Undecided) => Err(NoSession::Refused(UNDECIDED.to_owned())),
+            Ok(Outcome::Undecided) => Err(NoSession::Refused(Note::new(HealthCode::Consent, UNDECIDED))),
             Ok(Outcome::Nothing) => Err(NoSession::Refused(why)),
             Err(error @ ProviderError::RateLimited { .. }) => Err(NoSession::Provider(error)),
             Err(error) => {
@@ -220,8 +227,8 @@ impl State {
 async fn crumb(http: &Http, cookie: Option<HeaderValue>) -> Result<Credentials, NoSession> {
     let reply = http.api(CRUMB_PATH, cookie.as_ref()).await.map_err(NoSession::Provider)?;
     if reply.status != 200 {
-        return Err(NoSession::Refused(format!("it gives no crumb, HTTP {}", reply.status)));
+        return Err(NoSession::refused(format!("it gives no crumb, HTTP {}", reply.status)));
     }
-    let crumb = checked_crumb(&reply.body).ok_or_else(|| NoSession::Refused("it gives no valid crumb".to_owned()))?;
+    let crumb = checked_crumb(&reply.body).ok_or_else(|| NoSession::refused("it gives no valid crumb"))?;
     Ok(Credentials { cookie, crumb })
 }

@@ -22,6 +22,9 @@ const PACE: Duration = Duration::from_millis(250);
 /// At night nothing comes for a long time, and that is no fault; each symbol's silence is looked at elsewhere.
 const SILENCE_MAX: Duration = Duration::from_secs(5 * 60);
 
+/// Each symbol's last price comes as soon as it is asked for, and another when it moves.
+const TELLS_WITHIN: Duration = Duration::from_secs(60);
+
 /// The vendor's way of speaking.
 #[derive(Debug)]
 pub(super) struct YahooDialect {
@@ -52,6 +55,10 @@ impl Dialect for YahooDialect {
             pace: PACE,
             silence_max: SILENCE_MAX,
         }
+    }
+
+    fn tells_within(&self) -> Option<Duration> {
+        Some(TELLS_WITHIN)
     }
 
     fn address(&self, _symbols: &[Symbol]) -> String {
