@@ -26,6 +26,19 @@ pub struct Notification {
     pub body: String,
     /// What a click opens; `None` where it is about several.
     pub symbol: Option<Symbol>,
+    /// The user's own alert that fired; `None` where it is about several, or of the alert that everybody has.
+    pub alert_id: Option<String>,
+    /// What else can be done about it, in the order to be offered.
+    pub actions: Vec<NotificationAction>,
+}
+
+/// What can be done about a notification, beside opening what it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotificationAction {
+    /// No more of its symbol until the user's day is over.
+    MuteToday,
+    /// No more of its alert, ever.
+    DeleteAlert,
 }
 
 /// Where notifications go.

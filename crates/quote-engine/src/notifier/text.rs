@@ -3,10 +3,11 @@
 use jiff::{Timestamp, tz::TimeZone};
 use market::{
     AlertFired, Condition, Price, Quote, QuoteState,
+    alert::DAY_MOVE_ALERT,
     quote::{REPLAY, SIMULATED},
 };
 
-use super::Notification;
+use super::{Notification, NotificationAction};
 
 /// The notification of one alert: `▲ AAPL above 250.00`, then price, move, rule and time.
 pub fn one(fired: &AlertFired) -> Notification {
@@ -25,10 +26,15 @@ pub fn one(fired: &AlertFired) -> Notification {
     let set = set.map(|line| format!(" Set at {line}.")).unwrap_or_default();
     let at = clock(fired.quoted_at, fired.time_zone.as_deref());
     let delay = fired.delay_minutes.filter(|m| *m > 0).map(|m| format!(", delayed {m} min")).unwrap_or_default();
+    let is_own = fired.alert_id != DAY_MOVE_ALERT;
+    let delete = is_own.then_some(NotificationAction::DeleteAlert);
+    let actions = [NotificationAction::MuteToday].into_iter().chain(delete).collect();
     Notification {
         title: format!("{}{arrow} {} {rule}", source_mark(&fired.source), fired.symbol),
         body: format!("{}{currency}{moved}.{set} {at}{delay}", price(fired.price, digits)),
         symbol: Some(fired.symbol.clone()),
+        alert_id: is_own.then(|| fired.alert_id.clone()),
+        actions,
     }
 }
 
@@ -37,7 +43,8 @@ pub fn several(fired: &[AlertFired]) -> Notification {
     let symbols: Vec<&str> = fired.iter().map(|one| one.symbol.as_str()).collect();
     // Made-up and recorded prices stand only among themselves.
     let mark = fired.iter().map(|one| source_mark(&one.source)).max().unwrap_or_default();
-    Notification { title: format!("{mark}{} alerts", fired.len()), body: symbols.join(", "), symbol: None }
+    let title = format!("{mark}{} alerts", fired.len());
+    Notification { title, body: symbols.join(", "), symbol: None, alert_id: None, actions: Vec::new() }
 }
 
 /// A quote on one line, for the tray: `AAPL 244.60 ▲ +1.27 %`, stale `AAPL 244.60 · 14:02`, simulated `SIM AAPL 244.60`,
