@@ -10,32 +10,28 @@ use crate::{EditError, Preferences, Symbol};
 /// Symbols one user can mute at the most.
 pub const MUTED_MAX: usize = 1_000;
 
-/// A time of day, `22:00`.
+/// A time of day, `22:00`, as minutes since midnight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
-#[cfg_attr(feature = "specta", specta(type = String))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(value_type = String, example = "22:00", pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$"))]
 #[serde(try_from = "String", into = "String")]
-pub struct TimeOfDay {
-    hour: i8,
-    minute: i8,
-}
+pub struct TimeOfDay(u16);
 
 impl TimeOfDay {
     /// Reads `22:00`.
     pub fn parse(text: &str) -> Result<Self, EditError> {
-        let two_digits = |text: &str, below: i8| {
+        let two_digits = |text: &str, below: u16| {
             let plain = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
-            text.parse().ok().filter(|number| plain && *number < below).ok_or(EditError::TimeOfDay)
+            text.parse::<u16>().ok().filter(|number| plain && *number < below).ok_or(EditError::TimeOfDay)
         };
         let (hour, minute) = text.split_once(':').ok_or(EditError::TimeOfDay)?;
-        Ok(Self { hour: two_digits(hour, 24)?, minute: two_digits(minute, 60)? })
+        Ok(Self(two_digits(hour, 24)? * 60 + two_digits(minute, 60)?))
     }
 
     /// The minute of the day that a time is in.
     fn of(time: Time) -> Self {
-        Self { hour: time.hour(), minute: time.minute() }
+        Self(u16::from(time.hour().unsigned_abs()) * 60 + u16::from(time.minute().unsigned_abs()))
     }
 
     /// Whether it is past this time of day there.
@@ -46,7 +42,7 @@ impl TimeOfDay {
 
 impl fmt::Display for TimeOfDay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:02}:{:02}", self.hour, self.minute)
+        write!(f, "{:02}:{:02}", self.0 / 60, self.0 % 60)
     }
 }
 

@@ -113,7 +113,7 @@ impl Desk {
 
     /// Takes edits and what fired until `shutdown`; what was taken is finished.
     pub async fn run(mut self, bus: Bus, shutdown: CancellationToken) {
-        self.publish_everything(&bus).await;
+        say_all(&bus, &self.everything()).await;
         let mut batch = Vec::new();
         loop {
             tokio::select! {
@@ -133,10 +133,10 @@ impl Desk {
         self.write_down(batch, &bus).await;
     }
 
-    async fn publish_everything(&self, bus: &Bus) {
-        let accounts = Arc::clone(&self.accounts.borrow());
-        let everything = accounts.iter().flat_map(|(user, account)| [watchlists(&account.profile), self.summary(user)]);
-        say_all(bus, &everything.collect::<Vec<_>>()).await;
+    /// What the bus is to keep of everybody.
+    fn everything(&self) -> Vec<Message> {
+        let accounts = self.accounts.borrow();
+        accounts.iter().flat_map(|(user, account)| [watchlists(&account.profile), self.summary(user)]).collect()
     }
 
     async fn answer(mut self, request: Request, bus: &Bus) -> Self {
