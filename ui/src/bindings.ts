@@ -309,6 +309,9 @@ export type Kind =
 /**  Anything else. */
 "other";
 
+/**  A BCP 47 tag such as `en`, `de` or `pt-BR`: letters and digits in parts of 1 to 8 with hyphens between them. */
+export type Language = string;
+
 /**  One entry of the log. */
 export type LogEntry = {
 	/**  What happened. */
@@ -422,6 +425,8 @@ export type Preferences = {
 	theme?: Theme,
 	/**  Which colours stand for up and down. */
 	palette?: Palette | null,
+	/**  The language to speak; the system's, as far as it is spoken, where none is chosen. */
+	language?: Language | null,
 };
 
 /**  How a provider is doing: what is wrong, since when, and when it is asked again. */
