@@ -5,8 +5,8 @@
 use std::collections::BTreeSet;
 
 use market::{
-    Alert, AlertDraft, Edit, History, Instrument, MarketList, Preferences, ProviderKey, Quote, Range, StreamMessage,
-    Symbol, Watchlist, watchlist::WATCHLIST_SYMBOLS_MAX,
+    Alert, AlertDraft, Edit, History, Instrument, LogEdit, LogEntry, MarketList, MuteFor, Preferences, ProviderKey,
+    Quote, Range, StreamMessage, Symbol, Watchlist, watchlist::WATCHLIST_SYMBOLS_MAX,
 };
 use quote_engine::{desk::DeskError, feed::SPARKS_MAX, secrets::SecretString};
 use tauri::{State, ipc::Channel};
@@ -135,8 +135,10 @@ pub fn alerts(desktop: State<'_, Desktop>) -> Result<Vec<Alert>> {
 #[specta::specta]
 pub async fn add_alert(desktop: State<'_, Desktop>, draft: AlertDraft) -> Result<Alert> {
     let alert = draft.with_id(format!("{:016x}", rand::random::<u64>()));
-    desktop.edit(Edit::PutAlert { alert: alert.clone() }).await?;
-    Ok(desktop.profile()?.alert(&alert.id).map_err(DeskError::from)?.clone())
+    let id = alert.id.clone();
+    desktop.edit(Edit::PutAlert { alert }).await?;
+    // The desk has given it its dates.
+    Ok(desktop.profile()?.alert(&id).map_err(DeskError::from)?.clone())
 }
 
 /// Puts an alert in place of the one of its id.
@@ -152,6 +154,49 @@ pub async fn put_alert(desktop: State<'_, Desktop>, alert: Alert) -> Result<()> 
 #[specta::specta]
 pub async fn remove_alert(desktop: State<'_, Desktop>, id: String) -> Result<()> {
     desktop.edit(Edit::RemoveAlert { id }).await
+}
+
+/// Delivers no alerts for a symbol, for as long as is asked for.
+#[tauri::command]
+#[specta::specta]
+pub async fn mute(desktop: State<'_, Desktop>, symbol: String, how_long: MuteFor) -> Result<()> {
+    desktop.desk().mute(desktop.user(), Symbol::parse(&symbol)?, how_long).await?;
+    Ok(())
+}
+
+/// Delivers a symbol's alerts again.
+#[tauri::command]
+#[specta::specta]
+pub async fn unmute(desktop: State<'_, Desktop>, symbol: String) -> Result<()> {
+    desktop.edit(Edit::Unmute { symbol: Symbol::parse(&symbol)? }).await
+}
+
+/// What fired, newest first.
+#[tauri::command]
+#[specta::specta]
+pub fn alert_log(desktop: State<'_, Desktop>) -> Result<Vec<LogEntry>> {
+    Ok(desktop.desk().alert_log(desktop.user())?.entries().cloned().collect())
+}
+
+/// Marks an entry of the alert log as read.
+#[tauri::command]
+#[specta::specta]
+pub async fn mark_read(desktop: State<'_, Desktop>, id: String) -> Result<()> {
+    desktop.edit_log(LogEdit::MarkRead { id }).await
+}
+
+/// Marks every entry of the alert log as read.
+#[tauri::command]
+#[specta::specta]
+pub async fn mark_all_read(desktop: State<'_, Desktop>) -> Result<()> {
+    desktop.edit_log(LogEdit::MarkAllRead).await
+}
+
+/// Forgets every entry of the alert log.
+#[tauri::command]
+#[specta::specta]
+pub async fn clear_alert_log(desktop: State<'_, Desktop>) -> Result<()> {
+    desktop.edit_log(LogEdit::Clear).await
 }
 
 /// The symbols most users follow.

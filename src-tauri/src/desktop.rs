@@ -7,7 +7,7 @@ use std::{
 };
 
 use bus::{Bus, Topic};
-use market::{Edit, Profile, StreamMessage, Symbol, UserName};
+use market::{Edit, LogEdit, Profile, StreamMessage, Symbol, UserName};
 use quickstocks_server::compose::{MqttPort, MqttState, Services};
 use quote_engine::{desk::DeskHandle, feed::FeedHandle, secrets::Secrets};
 use serde::{Deserialize, Serialize};
@@ -179,6 +179,12 @@ impl Desktop {
     /// Makes one change. When this returns, it has survived.
     pub async fn edit(&self, edit: Edit) -> Result<(), UiError> {
         self.desk.apply(&self.user, edit).await?;
+        Ok(())
+    }
+
+    /// Makes one change to the alert log. When this returns, it has survived.
+    pub async fn edit_log(&self, edit: LogEdit) -> Result<(), UiError> {
+        self.desk.edit_log(&self.user, edit).await?;
         Ok(())
     }
 

@@ -55,7 +55,10 @@ impl From<SymbolError> for UiError {
 impl From<DeskError> for UiError {
     fn from(error: DeskError) -> Self {
         let code = match &error {
-            DeskError::NoUser(_) | DeskError::Edit(EditError::NoList(_) | EditError::NoAlert(_)) => ErrorCode::NotFound,
+            DeskError::NoUser(_)
+            | DeskError::Edit(EditError::NoList(_) | EditError::NoAlert(_) | EditError::NoLogEntry(_)) => {
+                ErrorCode::NotFound
+            }
             DeskError::Edit(_) => ErrorCode::Invalid,
             DeskError::NotSaved(_) => ErrorCode::NotSaved,
             DeskError::Closed => ErrorCode::Internal,

@@ -35,7 +35,7 @@ impl OsNotify {
 #[async_trait]
 impl Notify for OsNotify {
     async fn notify(&self, notification: Notification) {
-        let Notification { title, body, symbol } = notification;
+        let Notification { title, body, symbol, .. } = notification;
         let mut shown = self.app.notification().builder().title(title).body(body).action_type_id(ALERT);
         if let Some(symbol) = symbol {
             shown = shown.extra(SYMBOL, symbol.as_str());

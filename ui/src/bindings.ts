@@ -43,6 +43,18 @@ export const commands = {
 	putAlert: (alert: Alert) => __TAURI_INVOKE<null>("put_alert", { alert }),
 	/**  Removes an alert. */
 	removeAlert: (id: string) => __TAURI_INVOKE<null>("remove_alert", { id }),
+	/**  Delivers no alerts for a symbol, for as long as is asked for. */
+	mute: (symbol: string, howLong: MuteFor) => __TAURI_INVOKE<null>("mute", { symbol, howLong }),
+	/**  Delivers a symbol's alerts again. */
+	unmute: (symbol: string) => __TAURI_INVOKE<null>("unmute", { symbol }),
+	/**  What fired, newest first. */
+	alertLog: () => __TAURI_INVOKE<LogEntry[]>("alert_log"),
+	/**  Marks an entry of the alert log as read. */
+	markRead: (id: string) => __TAURI_INVOKE<null>("mark_read", { id }),
+	/**  Marks every entry of the alert log as read. */
+	markAllRead: () => __TAURI_INVOKE<null>("mark_all_read"),
+	/**  Forgets every entry of the alert log. */
+	clearAlertLog: () => __TAURI_INVOKE<null>("clear_alert_log"),
 	/**  The symbols most users follow. */
 	topPicks: () => __TAURI_INVOKE<TopPick[]>("top_picks"),
 	/**  What the user chose that is no list and no alert. */
@@ -81,10 +93,10 @@ export type Alert = {
 	extended_hours: boolean,
 	/**  Whether it is armed at all. */
 	enabled: boolean,
-	/**  When the user drew its line where it is. Given by the desk; left out of alerts of older versions. */
-	drawn_at?: string | null,
-	/**  The split that its line was last carried over: when trading in the new shares began. */
-	carried_to?: string | null,
+	/**  How long it stays quiet after it has fired, where it fires at every crossing. */
+	cooldown_minutes?: number | null,
+	/**  When it was made; not known of those of earlier versions. */
+	created_at?: string | null,
 };
 
 /**  An alert as a user asks for it: the desk gives the id. */
@@ -99,6 +111,8 @@ export type AlertDraft = {
 	extended_hours?: boolean,
 	/**  Whether it is armed at all. */
 	enabled?: boolean,
+	/**  How long it stays quiet after it has fired, where it fires at every crossing. */
+	cooldown_minutes?: number | null,
 };
 
 /**  What is told when an alert fires: everything a notification needs. */
@@ -117,6 +131,8 @@ export type AlertFired = {
 	price: number,
 	/**  Its move on the day, in percent. */
 	change_percent?: number | null,
+	/**  How far it moved within the time that the condition names, in percent. */
+	moved_percent?: number | null,
 	/**  ISO 4217 code. */
 	currency?: string | null,
 	/**  Digits to show. */
@@ -182,7 +198,37 @@ export type Condition =
 /**  The price falls to this or below. */
 { kind: "below"; value: number } | 
 /**  The change on the day reaches this many percent, up or down. */
-{ kind: "day_move"; value: number };
+{ kind: "day_move"; value: number } | 
+/**  The price moves so far within so short a time, up or down. */
+{ kind: "move_within"; value: MoveWithin } | 
+/**  The price is higher than any of the 52 weeks before. */
+{ kind: "year_high" } | 
+/**  The price is lower than any of the 52 weeks before. */
+{ kind: "year_low" } | 
+/**  The day's volume reaches so many times the usual volume of a whole day. */
+{ kind: "volume_spike"; value: number };
+
+/**  The biggest movers of a user's day. */
+export type Digest = {
+	/**  Unique. */
+	id: string,
+	/**  Whose. */
+	user: string,
+	/**  The user's day, such as `2026-11-25`. */
+	day: string,
+	/**  When it was made. */
+	made_at: string,
+	/**  Those that rose most, the furthest first; at most [`MOVERS_MAX`]. */
+	up: Mover[],
+	/**  Those that fell most, the furthest first; at most [`MOVERS_MAX`]. */
+	down: Mover[],
+};
+
+/**  When the digest is wanted. */
+export type DigestTime = {
+	/**  The time of the user's day. */
+	at: TimeOfDay,
+};
 
 /**  What went wrong, for the program. */
 export type ErrorCode = 
@@ -287,6 +333,31 @@ export type Kind =
 /**  A BCP 47 tag such as `en`, `de` or `pt-BR`: letters and digits in parts of 1 to 8 with hyphens between them. */
 export type Language = string;
 
+/**  One entry of the log. */
+export type LogEntry = {
+	/**  What happened. */
+	event: LogEvent,
+	/**  Whether the user has read it. */
+	read: boolean,
+	/**  Why it made no sound; left out where it was told. */
+	silent?: Silence | null,
+};
+
+/**  What is written down. */
+export type LogEvent = 
+/**  An alert fired. */
+{ alert: AlertFired } | 
+/**  A day's digest was made. */
+{ digest: Digest };
+
+/**  How much there is, as published whenever the log changes. */
+export type LogSummary = {
+	/**  Entries in the log. */
+	entries: number,
+	/**  Those that the user has not read. */
+	unread: number,
+};
+
 /**  A list of what moves the market, as a vendor keeps it. */
 export type MarketList = 
 /**  What people look at. */
@@ -297,6 +368,45 @@ export type MarketList =
 "gainers" | 
 /**  What has fallen most today. */
 "losers";
+
+/**  A move within a time. */
+export type MoveWithin = {
+	/**  How far, in percent, against the lowest or highest price of the time. */
+	percent: number,
+	/**  Within how many minutes: 1 to [`MOVE_MINUTES_MAX`]. */
+	minutes: number,
+};
+
+/**  One that moved. */
+export type Mover = {
+	/**  What moved. */
+	symbol: Symbol,
+	/**  The price it came to. */
+	price: number,
+	/**  Its move on the day, in percent. */
+	change_percent: number,
+	/**  ISO 4217 code. */
+	currency?: string | null,
+	/**  Digits to show. */
+	price_digits?: number | null,
+	/**  The provider of the price. */
+	source: string,
+};
+
+/**  A symbol whose alerts make no sound. */
+export type Mute = {
+	/**  Whose alerts. */
+	symbol: Symbol,
+	/**  Until when; for ever where it is left out. */
+	until?: string | null,
+};
+
+/**  How long a symbol is to be muted. */
+export type MuteFor = 
+/**  Until the user's day is over. */
+"today" | 
+/**  Until it is taken back. */
+"ever";
 
 /**  What a click in the tray or on a notification asks the page to show. */
 export type Open = 
@@ -320,6 +430,14 @@ export type Preferences = {
 	day_move_alerts?: boolean,
 	/**  No alert is delivered before this time. */
 	alerts_paused_until?: string | null,
+	/**  Hours of each day in which no alert is delivered. */
+	quiet_hours?: QuietHours | null,
+	/**  Symbols whose alerts are not delivered; each once. */
+	muted?: Mute[],
+	/**  When the biggest movers of the day are told; never where it is left out. */
+	digest?: DigestTime | null,
+	/**  The zone of the user's days and hours (IANA name); the system's where none is chosen. */
+	time_zone?: string | null,
 	/**  The symbol whose price stands in the tray; the first of the first list where none is chosen. */
 	pinned?: Symbol | null,
 	/**  Whether the first-run page has been answered. */
@@ -369,6 +487,17 @@ export type ProviderState =
 /**  It is not used. */
 "off";
 
+/**
+ *  The hours of each day without a sound: from one time of day until before the other, over midnight where that is the
+ *  earlier one.
+ */
+export type QuietHours = {
+	/**  When they begin. */
+	from: TimeOfDay,
+	/**  When they end; another time than `from`. */
+	to: TimeOfDay,
+};
+
 /**  The latest state of an instrument. Absent values are left out, never 0, null or NaN; nothing is rounded. */
 export type Quote = {
 	/**  What it is called. */
@@ -405,6 +534,8 @@ export type Quote = {
 	year_high?: number | null,
 	/**  Pieces traded in the session. */
 	volume?: number | null,
+	/**  Pieces usually traded in a whole day: the mean of about three months. */
+	average_volume?: number | null,
 	/**  Market capitalisation, major unit. */
 	market_cap?: number | null,
 	/**  Price/earnings ratio over the trailing twelve months. */
@@ -486,6 +617,15 @@ export type Session =
 /**  No trading. */
 "closed";
 
+/**  Why an alert made no sound. */
+export type Silence = 
+/**  All alerts were paused. */
+"paused" | 
+/**  Its symbol was muted. */
+"muted" | 
+/**  It was in quiet hours. */
+"quiet_hours";
+
 /**  Why a price stands still although its provider answers. */
 export type Standstill = 
 /**  The market is open, but no trade has been told for a quarter of an hour: halted, or hardly traded. */
@@ -503,6 +643,8 @@ export type StreamMessage =
 { gone: Symbol[] } | 
 /**  An alert of this user fired. */
 { alert: AlertFired } | 
+/**  This user's alert log changed, here or elsewhere. */
+{ alert_log: LogSummary } | 
 /**  A provider's health changed. */
 { provider: ProviderHealth } | 
 /**  This user's watchlists changed, here or elsewhere. */
@@ -522,6 +664,9 @@ export type Theme =
 "light" | 
 /**  Dark. */
 "dark";
+
+/**  A time of day, `22:00`, as minutes since midnight. */
+export type TimeOfDay = string;
 
 /**  One of the symbols most users follow. */
 export type TopPick = {

@@ -239,8 +239,23 @@ export function dayMove(size: number): string {
 
 /** `above 250.00`, `±3 % today`. */
 export function condition(value: Condition, digits?: number | null): string {
-  if (value.kind === "day_move") return dayMove(value.value);
-  return t(`alert-${value.kind}`, { price: price(value.value, digits) });
+  switch (value.kind) {
+    case "day_move":
+      return dayMove(value.value);
+    case "move_within":
+      return t("alert-move-within", {
+        percent: number(value.value.percent, 0, 2) + THIN + "%",
+        minutes: value.value.minutes,
+      });
+    case "year_high":
+      return t("alert-year-high");
+    case "year_low":
+      return t("alert-year-low");
+    case "volume_spike":
+      return t("alert-volume-spike", { times: number(value.value, 0, 2) });
+    default:
+      return t(`alert-${value.kind}`, { price: price(value.value, digits) });
+  }
 }
 
 /** A row as a screen reader says it. */

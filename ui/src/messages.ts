@@ -234,6 +234,10 @@ export type Messages = {
   "alert-edit": null;
   "alert-above": { price: Value };
   "alert-below": { price: Value };
+  "alert-move-within": { minutes: Value; percent: Value };
+  "alert-year-high": null;
+  "alert-year-low": null;
+  "alert-volume-spike": { times: Value };
   "alert-day-move": { percent: Value };
   "alert-default-title": null;
   "alert-fired": null;

@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use market::{AlertFired, Price, ProviderHealth, Quote, Symbol, UserName, Watchlists};
+use market::{AlertFired, Digest, LogSummary, Price, ProviderHealth, Quote, Symbol, UserName, Watchlists};
 use serde::{Deserialize, Serialize};
 
 use crate::Topic;
@@ -31,6 +31,10 @@ pub enum Message {
     Watchlists(UserName, Watchlists),
     /// An alert has fired.
     Alert(UserName, AlertFired),
+    /// A user's daily digest.
+    Digest(UserName, Digest),
+    /// How much is in a user's alert log.
+    AlertLog(UserName, LogSummary),
     /// How a provider is doing.
     Provider(ProviderHealth),
     /// Whether a service is there.
@@ -85,6 +89,8 @@ impl Message {
             Self::UserQuoteGone(user, symbol) => Topic::UserQuote(user.clone(), symbol.clone()),
             Self::Watchlists(user, _) => Topic::Watchlists(user.clone()),
             Self::Alert(user, _) => Topic::Alert(user.clone()),
+            Self::Digest(user, _) => Topic::Digest(user.clone()),
+            Self::AlertLog(user, _) => Topic::AlertLog(user.clone()),
             Self::Provider(health) => Topic::Provider(health.name.clone()),
             Self::Status(status) => {
                 Topic::Status { service: status.service.clone(), instance: status.instance.clone() }
@@ -107,6 +113,8 @@ impl Message {
             Self::Price(_, price) => write!(out, "{price}").map_err(serde_json::Error::io),
             Self::Watchlists(_, watchlists) => serde_json::to_writer(out, watchlists),
             Self::Alert(_, fired) => serde_json::to_writer(out, fired),
+            Self::Digest(_, digest) => serde_json::to_writer(out, digest),
+            Self::AlertLog(_, summary) => serde_json::to_writer(out, summary),
             Self::Provider(health) => serde_json::to_writer(out, health),
             Self::Status(Status { online, since, version, .. }) => {
                 let state = if *online { State::Online } else { State::Offline };
@@ -127,6 +135,8 @@ impl Message {
             Topic::UserQuote(user, _) => Self::UserQuote(user, from_json(payload)?),
             Topic::Watchlists(user) => Self::Watchlists(user, from_json(payload)?),
             Topic::Alert(user) => Self::Alert(user, from_json(payload)?),
+            Topic::Digest(user) => Self::Digest(user, from_json(payload)?),
+            Topic::AlertLog(user) => Self::AlertLog(user, from_json(payload)?),
             Topic::Provider(_) => Self::Provider(from_json(payload)?),
             Topic::Status { service, instance } => {
                 let StatusPayload { state, since, version } = from_json(payload)?;

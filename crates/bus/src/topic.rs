@@ -17,6 +17,10 @@ pub enum Topic {
     Watchlists(UserName),
     /// `user/<user>/alert`: what has just fired.
     Alert(UserName),
+    /// `user/<user>/digest`: the biggest movers of the user's day.
+    Digest(UserName),
+    /// `user/<user>/alert-log`: how much is in that user's alert log.
+    AlertLog(UserName),
     /// `provider/<name>`: how a provider is doing.
     Provider(String),
     /// `status/<service>/<instance>`: whether a service is there.
@@ -31,7 +35,7 @@ pub enum Topic {
 impl Topic {
     /// Whether the broker keeps the last value for whoever comes later.
     pub fn is_retained(&self) -> bool {
-        !matches!(self, Self::Alert(_))
+        !matches!(self, Self::Alert(_) | Self::Digest(_))
     }
 
     /// Whether a slow reader is better served with the newest value than with all of them.
@@ -54,10 +58,12 @@ pub enum Interest {
     Providers,
     /// Which services are there.
     Statuses,
-    /// What concerns one user: watchlists and alerts.
+    /// What concerns one user: watchlists, alerts, digests, the alert log.
     User(UserName),
     /// Alerts of every user.
     Alerts,
+    /// Daily digests of every user.
+    Digests,
 }
 
 /// How topics are written: below a root, with or without dots.
@@ -87,6 +93,8 @@ impl Topics {
             Topic::UserQuote(user, symbol) => format!("{root}/user/{user}/quote/{}", self.escape(symbol.as_str())),
             Topic::Watchlists(user) => format!("{root}/user/{user}/watchlists"),
             Topic::Alert(user) => format!("{root}/user/{user}/alert"),
+            Topic::Digest(user) => format!("{root}/user/{user}/digest"),
+            Topic::AlertLog(user) => format!("{root}/user/{user}/alert-log"),
             Topic::Provider(name) => format!("{root}/provider/{}", self.escape(name)),
             Topic::Status { service, instance } => {
                 format!("{root}/status/{}/{}", self.escape(service), self.escape(instance))
@@ -104,6 +112,8 @@ impl Topics {
             ["user", user, "quote", symbol] => Topic::UserQuote(UserName::parse(user).ok()?, read_symbol(symbol)?),
             ["user", user, "watchlists"] => Topic::Watchlists(UserName::parse(user).ok()?),
             ["user", user, "alert"] => Topic::Alert(UserName::parse(user).ok()?),
+            ["user", user, "digest"] => Topic::Digest(UserName::parse(user).ok()?),
+            ["user", user, "alert-log"] => Topic::AlertLog(UserName::parse(user).ok()?),
             ["provider", name] => Topic::Provider(unescape(name)?),
             ["status", service, instance] => {
                 Topic::Status { service: unescape(service)?, instance: unescape(instance)? }
@@ -122,6 +132,7 @@ impl Topics {
             Interest::Statuses => format!("{root}/status/#"),
             Interest::User(user) => format!("{root}/user/{user}/+"),
             Interest::Alerts => format!("{root}/user/+/alert"),
+            Interest::Digests => format!("{root}/user/+/digest"),
         }
     }
 
@@ -207,6 +218,8 @@ mod tests {
                     Topic::Quote(symbol.clone()),
                     Topic::Price(symbol.clone()),
                     Topic::UserQuote(UserName::me(), symbol),
+                    Topic::Digest(UserName::me()),
+                    Topic::AlertLog(UserName::me()),
                 ] {
                     let written = topics.format(&topic);
                     prop_assert!(written.is_ascii() && !written.contains(['+', '#', '\0', ' ']));

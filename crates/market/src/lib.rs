@@ -4,15 +4,18 @@
 //! crate does I/O, waits, or reads a clock: `now` is always a parameter.
 
 pub mod alert;
+pub mod alert_log;
 pub mod bar;
 pub mod calendar;
 pub mod conflate;
 pub mod currency;
+pub mod digest;
 pub mod health;
 pub mod instrument;
 pub mod language;
 pub mod price;
 pub mod profile;
+pub mod quiet;
 pub mod quote;
 pub mod schedule;
 pub mod spike;
@@ -21,15 +24,18 @@ pub mod stream;
 pub mod symbol;
 pub mod watchlist;
 
-pub use alert::{Alert, AlertDraft, AlertFired, Condition};
+pub use alert::{Alert, AlertDraft, AlertFired, Condition, MoveWithin};
+pub use alert_log::{AlertLog, LogEdit, LogEntry, LogEvent, LogSummary};
 pub use bar::{Bar, History, Range};
 pub use calendar::{Market, Timetable, TradingHours};
 pub use conflate::{Conflator, OfSymbol};
+pub use digest::{Digest, DigestTime, Mover};
 pub use health::{HealthCode, KeyPlace, ProviderHealth, ProviderKey, ProviderState};
 pub use instrument::{Instrument, Kind, MarketList};
 pub use language::{Language, LanguageError};
 pub use price::{Price, PriceError};
 pub use profile::{Edit, EditError, Edited, Preferences, Profile, UserName};
+pub use quiet::{Mute, MuteFor, QuietHours, Silence, TimeOfDay};
 pub use quote::{Quote, QuoteState, Session, Standstill};
 pub use schedule::{PollSchedule, Tier};
 pub use split::Split;

@@ -1,12 +1,14 @@
 //! One user's watchlists, alerts and preferences, and every edit a user can make to them.
 
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Alert, Language, Split, Symbol, Watchlist,
+    Alert, DigestTime, Language, Mute, QuietHours, Split, Symbol, Watchlist,
+    alert::{COOLDOWN_MINUTES_MAX, MOVE_MINUTES_MAX},
+    quiet::MUTED_MAX,
     watchlist::{WATCHLIST_NAME_MAX, WATCHLIST_SYMBOLS_MAX},
 };
 
@@ -80,6 +82,18 @@ pub struct Preferences {
     #[cfg_attr(feature = "specta", specta(type = Option<String>))]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub alerts_paused_until: Option<Timestamp>,
+    /// Hours of each day in which no alert is delivered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quiet_hours: Option<QuietHours>,
+    /// Symbols whose alerts are not delivered; each once.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub muted: Vec<Mute>,
+    /// When the biggest movers of the day are told; never where it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<DigestTime>,
+    /// The zone of the user's days and hours (IANA name); the system's where none is chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
     /// The symbol whose price stands in the tray; the first of the first list where none is chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pinned: Option<Symbol>,
@@ -100,6 +114,10 @@ impl Default for Preferences {
         Self {
             day_move_alerts: true,
             alerts_paused_until: None,
+            quiet_hours: None,
+            muted: Vec::new(),
+            digest: None,
+            time_zone: None,
             pinned: None,
             welcomed: false,
             theme: Theme::System,
@@ -210,6 +228,20 @@ pub enum Edit {
         /// The new ones.
         preferences: Preferences,
     },
+    /// Delivers no alerts for a symbol.
+    Mute {
+        /// Whose alerts.
+        symbol: Symbol,
+        /// Until when; for ever where it is left out.
+        until: Option<Timestamp>,
+        /// When this is asked: what was muted until then is forgotten.
+        now: Timestamp,
+    },
+    /// Delivers a symbol's alerts again.
+    Unmute {
+        /// Whose.
+        symbol: Symbol,
+    },
 }
 
 /// What an edit did.
@@ -253,6 +285,27 @@ pub enum EditError {
     /// The value of a condition makes no sense.
     #[error("an alert's value must be a number above 0")]
     AlertValue,
+    /// The time of a condition makes no sense.
+    #[error("a move is looked for within 1 to {MOVE_MINUTES_MAX} minutes")]
+    AlertMinutes,
+    /// Quiet for longer than makes sense.
+    #[error("an alert stays quiet for at most {COOLDOWN_MINUTES_MAX} minutes")]
+    Cooldown,
+    /// There is no such entry in the alert log.
+    #[error("there is no entry {0:?} in the alert log")]
+    NoLogEntry(String),
+    /// Not a time of day.
+    #[error("a time of day is written 22:00")]
+    TimeOfDay,
+    /// Quiet hours that never end.
+    #[error("quiet hours begin and end at different times")]
+    QuietHours,
+    /// No such time zone.
+    #[error("there is no time zone {0:?}; they are named like Europe/Berlin")]
+    TimeZone(String),
+    /// Too many symbols are muted.
+    #[error("at most {MUTED_MAX} symbols can be muted")]
+    TooManyMuted,
 }
 
 impl Profile {
@@ -286,10 +339,39 @@ impl Profile {
             Edit::RemoveAlert { id } => self.remove_alert(&id).map(|()| Edited::Changed)?,
             Edit::DisableAlert { id } => changed(self.disable_alert(&id)),
             Edit::CarryOverSplit { symbol, split, seen_at } => changed(self.carry_over(&symbol, &split, seen_at)),
-            Edit::SetPreferences { preferences } => {
-                changed(std::mem::replace(&mut self.preferences, preferences.clone()) != preferences)
-            }
+            Edit::SetPreferences { preferences } => changed(self.set_preferences(preferences)?),
+            Edit::Mute { symbol, until, now } => changed(self.mute(Mute { symbol, until }, now)?),
+            Edit::Unmute { symbol } => changed(self.unmute(&symbol)),
         })
+    }
+
+    fn set_preferences(&mut self, mut preferences: Preferences) -> Result<bool, EditError> {
+        preferences.check()?;
+        let mut seen = HashSet::new();
+        preferences.muted.retain(|mute| seen.insert(mute.symbol.clone()));
+        let changed = self.preferences != preferences;
+        self.preferences = preferences;
+        Ok(changed)
+    }
+
+    /// Puts a mute in place of the one of its symbol, or at the end.
+    fn mute(&mut self, mute: Mute, now: Timestamp) -> Result<bool, EditError> {
+        let muted = &mut self.preferences.muted;
+        if muted.contains(&mute) {
+            return Ok(false);
+        }
+        muted.retain(|present| present.symbol != mute.symbol && present.holds(now));
+        if muted.len() == MUTED_MAX {
+            return Err(EditError::TooManyMuted);
+        }
+        muted.push(mute);
+        Ok(true)
+    }
+
+    fn unmute(&mut self, symbol: &Symbol) -> bool {
+        let before = self.preferences.muted.len();
+        self.preferences.muted.retain(|mute| mute.symbol != *symbol);
+        self.preferences.muted.len() < before
     }
 
     fn disable_alert(&mut self, id: &str) -> bool {
@@ -369,6 +451,12 @@ impl Profile {
         if !alert.condition.is_sound() {
             return Err(EditError::AlertValue);
         }
+        if !alert.condition.is_timely() {
+            return Err(EditError::AlertMinutes);
+        }
+        if alert.cooldown_minutes.is_some_and(|minutes| minutes > COOLDOWN_MINUTES_MAX) {
+            return Err(EditError::Cooldown);
+        }
         if let Some(present) = self.alerts.iter_mut().find(|a| a.id == alert.id) {
             *present = alert;
             return Ok(false);
@@ -403,7 +491,7 @@ fn check_list_name(name: &str) -> Result<(), EditError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Condition, Price, price::tests::price};
+    use crate::{Condition, MoveWithin, Price, price::tests::price};
 
     fn symbol(text: &str) -> Symbol {
         Symbol::parse(text).unwrap()
@@ -454,12 +542,21 @@ mod tests {
             enabled: true,
             drawn_at: None,
             carried_to: None,
+            cooldown_minutes: None,
+            created_at: None,
         };
         assert_eq!(profile.put_alert(alert.clone()), Err(EditError::AlertValue));
         alert.condition = Condition::Above(Price::ZERO);
         assert_eq!(profile.put_alert(alert.clone()), Err(EditError::AlertValue));
+        for (minutes, refused) in [(0, true), (1, false), (1_440, false), (1_441, true)] {
+            alert.condition = Condition::MoveWithin(MoveWithin { percent: 3.0, minutes });
+            assert_eq!(profile.put_alert(alert.clone()) == Err(EditError::AlertMinutes), refused, "{minutes}");
+        }
+        alert.cooldown_minutes = Some(10_081);
         alert.condition = Condition::Above(price(250.0));
-        assert_eq!(profile.put_alert(alert), Ok(true));
+        assert_eq!(profile.put_alert(alert.clone()), Err(EditError::Cooldown));
+        alert.cooldown_minutes = Some(10_080);
+        assert_eq!(profile.put_alert(alert), Ok(false));
         assert_eq!(profile.remove_alert("2"), Err(EditError::NoAlert("2".into())));
     }
 

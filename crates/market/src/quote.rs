@@ -108,6 +108,9 @@ pub struct Quote {
     /// Pieces traded in the session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub volume: Option<f64>,
+    /// Pieces usually traded in a whole day: the mean of about three months.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub average_volume: Option<f64>,
     /// Market capitalisation, major unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub market_cap: Option<f64>,
@@ -191,6 +194,7 @@ impl Quote {
             year_low: None,
             year_high: None,
             volume: None,
+            average_volume: None,
             market_cap: None,
             pe_ratio: None,
             dividend_yield: None,
@@ -229,6 +233,7 @@ impl Quote {
         if self.currency == other.currency {
             self.year_low = self.year_low.or(other.year_low);
             self.year_high = self.year_high.or(other.year_high);
+            self.average_volume = self.average_volume.or(other.average_volume);
             self.market_cap = self.market_cap.or(other.market_cap);
             self.pe_ratio = self.pe_ratio.or(other.pe_ratio);
             self.dividend_yield = self.dividend_yield.or(other.dividend_yield);

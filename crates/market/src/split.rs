@@ -42,12 +42,14 @@ impl Split {
         price.times(part(self.denominator)?, part(self.numerator)?)
     }
 
-    /// The same of a condition; one on the change of a day means what it meant.
+    /// The same of a condition, where what it says or what has been seen of it is in the old shares; the others mean
+    /// what they meant.
     pub fn carried_condition(&self, condition: Condition) -> Option<Condition> {
         match condition {
             Condition::Above(line) => self.carried(line).map(Condition::Above),
             Condition::Below(line) => self.carried(line).map(Condition::Below),
-            Condition::DayMove(_) => None,
+            Condition::MoveWithin(_) | Condition::YearHigh | Condition::YearLow => Some(condition),
+            Condition::DayMove(_) | Condition::VolumeSpike(_) => None,
         }
     }
 
@@ -150,6 +152,7 @@ mod tests {
             Some(Condition::Above(price(60.0)))
         );
         assert_eq!(split(4.0, 1.0).carried_condition(Condition::DayMove(3.0)), None);
+        assert_eq!(split(4.0, 1.0).carried_condition(Condition::YearLow), Some(Condition::YearLow));
         for (numerator, denominator) in [(0.0, 1.0), (1.0, 0.0), (-4.0, 1.0), (1.0, 1.0), (f64::NAN, 1.0), (1e9, 1.0)] {
             assert_eq!(Split::new(numerator, denominator, Timestamp::UNIX_EPOCH), None);
         }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AlertFired, ProviderHealth, Quote, Symbol, Watchlists};
+use crate::{AlertFired, LogSummary, ProviderHealth, Quote, Symbol, Watchlists};
 
 /// One message of the stream: the snapshot first, then whatever changes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,6 +18,9 @@ pub enum StreamMessage {
     Gone(Vec<Symbol>),
     /// An alert of this user fired.
     Alert(AlertFired),
+    /// This user's alert log changed, here or elsewhere.
+    #[serde(rename = "alert_log")]
+    AlertLog(LogSummary),
     /// A provider's health changed.
     Provider(ProviderHealth),
     /// This user's watchlists changed, here or elsewhere.

@@ -1,16 +1,21 @@
-//! The desk: the one writer of users, watchlists and alerts.
+//! The desk: the one writer of users, watchlists, alerts and the alert log.
 //!
-//! Every edit comes here as a message, is applied, saved, published, and only then acknowledged. Nobody else writes.
+//! Every edit comes here as a message, is applied, saved, published, and only then acknowledged. What fired is written
+//! down before it is published. Nobody else writes.
+
+mod handle;
+mod log;
 
 use std::{
+    collections::BTreeMap,
     fs::File,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use bus::{Bus, Message};
-use market::{EditError, Edited, Profile, Split, Symbol, Timestamp, UserName, Watchlists, profile::Edit};
-use tokio::sync::{mpsc, oneshot, watch};
+use market::{AlertLog, Edit, Edited, LogEdit, LogEvent, Profile, Timestamp, UserName, Watchlists};
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -19,25 +24,15 @@ use crate::{
     token,
 };
 
+use handle::{Asked, Request};
+pub use handle::{DeskError, DeskHandle, Happened};
+pub use log::LOGS_FOLDER;
+use log::{LogFiles, Logs};
+
 /// Edits that wait for the desk at the most; an editor waits beyond that.
 const EDITS_MAX: usize = 256;
-
-/// Why an edit was not acknowledged. Nothing was changed.
-#[derive(Debug, thiserror::Error)]
-pub enum DeskError {
-    /// There is no such user.
-    #[error("there is no user {0:?}")]
-    NoUser(String),
-    /// The edit makes no sense.
-    #[error(transparent)]
-    Edit(#[from] EditError),
-    /// It could not be made to survive.
-    #[error("not saved: {0}")]
-    NotSaved(#[from] DurableError),
-    /// The program is ending.
-    #[error("the desk is closed")]
-    Closed,
-}
+/// What fired and waits to be written down at the most; beyond that whoever found it waits.
+const HAPPENED_MAX: usize = 4_096;
 
 /// Why the desk cannot open.
 #[derive(Debug, thiserror::Error)]
@@ -56,84 +51,31 @@ pub enum OpenError {
     Store(#[from] DurableError),
 }
 
-struct Request {
-    user: UserName,
-    edit: Edit,
-    done: oneshot::Sender<Result<Edited, DeskError>>,
-}
-
-/// A way to the desk. Cheap to clone.
-#[derive(Debug, Clone)]
-pub struct DeskHandle {
-    requests: mpsc::Sender<Request>,
-    accounts: watch::Receiver<Arc<Accounts>>,
-}
-
-impl DeskHandle {
-    /// Makes one change to a user's profile. When this returns, it has survived.
-    pub async fn apply(&self, user: &UserName, edit: Edit) -> Result<Edited, DeskError> {
-        let (done, answer) = oneshot::channel();
-        let request = Request { user: user.clone(), edit, done };
-        self.requests.send(request).await.map_err(|_| DeskError::Closed)?;
-        answer.await.map_err(|_| DeskError::Closed)?
-    }
-
-    /// Carries the alerts of every user over a split. When this returns, all of them have survived; done again, it
-    /// changes nothing.
-    pub async fn carry_over(&self, symbol: &Symbol, split: Split, seen_at: Timestamp) -> Result<(), DeskError> {
-        let accounts = Arc::clone(&self.accounts.borrow());
-        let concerned = |account: &Account| account.profile.alerts.iter().any(|alert| alert.symbol == *symbol);
-        for (user, _) in accounts.iter().filter(|(_, account)| concerned(account)) {
-            let edit = Edit::CarryOverSplit { symbol: symbol.clone(), split, seen_at };
-            match self.apply(user, edit).await {
-                // Who is gone has no alerts.
-                Ok(_) | Err(DeskError::NoUser(_)) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
-    }
-
-    /// A user's profile as it is now.
-    pub fn profile(&self, user: &UserName) -> Result<Profile, DeskError> {
-        let accounts = self.accounts.borrow();
-        let account = accounts.get(user).ok_or_else(|| DeskError::NoUser(user.to_string()))?;
-        Ok(account.profile.clone())
-    }
-
-    /// Every user, now and at each change.
-    pub fn accounts(&self) -> watch::Receiver<Arc<Accounts>> {
-        self.accounts.clone()
-    }
-
-    /// Whose token this is.
-    pub fn user_of(&self, presented: &str) -> Option<UserName> {
-        let accounts = self.accounts.borrow();
-        let mut found = None;
-        // Looks at every account, so that the time it takes tells nothing.
-        for (user, account) in accounts.iter() {
-            if token::matches(presented, &account.token_sha256) {
-                found = Some(user.clone());
-            }
-        }
-        found
-    }
-}
-
-impl bus::Accounts for DeskHandle {
-    fn verify(&self, user: &UserName, password: &str) -> bool {
-        self.accounts.borrow().get(user).is_some_and(|account| token::matches(password, &account.token_sha256))
-    }
-}
-
 /// The desk itself, open but not yet at work.
 #[derive(Debug)]
 pub struct Desk {
+    disk: Disk,
+    accounts: watch::Sender<Arc<Accounts>>,
+    logs: watch::Sender<Arc<Logs>>,
+    requests: mpsc::Receiver<Request>,
+    happened: mpsc::Receiver<Happened>,
+    _lock: File,
+}
+
+/// What blocks, and goes to a thread that may.
+#[derive(Debug)]
+struct Disk {
     store: Box<dyn ProfileStore>,
     generation: u64,
-    accounts: watch::Sender<Arc<Accounts>>,
-    requests: mpsc::Receiver<Request>,
-    _lock: File,
+    logs: LogFiles,
+}
+
+impl Disk {
+    fn save(&mut self, accounts: &Accounts) -> Result<(), DurableError> {
+        self.store.save(self.generation + 1, accounts)?;
+        self.generation += 1;
+        Ok(())
+    }
 }
 
 /// What opening found.
@@ -144,7 +86,7 @@ pub struct Opened {
     /// The way to it.
     pub handle: DeskHandle,
     /// What the user should know about the files.
-    pub notice: Option<String>,
+    pub notices: Vec<String>,
 }
 
 impl Desk {
@@ -153,87 +95,218 @@ impl Desk {
     pub fn open(data_dir: &Path, mut store: Box<dyn ProfileStore>) -> Result<Opened, OpenError> {
         let lock = lock(data_dir)?;
         let loaded = store.load()?;
-        let (mut accounts, mut generation) = (loaded.state.unwrap_or_default(), loaded.generation);
+        let mut accounts = loaded.state.unwrap_or_default();
+        let mut disk = Disk { store, generation: loaded.generation, logs: LogFiles::new(data_dir) };
         if ensure_me(data_dir, &mut accounts)? {
-            generation += 1;
-            store.save(generation, &accounts)?;
+            disk.save(&accounts)?;
         }
+        let (logs, of_logs) = disk.logs.load(accounts.keys())?;
+        let notices = loaded.notice.into_iter().chain(of_logs).collect();
         let (requests, incoming) = mpsc::channel(EDITS_MAX);
+        let (happened, happening) = mpsc::channel(HAPPENED_MAX);
         let (accounts, watched) = watch::channel(Arc::new(accounts));
-        let desk = Self { store, generation, accounts, requests: incoming, _lock: lock };
-        Ok(Opened { desk, handle: DeskHandle { requests, accounts: watched }, notice: loaded.notice })
+        let (logs, watched_logs) = watch::channel(Arc::new(logs));
+        let desk = Self { disk, accounts, logs, requests: incoming, happened: happening, _lock: lock };
+        let handle = DeskHandle { requests, happened, accounts: watched, logs: watched_logs };
+        Ok(Opened { desk, handle, notices })
     }
 
-    /// Takes edits until `shutdown`; an edit that was taken is finished.
+    /// Takes edits and what fired until `shutdown`; what was taken is finished.
     pub async fn run(mut self, bus: Bus, shutdown: CancellationToken) {
-        let everybody = Arc::clone(&self.accounts.borrow());
-        for account in everybody.values() {
-            publish_watchlists(&bus, &account.profile).await;
-        }
+        say_all(&bus, &self.everything()).await;
+        let mut batch = Vec::new();
         loop {
-            let request = tokio::select! {
-                biased;
-                () = shutdown.cancelled() => return,
-                request = self.requests.recv() => request,
-            };
-            let Some(Request { user, edit, done }) = request else { return };
-            let (desk, result) = self.save_edit(&user, edit).await;
-            self = desk;
-            if let Ok(Edited::Created | Edited::Changed) = result {
-                let profile = self.accounts.borrow().get(&user).map(|account| account.profile.clone());
-                if let Some(profile) = profile {
-                    publish_watchlists(&bus, &profile).await;
+            tokio::select! {
+                () = shutdown.cancelled() => break,
+                request = self.requests.recv() => match request {
+                    Some(request) => self = self.answer(request, &bus).await,
+                    None => return,
+                },
+                _ = self.happened.recv_many(&mut batch, HAPPENED_MAX) => {
+                    self = self.write_down(std::mem::take(&mut batch), &bus).await;
                 }
             }
-            // Whoever asked may have gone; the edit stands.
-            let _ = done.send(result);
         }
+        while let Ok(last) = self.happened.try_recv() {
+            batch.push(last);
+        }
+        self.write_down(batch, &bus).await;
     }
 
-    /// Applies an edit to a copy, saves the copy, and only then puts it in place. Saving blocks on the disk, so it
-    /// happens on a thread that may.
-    async fn save_edit(mut self, user: &UserName, edit: Edit) -> (Self, Result<Edited, DeskError>) {
-        let mut accounts = Accounts::clone(&self.accounts.borrow());
-        let applied = match accounts.get_mut(user) {
-            Some(account) => {
-                let edit = dated(edit, &account.profile, Timestamp::now());
-                account.profile.apply(edit).map_err(DeskError::from)
-            }
-            None => Err(DeskError::NoUser(user.to_string())),
+    /// What the bus is to keep of everybody.
+    fn everything(&self) -> Vec<Message> {
+        let accounts = self.accounts.borrow();
+        accounts.iter().flat_map(|(user, account)| [watchlists(&account.profile), self.summary(user)]).collect()
+    }
+
+    async fn answer(mut self, request: Request, bus: &Bus) -> Self {
+        let Request { user, what, done } = request;
+        let (desk, result) = match what {
+            Asked::OfProfile(edit) => self.save_edit(&user, edit).await,
+            Asked::OfLog(edit) => self.save_log_edit(&user, edit).await,
         };
+        self = desk;
+        if let Ok((Edited::Created | Edited::Changed, news)) = &result {
+            say_all(bus, std::slice::from_ref(news)).await;
+        }
+        // Whoever asked may have gone; the edit stands.
+        let _ = done.send(result.map(|(edited, _)| edited));
+        self
+    }
+
+    /// Applies an edit to a copy, saves the copy, and only then puts it in place.
+    async fn save_edit(self, user: &UserName, edit: Edit) -> (Self, Result<(Edited, Message), DeskError>) {
+        let mut accounts = Accounts::clone(&self.accounts.borrow());
+        let Some(account) = accounts.get_mut(user) else {
+            return (self, Err(DeskError::NoUser(user.to_string())));
+        };
+        let edit = dated(edit, &account.profile, Timestamp::now());
+        let applied = account.profile.apply(edit);
+        let news = watchlists(&account.profile);
         match applied {
-            Ok(Edited::Unchanged) | Err(_) => return (self, applied),
+            Err(error) => return (self, Err(error.into())),
+            Ok(Edited::Unchanged) => return (self, Ok((Edited::Unchanged, news))),
             Ok(Edited::Created | Edited::Changed) => {}
         }
-        let generation = self.generation + 1;
-        let mut store = self.store;
-        let saving = tokio::task::spawn_blocking(move || {
-            let saved = store.save(generation, &accounts);
-            (store, accounts, saved)
-        });
-        match saving.await {
-            Ok((store, accounts, saved)) => {
-                self.store = store;
-                if let Err(error) = saved {
-                    return (self, Err(error.into()));
+        let (desk, saved) = self.on_disk(move |disk| disk.save(&accounts).map(|()| accounts)).await;
+        let done = saved.map(|accounts| desk.accounts.send_replace(Arc::new(accounts)));
+        (desk, done.map_err(DeskError::from).and_then(|_| Ok((applied?, news))))
+    }
+
+    /// The same for an edit of the log.
+    async fn save_log_edit(self, user: &UserName, edit: LogEdit) -> (Self, Result<(Edited, Message), DeskError>) {
+        if !self.accounts.borrow().contains_key(user) {
+            return (self, Err(DeskError::NoUser(user.to_string())));
+        }
+        let mut log = self.logs.borrow().get(user).map(|log| AlertLog::clone(log)).unwrap_or_default();
+        let applied = log.apply(&edit);
+        let news = Message::AlertLog(user.clone(), log.summary());
+        match applied {
+            Err(error) => return (self, Err(error.into())),
+            Ok(Edited::Unchanged) => return (self, Ok((Edited::Unchanged, news))),
+            Ok(Edited::Created | Edited::Changed) => {}
+        }
+        let owner = user.clone();
+        let (desk, saved) = self.on_disk(move |disk| disk.logs.save(&owner, &log).map(|()| log)).await;
+        let done = saved.map(|log| desk.put_logs([(user.clone(), log)]));
+        (desk, done.map_err(DeskError::from).and_then(|()| Ok((applied?, news))))
+    }
+
+    /// Writes down what happened, a file for each user and one for alerts that are spent, however much it is; then says
+    /// it on the bus. A full disk silences no alert: what could not be written is told, and written with the next.
+    async fn write_down(self, batch: Vec<Happened>, bus: &Bus) -> Self {
+        let (logs, accounts) = (self.with_events(&batch), self.without_spent(&batch));
+        let (desk, (logs, accounts)) = self
+            .on_disk(move |disk| {
+                for (user, log) in &logs {
+                    if let Err(error) = disk.logs.save(user, log) {
+                        tracing::warn!(%user, %error, "what fired is not written down yet");
+                    }
                 }
-                self.generation = generation;
-                self.accounts.send_replace(Arc::new(accounts));
-                (self, applied)
-            }
+                let accounts = accounts.filter(|accounts| match disk.save(accounts) {
+                    Ok(()) => true,
+                    Err(error) => {
+                        tracing::warn!(%error, "an alert that was to fire once is not switched off");
+                        false
+                    }
+                });
+                (logs, accounts)
+            })
+            .await;
+        let users: Vec<UserName> = logs.iter().map(|(user, _)| user.clone()).collect();
+        desk.put_logs(logs);
+        if let Some(accounts) = accounts {
+            desk.accounts.send_replace(Arc::new(accounts));
+        }
+        let told = batch.into_iter().filter(|happened| happened.silent.is_none()).map(said);
+        let messages: Vec<Message> = told.chain(users.iter().map(|user| desk.summary(user))).collect();
+        say_all(bus, &messages).await;
+        desk
+    }
+
+    /// The logs of those to whom something happened, with it.
+    fn with_events(&self, batch: &[Happened]) -> Vec<(UserName, AlertLog)> {
+        let before = self.logs.borrow();
+        let mut logs: BTreeMap<&UserName, AlertLog> = BTreeMap::new();
+        for Happened { user, event, silent, .. } in batch {
+            let log = logs
+                .entry(user)
+                .or_insert_with(|| before.get(user).map(|log| AlertLog::clone(log)).unwrap_or_default());
+            log.push(event.clone(), *silent);
+        }
+        logs.into_iter().map(|(user, log)| (user.clone(), log)).collect()
+    }
+
+    /// Everybody, with what was to fire once and has switched off; `None` where that changes nothing.
+    fn without_spent(&self, batch: &[Happened]) -> Option<Accounts> {
+        let spent: Vec<_> = batch.iter().filter_map(|each| Some((&each.user, each.spent.as_ref()?))).collect();
+        if spent.is_empty() {
+            return None;
+        }
+        let mut accounts = Accounts::clone(&self.accounts.borrow());
+        let mut disable = |(user, id): (&UserName, &String)| {
+            let account = accounts.get_mut(user)?;
+            account
+                .profile
+                .apply(Edit::DisableAlert { id: id.clone() })
+                .ok()
+                .filter(|edited| *edited == Edited::Changed)
+        };
+        let changed = spent.into_iter().filter_map(&mut disable).count() > 0;
+        changed.then_some(accounts)
+    }
+
+    fn put_logs(&self, changed: impl IntoIterator<Item = (UserName, AlertLog)>) {
+        let changed = changed.into_iter().map(|(user, log)| (user, Arc::new(log)));
+        self.logs.send_modify(|logs| Arc::make_mut(logs).extend(changed));
+    }
+
+    fn summary(&self, user: &UserName) -> Message {
+        let summary = self.logs.borrow().get(user).map(|log| log.summary()).unwrap_or_default();
+        Message::AlertLog(user.clone(), summary)
+    }
+
+    /// Saving blocks, so it happens on a thread that may.
+    async fn on_disk<T: Send + 'static>(self, work: impl FnOnce(&mut Disk) -> T + Send + 'static) -> (Self, T) {
+        let Self { mut disk, accounts, logs, requests, happened, _lock } = self;
+        let working = tokio::task::spawn_blocking(move || {
+            let done = work(&mut disk);
+            (disk, done)
+        });
+        match working.await {
+            Ok((disk, done)) => (Self { disk, accounts, logs, requests, happened, _lock }, done),
             // The blocking task cannot be cancelled and does not panic; if it did, this task ends and is told so.
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         }
     }
 }
 
-/// An alert's line is drawn now, unless it stands where it did.
+/// An alert is made now, and its line drawn now, unless it stands where it did.
 fn dated(edit: Edit, profile: &Profile, now: Timestamp) -> Edit {
     let Edit::PutAlert { mut alert } = edit else { return edit };
     let before = profile.alert(&alert.id).ok();
+    alert.created_at = before.map_or(Some(now), |before| before.created_at);
     let same = before.filter(|before| before.symbol == alert.symbol && before.condition == alert.condition);
     (alert.drawn_at, alert.carried_to) = same.map_or((Some(now), None), |same| (same.drawn_at, same.carried_to));
     Edit::PutAlert { alert }
+}
+
+/// What is said of something that happened.
+fn said(happened: Happened) -> Message {
+    match happened.event {
+        LogEvent::Alert(fired) => Message::Alert(happened.user, fired),
+        LogEvent::Digest(digest) => Message::Digest(happened.user, digest),
+    }
+}
+
+fn watchlists(profile: &Profile) -> Message {
+    Message::Watchlists(profile.user.clone(), Watchlists { watchlists: profile.watchlists.clone() })
+}
+
+async fn say_all(bus: &Bus, messages: &[Message]) {
+    if let Err(error) = bus.publish_all(messages).await {
+        tracing::warn!(%error, "not published");
+    }
 }
 
 /// The lock on a data folder: one desk each.
@@ -264,11 +337,4 @@ fn ensure_me(data_dir: &Path, accounts: &mut Accounts) -> Result<bool, DurableEr
     let profile = accounts.remove(&UserName::me()).map_or_else(|| Profile::new(UserName::me()), |a| a.profile);
     accounts.insert(UserName::me(), Account { token_sha256: token::fingerprint(&token), profile });
     Ok(true)
-}
-
-async fn publish_watchlists(bus: &Bus, profile: &Profile) {
-    let watchlists = Watchlists { watchlists: profile.watchlists.clone() };
-    if let Err(error) = bus.publish(&Message::Watchlists(profile.user.clone(), watchlists)).await {
-        tracing::warn!(user = %profile.user, %error, "watchlists not published");
-    }
 }

@@ -2,25 +2,33 @@
 //!
 //! It never fetches and never delivers: what fired is published, and whoever delivers hears it from the bus.
 
+mod digests;
+mod rules;
+
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeSet, HashMap},
     sync::Arc,
+    time::Duration,
 };
 
 use bus::{Bus, Interest, Message, Topic, Unread};
-use jiff::Timestamp;
-use market::{
-    Alert, AlertFired, Condition, Profile, Quote, Symbol, UserName,
-    alert::{DAY_MOVE_ALERT, Trigger},
-    profile::{DAY_MOVE_PERCENT, Edit},
-    quote::REPLAY,
-};
+use jiff::{Timestamp, tz::TimeZone};
+use market::{AlertFired, AlertLog, Digest, LogEvent, Quote, Symbol, UserName, quote::REPLAY};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
 
-use crate::{desk::DeskHandle, store::Accounts, token};
+use self::{
+    digests::Digests,
+    rules::{Fires, Past, Rules},
+};
+use crate::{
+    desk::{DeskHandle, Happened},
+    store::{Account, Accounts},
+    token,
+};
 
-/// The rule that everybody has without setting anything up.
-const DAY_MOVE: Condition = Condition::DayMove(DAY_MOVE_PERCENT);
+/// How often is looked whether a daily digest is due.
+const DIGEST_LOOK: Duration = Duration::from_secs(30);
 
 /// Routes and rules.
 #[derive(Debug)]
@@ -29,35 +37,16 @@ pub struct Dispatcher {
     desk: DeskHandle,
     /// Whether made-up prices may fire alerts: where the user chose them, not where they stand in.
     alerts_on_simulated: bool,
+    digest_look: Duration,
     accounts: Arc<Accounts>,
     /// What each user picked, as published so far.
     picks: HashMap<UserName, BTreeSet<Symbol>>,
-    /// Whom somebody picked, or has an alert on. The quotes of the others concern nobody here.
-    concerned: HashSet<Symbol>,
+    /// The same by symbol.
+    pickers: HashMap<Symbol, BTreeSet<UserName>>,
     /// The newest of each symbol, as it came: thousands may come a second, and few are ever read.
     quotes: HashMap<Symbol, Unread>,
-    memory: HashMap<Rule, Trigger>,
-    /// What was to fire once and has, on a price that is not of now: silent here, and still armed where it is kept.
-    spent: HashSet<Rule>,
-}
-
-/// Whose rule on what a trigger remembers.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Rule {
-    Alert { user: UserName, id: String, line: String },
-    DayMove { user: UserName, symbol: Symbol },
-}
-
-impl Rule {
-    /// An alert whose condition was edited is a new rule: it must not fire because of what the old one saw. One that was
-    /// carried over a split is the same.
-    fn of(user: &UserName, alert: &Alert) -> Self {
-        let line = match alert.drawn_at {
-            Some(drawn) => format!("{} {drawn} {}", alert.symbol, alert.extended_hours),
-            None => format!("{} {:?} {}", alert.symbol, alert.condition, alert.extended_hours),
-        };
-        Self::Alert { user: user.clone(), id: alert.id.clone(), line }
-    }
+    rules: Rules,
+    digests: Digests,
 }
 
 impl Dispatcher {
@@ -67,13 +56,20 @@ impl Dispatcher {
             bus,
             desk,
             alerts_on_simulated,
+            digest_look: DIGEST_LOOK,
             accounts: Arc::default(),
             picks: HashMap::new(),
-            concerned: HashSet::new(),
+            pickers: HashMap::new(),
             quotes: HashMap::new(),
-            memory: HashMap::new(),
-            spent: HashSet::new(),
+            rules: Rules::default(),
+            digests: Digests::default(),
         }
+    }
+
+    /// Looks so often whether a daily digest is due.
+    #[must_use]
+    pub fn looking_every(self, digest_look: Duration) -> Self {
+        Self { digest_look, ..self }
     }
 
     /// Routes and rules until `shutdown`.
@@ -82,6 +78,8 @@ impl Dispatcher {
         let mut accounts = self.desk.accounts();
         let now = Arc::clone(&accounts.borrow_and_update());
         self.take_in_accounts(now).await;
+        let mut digest_look = interval_at(Instant::now() + self.digest_look, self.digest_look);
+        digest_look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 biased;
@@ -90,6 +88,7 @@ impl Dispatcher {
                     let now = Arc::clone(&accounts.borrow_and_update());
                     self.take_in_accounts(now).await;
                 }
+                _ = digest_look.tick() => self.make_digests().await,
                 heard = quotes.recv_unread() => match heard {
                     Some(heard) => self.hear(heard).await,
                     None => return,
@@ -98,67 +97,73 @@ impl Dispatcher {
         }
     }
 
-    /// Publishes what users newly picked, clears what they dropped, forgets rules that are gone.
+    /// Publishes what users newly picked, clears what they dropped, puts their rules to work.
     async fn take_in_accounts(&mut self, accounts: Arc<Accounts>) {
+        let before = std::mem::replace(&mut self.accounts, Arc::clone(&accounts));
         for (user, account) in accounts.iter() {
-            let picks: BTreeSet<Symbol> = account.profile.watchlists.iter().flat_map(|l| l.symbols.clone()).collect();
-            let before = self.picks.insert(user.clone(), picks.clone()).unwrap_or_default();
-            for dropped in before.difference(&picks) {
-                self.say(Message::UserQuoteGone(user.clone(), dropped.clone())).await;
-            }
-            for quote in picks.difference(&before).filter_map(|symbol| self.quote(symbol)) {
-                self.say(Message::UserQuote(user.clone(), quote)).await;
+            let known = before.get(user);
+            if known.is_none_or(|known| known.profile != account.profile) {
+                self.take_in_rules(user, known, account);
+                let picks = account.profile.watchlists.iter().flat_map(|list| list.symbols.iter().cloned());
+                self.take_in_picks(user, picks.collect()).await;
             }
         }
-        for user in self.picks.keys().filter(|user| !accounts.contains_key(*user)).cloned().collect::<Vec<_>>() {
-            for symbol in self.picks.remove(&user).unwrap_or_default() {
-                self.say(Message::UserQuoteGone(user.clone(), symbol)).await;
-            }
+        for (user, gone) in before.iter().filter(|(user, _)| !accounts.contains_key(*user)) {
+            self.drop_rules(user, gone);
+            self.take_in_picks(user, BTreeSet::new()).await;
+            self.picks.remove(user);
         }
-        let alerted = accounts.values().flat_map(|account| &account.profile.alerts).map(|alert| &alert.symbol);
-        self.concerned = self.picks.values().flatten().chain(alerted).cloned().collect();
-        self.accounts = accounts;
-        self.forget_old_rules();
-        self.arm_new_rules();
     }
 
-    fn forget_old_rules(&mut self) {
-        let accounts = Arc::clone(&self.accounts);
-        let armed = accounts.iter().flat_map(|(user, account)| {
-            let enabled = account.profile.alerts.iter().filter(|alert| alert.enabled);
-            enabled.map(move |alert| Rule::of(user, alert))
-        });
-        let present: HashSet<Rule> = armed.collect();
-        self.spent.retain(|rule| present.contains(rule));
-        let picks = &self.picks;
-        self.memory.retain(|rule, _| match rule {
-            Rule::Alert { .. } => present.contains(rule),
-            Rule::DayMove { user, symbol } => picks.get(user).is_some_and(|p| p.contains(symbol)),
-        });
+    fn take_in_rules(&mut self, user: &UserName, before: Option<&Account>, account: &Account) {
+        let (now, profile) = (Timestamp::now(), &account.profile);
+        let log = self.desk.alert_log(user).unwrap_or_default();
+        let quotes = &self.quotes;
+        let past = Past { log: &log, quote: &|symbol| read(quotes.get(symbol)?), now };
+        let known = before.map_or(&[][..], |before| &before.profile.alerts);
+        if known != profile.alerts {
+            self.rules.set_alerts(user, known, &profile.alerts, &past);
+        }
+        let watched = |account: &Account| -> BTreeSet<Symbol> {
+            let lists = account.profile.watchlists.iter().filter(|_| account.profile.preferences.day_move_alerts);
+            lists.flat_map(|list| list.symbols.iter().cloned()).collect()
+        };
+        self.rules.set_day_moves(user, &before.map(watched).unwrap_or_default(), &watched(account), &past);
+        if let Some(before) = before {
+            self.digests.take_in(user, &before.profile.preferences, &profile.preferences, now);
+        }
     }
 
-    /// A new alert sees the present price first, so that the very next one may cross its line.
-    fn arm_new_rules(&mut self) {
-        for (user, account) in self.accounts.iter() {
-            for alert in account.profile.alerts.iter().filter(|alert| alert.enabled) {
-                let rule = Rule::of(user, alert);
-                if !self.memory.contains_key(&rule)
-                    && let Some(quote) = self.quote(&alert.symbol)
-                {
-                    let mut trigger = Trigger::default();
-                    trigger.observe(&alert.condition, alert.extended_hours, &quote);
-                    self.memory.insert(rule, trigger);
+    fn drop_rules(&mut self, user: &UserName, gone: &Account) {
+        let (log, none) = (AlertLog::default(), BTreeSet::new());
+        let past = Past { log: &log, quote: &|_| None, now: Timestamp::now() };
+        self.rules.set_alerts(user, &gone.profile.alerts, &[], &past);
+        self.rules.set_day_moves(user, self.picks.get(user).unwrap_or(&none), &none, &past);
+        self.digests.forget(user);
+    }
+
+    async fn take_in_picks(&mut self, user: &UserName, picks: BTreeSet<Symbol>) {
+        let before = self.picks.insert(user.clone(), picks.clone()).unwrap_or_default();
+        for dropped in before.difference(&picks) {
+            if let Some(pickers) = self.pickers.get_mut(dropped) {
+                pickers.remove(user);
+                if pickers.is_empty() {
+                    self.pickers.remove(dropped);
                 }
+            }
+            self.say(Message::UserQuoteGone(user.clone(), dropped.clone())).await;
+        }
+        for picked in picks.difference(&before) {
+            self.pickers.entry(picked.clone()).or_default().insert(user.clone());
+            if let Some(quote) = self.quote(picked) {
+                self.say(Message::UserQuote(user.clone(), quote)).await;
             }
         }
     }
 
     /// The newest quote of a symbol.
     fn quote(&self, symbol: &Symbol) -> Option<Quote> {
-        match self.quotes.get(symbol)?.read()? {
-            Message::Quote(quote) => Some(quote),
-            _ => None,
-        }
+        read(self.quotes.get(symbol)?)
     }
 
     async fn hear(&mut self, heard: Unread) {
@@ -167,7 +172,7 @@ impl Dispatcher {
         if heard.is_gone() {
             return self.forget(&symbol).await;
         }
-        if !self.concerned.contains(&symbol) {
+        if !self.pickers.contains_key(&symbol) && !self.rules.concern(&symbol) {
             self.quotes.insert(symbol, heard);
         } else if let Some(Message::Quote(quote)) = heard.read() {
             self.take_in(&quote).await;
@@ -176,14 +181,13 @@ impl Dispatcher {
     }
 
     async fn take_in(&mut self, quote: &Quote) {
-        let accounts = Arc::clone(&self.accounts);
-        for (user, account) in accounts.iter() {
-            let picked = self.picks.get(user).is_some_and(|picks| picks.contains(&quote.symbol));
-            if picked {
-                self.say(Message::UserQuote(user.clone(), quote.clone())).await;
-            }
-            if self.may_alert(quote) {
-                self.rule(user, &account.profile, quote, picked).await;
+        for user in self.pickers.get(&quote.symbol).into_iter().flatten() {
+            self.say(Message::UserQuote(user.clone(), quote.clone())).await;
+        }
+        if self.may_alert(quote) {
+            let now = Timestamp::now();
+            for fires in self.rules.observe(quote, now) {
+                self.tell(fires, quote, now).await;
             }
         }
     }
@@ -192,68 +196,43 @@ impl Dispatcher {
         self.alerts_on_simulated || !quote.is_simulated()
     }
 
-    async fn rule(&mut self, user: &UserName, profile: &Profile, quote: &Quote, picked: bool) {
-        let now = Timestamp::now();
-        let paused = profile.preferences.alerts_paused_until.is_some_and(|until| now < until);
-        let mut fired = Vec::new();
-        for alert in profile.alerts.iter().filter(|alert| alert.enabled && alert.symbol == quote.symbol) {
-            let rule = Rule::of(user, alert);
-            let trigger = self.memory.entry(rule.clone()).or_default();
-            if trigger.observe(&alert.condition, alert.extended_hours, quote) && !self.spent.contains(&rule) {
-                fired.push((alert.id.as_str(), alert.condition, alert.extended_hours));
-                if !alert.repeat {
-                    self.disable(rule, user, alert, quote);
-                }
-            }
-        }
-        if picked && profile.preferences.day_move_alerts {
-            let rule = Rule::DayMove { user: user.clone(), symbol: quote.symbol.clone() };
-            if self.memory.entry(rule).or_default().observe_daily(&DAY_MOVE, quote) {
-                fired.push((DAY_MOVE_ALERT, DAY_MOVE, false));
-            }
-        }
-        for (alert_id, condition, extended_hours) in fired.into_iter().filter(|_| !paused) {
-            let told = AlertFired {
-                id: token::generate(),
-                alert_id: alert_id.into(),
-                user: user.to_string(),
-                symbol: quote.symbol.clone(),
-                condition,
-                price: quote.ruling_price(extended_hours),
-                change_percent: quote.day_move(extended_hours),
-                currency: quote.currency.clone(),
-                price_digits: quote.price_digits,
-                quoted_at: quote.extended_at.filter(|_| extended_hours).unwrap_or(quote.quoted_at),
-                fired_at: now,
-                source: quote.source.clone(),
-                delay_minutes: quote.delay_minutes,
-                time_zone: quote.time_zone.clone(),
-            };
-            self.say(Message::Alert(user.clone(), told)).await;
-        }
+    /// Hands what fired to the desk, which writes it down before anybody hears of it. A recording switches nothing off
+    /// for good.
+    async fn tell(&self, fires: Fires, quote: &Quote, now: Timestamp) {
+        let Some(account) = self.accounts.get(&fires.user) else { return };
+        let silent = account.profile.preferences.silence(Some(&quote.symbol), now, &TimeZone::system());
+        let spent = (fires.once && quote.source != REPLAY).then(|| fires.alert_id.clone());
+        let user = fires.user.clone();
+        let event = LogEvent::Alert(fired(fires, quote, now));
+        self.desk.write_down(Happened { user, event, silent, spent }).await;
     }
 
-    /// An alert that was to fire once has: the desk writes that down, on its own time. A recording switches nothing off
-    /// for good.
-    fn disable(&mut self, rule: Rule, user: &UserName, alert: &Alert, quote: &Quote) {
-        if quote.source == REPLAY {
-            self.spent.insert(rule);
-            return;
-        }
-        let (desk, user, id) = (self.desk.clone(), user.clone(), alert.id.clone());
-        tokio::spawn(async move {
-            if let Err(error) = desk.apply(&user, Edit::DisableAlert { id }).await {
-                tracing::warn!(%user, %error, "an alert that fired is not written down as such");
+    /// Makes the daily digests that are due. Where no market has traded yet, it is looked again later.
+    async fn make_digests(&mut self) {
+        let (now, accounts) = (Timestamp::now(), Arc::clone(&self.accounts));
+        for (user, account) in accounts.iter() {
+            let preferences = &account.profile.preferences;
+            let logged_on = self.desk.alert_log(user).ok().and_then(|log| log.digest_on());
+            if !self.digests.is_due(user, preferences, logged_on, now) {
+                continue;
             }
-        });
+            let picks = self.picks.get(user).into_iter().flatten();
+            let heard = picks.filter(|symbol| !preferences.mutes(symbol, now)).filter_map(|symbol| self.quote(symbol));
+            let quotes = heard.filter(|quote| self.may_alert(quote));
+            let zone = preferences.zone(&TimeZone::system());
+            if let Some(digest) = Digest::of(token::generate(), user.to_string(), quotes, now, &zone) {
+                self.digests.done_for_today(user, preferences, now);
+                let silent = preferences.silence(None, now, &TimeZone::system());
+                let event = LogEvent::Digest(digest);
+                self.desk.write_down(Happened { user: user.clone(), event, silent, spent: None }).await;
+            }
+        }
     }
 
     async fn forget(&mut self, symbol: &Symbol) {
         self.quotes.remove(symbol);
-        let pickers: Vec<UserName> =
-            self.picks.iter().filter(|(_, picks)| picks.contains(symbol)).map(|(user, _)| user.clone()).collect();
-        for user in pickers {
-            self.say(Message::UserQuoteGone(user, symbol.clone())).await;
+        for user in self.pickers.get(symbol).into_iter().flatten() {
+            self.say(Message::UserQuoteGone(user.clone(), symbol.clone())).await;
         }
     }
 
@@ -261,5 +240,34 @@ impl Dispatcher {
         if let Err(error) = self.bus.publish(&message).await {
             tracing::warn!(%error, "not published");
         }
+    }
+}
+
+fn read(quote: &Unread) -> Option<Quote> {
+    match quote.read()? {
+        Message::Quote(quote) => Some(quote),
+        _ => None,
+    }
+}
+
+/// What is told of an alert that fires on a quote.
+fn fired(fires: Fires, quote: &Quote, now: Timestamp) -> AlertFired {
+    let Fires { user, alert_id, condition, extended_hours, firing, .. } = fires;
+    AlertFired {
+        id: token::generate(),
+        alert_id,
+        user: user.into(),
+        symbol: quote.symbol.clone(),
+        condition,
+        price: quote.ruling_price(extended_hours),
+        change_percent: quote.day_move(extended_hours),
+        moved_percent: firing.moved_percent,
+        currency: quote.currency.clone(),
+        price_digits: quote.price_digits,
+        quoted_at: quote.ruling_time(extended_hours),
+        fired_at: now,
+        source: quote.source.clone(),
+        delay_minutes: quote.delay_minutes,
+        time_zone: quote.time_zone.clone(),
     }
 }

@@ -14,6 +14,8 @@ use tokio_util::sync::CancellationToken;
 const BURST: Duration = Duration::from_secs(5);
 /// From this many in a burst on, the rest becomes one notification.
 const BURST_SINGLES: usize = 2;
+/// Of how many of the rest it names the symbols.
+const BURST_NAMED: usize = 8;
 /// Ids of alerts told lately, so that one that is repeated on the bus is told once.
 const TOLD_MAX: usize = 1_000;
 
@@ -26,6 +28,19 @@ pub struct Notification {
     pub body: String,
     /// What a click opens; `None` where it is about several.
     pub symbol: Option<Symbol>,
+    /// The user's own alert that fired; `None` where it is about several, or of the alert that everybody has.
+    pub alert_id: Option<String>,
+    /// What else can be done about it, in the order to be offered.
+    pub actions: Vec<NotificationAction>,
+}
+
+/// What can be done about a notification, beside opening what it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotificationAction {
+    /// No more of its symbol until the user's day is over.
+    MuteToday,
+    /// No more of its alert, ever.
+    DeleteAlert,
 }
 
 /// Where notifications go.
@@ -48,8 +63,8 @@ impl Notify for LogNotify {
 
 /// Takes alerts to their destination until `shutdown`: of one user, or of all.
 pub async fn run(bus: Bus, user: Option<UserName>, to: Arc<dyn Notify>, shutdown: CancellationToken) {
-    let interest = user.map_or(Interest::Alerts, Interest::User);
-    let mut alerts = bus.subscribe(&[interest]).await;
+    let interests = user.map_or_else(|| vec![Interest::Alerts, Interest::Digests], |user| vec![Interest::User(user)]);
+    let mut alerts = bus.subscribe(&interests).await;
     let mut burst = Burst::default();
     loop {
         tokio::select! {
@@ -61,6 +76,7 @@ pub async fn run(bus: Bus, user: Option<UserName>, to: Arc<dyn Notify>, shutdown
                         to.notify(notification).await;
                     }
                 }
+                Some(Message::Digest(_, digest)) if burst.is_news(&digest.id) => to.notify(text::digest(&digest)).await,
                 Some(_) => {}
                 None => return,
             },
@@ -78,18 +94,16 @@ pub async fn run(bus: Bus, user: Option<UserName>, to: Arc<dyn Notify>, shutdown
 struct Burst {
     began: Option<Instant>,
     singles: usize,
+    /// The first that were held back, and how many there were.
     held: Vec<AlertFired>,
+    held_count: usize,
     told: VecDeque<String>,
 }
 
 impl Burst {
     fn take_in(&mut self, fired: AlertFired, now: Instant) -> Option<Notification> {
-        if self.told.contains(&fired.id) {
+        if !self.is_news(&fired.id) {
             return None;
-        }
-        self.told.push_back(fired.id.clone());
-        if self.told.len() > TOLD_MAX {
-            self.told.pop_front();
         }
         if self.held.is_empty() && self.began.is_none_or(|began| now - began >= BURST) {
             (self.began, self.singles) = (Some(now), 0);
@@ -98,8 +112,23 @@ impl Burst {
             self.singles += 1;
             return Some(text::one(&fired));
         }
-        self.held.push(fired);
+        self.held_count += 1;
+        if self.held.len() < BURST_NAMED {
+            self.held.push(fired);
+        }
         None
+    }
+
+    /// Whether this one has not been told yet.
+    fn is_news(&mut self, id: &str) -> bool {
+        if self.told.iter().any(|told| told == id) {
+            return false;
+        }
+        self.told.push_back(id.to_owned());
+        if self.told.len() > TOLD_MAX {
+            self.told.pop_front();
+        }
+        true
     }
 
     /// Waits until a burst that holds something back is over.
@@ -112,11 +141,11 @@ impl Burst {
 
     fn rest(&mut self) -> Option<Notification> {
         self.began = None;
-        let held = std::mem::take(&mut self.held);
+        let (held, count) = (std::mem::take(&mut self.held), std::mem::take(&mut self.held_count));
         match held.as_slice() {
             [] => None,
             [single] => Some(text::one(single)),
-            several => Some(text::several(several)),
+            several => Some(text::several(several, count)),
         }
     }
 }
@@ -145,6 +174,18 @@ mod tests {
         assert!((3..=6).all(|n| burst.take_in(fired(n), now).is_none()));
         burst.over().await;
         assert_eq!(burst.rest().unwrap().title, "4 alerts");
+        assert!(burst.held.is_empty() && burst.held_count == 0);
         assert!(burst.take_in(fired(7), Instant::now()).is_some(), "a new burst begins with single ones");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_storm_is_counted_and_not_kept() {
+        let mut burst = Burst::default();
+        let now = Instant::now();
+        let singly = (0..2_000).filter_map(|n| burst.take_in(fired(n), now)).count();
+        assert_eq!((singly, burst.held.len()), (2, BURST_NAMED));
+        let rest = burst.rest().unwrap();
+        assert_eq!(rest.title, "1998 alerts");
+        assert_eq!(rest.body, "S2, S3, S4, S5, S6, S7, S8, S9, …");
     }
 }

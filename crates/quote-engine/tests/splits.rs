@@ -121,10 +121,10 @@ async fn put(house: &House, alert: Alert) {
 fn lines(house: &House) -> Vec<f64> {
     let alerts = house.desk.profile(&UserName::me()).unwrap().alerts;
     let line = |alert: &Alert| match alert.condition {
-        Condition::Above(line) | Condition::Below(line) => line.to_f64(),
-        Condition::DayMove(percent) => percent,
+        Condition::Above(line) | Condition::Below(line) => Some(line.to_f64()),
+        _ => None,
     };
-    alerts.iter().map(line).collect()
+    alerts.iter().filter_map(line).collect()
 }
 
 /// Everything told of the quote, up to the first one that is of now and at this price.

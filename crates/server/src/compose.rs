@@ -168,7 +168,7 @@ impl Services {
             mqtt,
             mqtt_port,
             latest,
-            notices: opened.notice.into_iter().collect(),
+            notices: opened.notices,
             secrets,
             feed_name: config.feed.provider.name(),
             replay_speed: config.feed.provider.is_replay().then_some(config.provider.replay.speed),

@@ -94,6 +94,9 @@ impl QuoteStream {
             }
             Message::Provider(health) => self.ready.push_back(StreamMessage::Provider(health)),
             Message::Alert(user, fired) if user == self.user => self.ready.push_back(StreamMessage::Alert(fired)),
+            Message::AlertLog(user, summary) if user == self.user => {
+                self.ready.push_back(StreamMessage::AlertLog(summary));
+            }
             Message::Watchlists(user, lists) if user == self.user => {
                 self.ready.push_back(StreamMessage::Watchlists(lists));
             }

@@ -4,17 +4,24 @@ import type { Alert, Bar, Condition, History, Quote } from "../bindings";
 import { condition, date, percent, plainNumber, price, quotePrice } from "../format";
 import { t } from "../i18n.svelte";
 
+/** A condition that a price meets at a line. */
+type Line = Extract<Condition, { kind: "above" | "below" }>;
+
+export function hasLine(rule: Condition): rule is Line {
+  return rule.kind === "above" || rule.kind === "below";
+}
+
 /** How far a price has to go, such as `5.40 away (+2.21 %)`. */
 export function distance(rule: Condition, quote: Quote | undefined): string {
   if (!quote) return "";
   if (rule.kind === "day_move") {
     return quote.change_percent == null ? "" : t("alert-now", { percent: percent(quote.change_percent) });
   }
-  return t("alert-away", gap(rule, quote));
+  return hasLine(rule) ? t("alert-away", gap(rule, quote)) : "";
 }
 
 /** What lies between the price and the value. */
-function gap(rule: Condition, quote: Quote): { distance: string; percent: string } {
+function gap(rule: Line, quote: Quote): { distance: string; percent: string } {
   const away = rule.value - quote.price;
   return { distance: price(Math.abs(away), quote.price_digits), percent: percent((away / quote.price) * 100) };
 }
@@ -23,17 +30,17 @@ function gap(rule: Condition, quote: Quote): { distance: string; percent: string
 export function isTrueNow(rule: Condition, quote: Quote): boolean {
   if (rule.kind === "above") return quote.price >= rule.value;
   if (rule.kind === "below") return quote.price <= rule.value;
-  return Math.abs(quote.change_percent ?? 0) >= rule.value;
+  return rule.kind === "day_move" && Math.abs(quote.change_percent ?? 0) >= rule.value;
 }
 
 /** What will happen, before the alert is made. */
 export function preview(rule: Condition, quote: Quote): string {
   if (!isTrueNow(rule, quote)) {
     if (rule.kind === "day_move") return t("alert-preview-day", { percent: percent(quote.change_percent) });
-    return t(`alert-preview-${rule.kind}`, gap(rule, quote));
+    return hasLine(rule) ? t(`alert-preview-${rule.kind}`, gap(rule, quote)) : "";
   }
   if (rule.kind === "day_move") return t("alert-true-day");
-  return t(`alert-true-${rule.kind}`, { price: quotePrice(quote, rule.value) });
+  return hasLine(rule) ? t(`alert-true-${rule.kind}`, { price: quotePrice(quote, rule.value) }) : "";
 }
 
 export type ChipState = "armed" | "fired" | "paused" | "off";
@@ -81,7 +88,7 @@ export function suggestion(kind: Condition["kind"], quote: Quote): string {
 
 /** When the price was last where the condition is true, from a year of days. */
 export function lastThere(rule: Condition, history: History, now: Date): string | undefined {
-  if (rule.kind === "day_move") return undefined;
+  if (!hasLine(rule)) return undefined;
   const zone = history.time_zone;
   const there = (bar: Bar) => (rule.kind === "above" ? bar.high >= rule.value : bar.low <= rule.value);
   const bar = history.bars.findLast(there);

@@ -12,7 +12,8 @@ export const LABEL_GAP = 20;
 
 /** The price at which a condition becomes true: of a move on the day, the nearer side. */
 export function targetPrice(rule: Condition, quote: Quote): number | undefined {
-  if (rule.kind !== "day_move") return rule.value;
+  if (rule.kind === "above" || rule.kind === "below") return rule.value;
+  if (rule.kind !== "day_move") return undefined;
   const close = quote.previous_close;
   if (close == null) return undefined;
   return close * (1 + ((quote.change_percent ?? 0) < 0 ? -rule.value : rule.value) / 100);

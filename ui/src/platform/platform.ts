@@ -6,6 +6,7 @@ import type {
   AlertFired,
   History,
   Instrument,
+  LogSummary,
   MarketList,
   Open,
   Preferences,
@@ -40,6 +41,7 @@ export type StreamParts = {
   batch?: Quote[];
   gone?: string[];
   alert?: AlertFired;
+  alert_log?: LogSummary;
   provider?: ProviderHealth;
   watchlists?: Watchlists;
 };

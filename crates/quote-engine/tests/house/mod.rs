@@ -308,6 +308,8 @@ pub fn alert_above(text: &str, line: f64, repeat: bool) -> Alert {
         enabled: true,
         drawn_at: None,
         carried_to: None,
+        cooldown_minutes: None,
+        created_at: None,
     }
 }
 

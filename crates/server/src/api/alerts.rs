@@ -6,7 +6,7 @@ use axum::{
     http::{StatusCode, header},
     response::{AppendHeaders, IntoResponse},
 };
-use market::{Alert, AlertDraft, profile::Edit};
+use market::{Alert, AlertDraft, UserName, profile::Edit};
 
 use super::{
     ApiState, PREFIX, auth::OwnUser, body::Body, market_data, params::PathAlert, problem::Problem, shapes::Problems,
@@ -30,9 +30,7 @@ pub(super) async fn create(
     Body(draft): Body<AlertDraft>,
 ) -> Result<impl IntoResponse, Problem> {
     market_data::ensure_known(&state, &draft.symbol).await?;
-    let alert = draft.with_id(format!("{:016x}", rand::random::<u64>()));
-    state.desk.apply(&user, Edit::PutAlert { alert: alert.clone() }).await?;
-    let alert = state.desk.profile(&user)?.alert(&alert.id)?.clone();
+    let alert = saved(&state, &user, draft.with_id(format!("{:016x}", rand::random::<u64>()))).await?;
     let location = format!("{PREFIX}/users/{user}/alerts/{}", alert.id);
     Ok((StatusCode::CREATED, AppendHeaders([(header::LOCATION, location)]), Json(alert)))
 }
@@ -60,9 +58,14 @@ pub(super) async fn put(
     Body(draft): Body<AlertDraft>,
 ) -> Result<Json<Alert>, Problem> {
     state.desk.profile(&user)?.alert(&id)?;
-    let alert = draft.with_id(id);
-    state.desk.apply(&user, Edit::PutAlert { alert: alert.clone() }).await?;
-    Ok(Json(state.desk.profile(&user)?.alert(&alert.id)?.clone()))
+    Ok(Json(saved(&state, &user, draft.with_id(id)).await?))
+}
+
+/// An alert as it was saved: the desk gives it its dates.
+async fn saved(state: &ApiState, user: &UserName, alert: Alert) -> Result<Alert, Problem> {
+    let id = alert.id.clone();
+    state.desk.apply(user, Edit::PutAlert { alert }).await?;
+    Ok(state.desk.profile(user)?.alert(&id)?.clone())
 }
 
 /// Removes an alert.

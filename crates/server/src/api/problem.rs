@@ -106,13 +106,19 @@ impl From<EditError> for Problem {
     fn from(error: EditError) -> Self {
         let detail = error.to_string();
         match error {
-            EditError::NoList(_) | EditError::NoAlert(_) => Self::not_found(detail),
+            EditError::NoList(_) | EditError::NoAlert(_) | EditError::NoLogEntry(_) => Self::not_found(detail),
             EditError::UserName => Self::invalid("user", detail),
             EditError::ListName => Self::invalid("list", detail),
             EditError::AlertValue => Self::invalid("condition.value", detail),
-            EditError::ListFull | EditError::TooManyLists | EditError::LastList | EditError::TooManyAlerts => {
-                Self::new(StatusCode::CONFLICT, Code::Invalid, detail)
-            }
+            EditError::AlertMinutes => Self::invalid("condition.value.minutes", detail),
+            EditError::Cooldown => Self::invalid("cooldown_minutes", detail),
+            EditError::TimeOfDay | EditError::QuietHours => Self::invalid("quiet_hours", detail),
+            EditError::TimeZone(_) => Self::invalid("time_zone", detail),
+            EditError::ListFull
+            | EditError::TooManyLists
+            | EditError::LastList
+            | EditError::TooManyAlerts
+            | EditError::TooManyMuted => Self::new(StatusCode::CONFLICT, Code::Invalid, detail),
         }
     }
 }

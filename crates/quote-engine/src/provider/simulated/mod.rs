@@ -114,6 +114,7 @@ impl SimulatedProvider {
             year_low: Price::from_f64(year_low),
             year_high: Price::from_f64(year_high),
             volume: listing.volume.map(|_| volume),
+            average_volume: listing.volume.map(|_| walk.daily_volume),
             market_cap: listing.shares.map(|shares| (shares * walked).round()),
             pe_ratio: listing.earnings.map(|earnings| (walked / earnings * 100.0).round() / 100.0),
             dividend_yield: listing.dividend.map(|dividend| (dividend / walked * 10_000.0).round() / 100.0),

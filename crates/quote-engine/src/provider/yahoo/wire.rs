@@ -170,6 +170,7 @@ row! {
         overnight_change_percent: Num = "overnightMarketChangePercent",
         fifty_two_week_low: Num = "fiftyTwoWeekLow",
         fifty_two_week_high: Num = "fiftyTwoWeekHigh",
+        average_daily_volume: Num = "averageDailyVolume3Month",
         market_cap: Num = "marketCap",
         trailing_pe: Num = "trailingPE",
         dividend_yield: Num = "dividendYield",

@@ -44,6 +44,7 @@ pub(super) fn quote(chart: Chart, symbol: &Symbol, received_at: Timestamp) -> Re
         year_low: unit.price(meta.fifty_two_week_low),
         year_high: unit.price(meta.fifty_two_week_high),
         volume: positive(meta.regular_volume),
+        average_volume: None,
         market_cap: None,
         pe_ratio: None,
         dividend_yield: None,

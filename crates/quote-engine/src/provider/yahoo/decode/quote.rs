@@ -47,6 +47,7 @@ pub(super) fn from_row(row: &QuoteRow, symbol: &Symbol, received_at: Timestamp) 
         year_low: unit.price(row.fifty_two_week_low),
         year_high: unit.price(row.fifty_two_week_high),
         volume: positive(row.regular_volume),
+        average_volume: positive(row.average_daily_volume),
         // Yahoo gives the market capitalisation in the major unit, whatever the price is in.
         market_cap: positive(row.market_cap),
         pe_ratio: row.trailing_pe.map(|Num(ratio)| ratio).filter(|ratio| *ratio != 0.0),

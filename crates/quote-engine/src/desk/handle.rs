@@ -1,0 +1,159 @@
+//! The way to the desk: what may be asked of it, and what it answers.
+
+use std::sync::Arc;
+
+use jiff::{Timestamp, tz::TimeZone};
+use market::{
+    AlertLog, Edit, EditError, Edited, LogEdit, LogEvent, MuteFor, Profile, Silence, Split, Symbol, UserName,
+};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::log::Logs;
+use crate::{
+    durable::DurableError,
+    store::{Account, Accounts},
+    token,
+};
+
+/// Why an edit was not acknowledged. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    /// There is no such user.
+    #[error("there is no user {0:?}")]
+    NoUser(String),
+    /// The edit makes no sense.
+    #[error(transparent)]
+    Edit(#[from] EditError),
+    /// It could not be made to survive.
+    #[error("not saved: {0}")]
+    NotSaved(#[from] DurableError),
+    /// The program is ending.
+    #[error("the desk is closed")]
+    Closed,
+}
+
+/// Something for a user's alert log, and from there for whoever listens.
+#[derive(Debug, Clone)]
+pub struct Happened {
+    /// Whose.
+    pub user: UserName,
+    /// What happened.
+    pub event: LogEvent,
+    /// Why it is to be written down only, where it is.
+    pub silent: Option<Silence>,
+    /// The alert that was to fire once and has: it is switched off.
+    pub spent: Option<String>,
+}
+
+#[derive(Debug)]
+pub(super) struct Request {
+    pub(super) user: UserName,
+    pub(super) what: Asked,
+    pub(super) done: oneshot::Sender<Result<Edited, DeskError>>,
+}
+
+#[derive(Debug)]
+pub(super) enum Asked {
+    OfProfile(Edit),
+    OfLog(LogEdit),
+}
+
+/// A way to the desk. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct DeskHandle {
+    pub(super) requests: mpsc::Sender<Request>,
+    pub(super) happened: mpsc::Sender<Happened>,
+    pub(super) accounts: watch::Receiver<Arc<Accounts>>,
+    pub(super) logs: watch::Receiver<Arc<Logs>>,
+}
+
+impl DeskHandle {
+    /// Makes one change to a user's profile. When this returns, it has survived.
+    pub async fn apply(&self, user: &UserName, edit: Edit) -> Result<Edited, DeskError> {
+        self.ask(user, Asked::OfProfile(edit)).await
+    }
+
+    /// Makes one change to a user's alert log. When this returns, it has survived.
+    pub async fn edit_log(&self, user: &UserName, edit: LogEdit) -> Result<Edited, DeskError> {
+        self.ask(user, Asked::OfLog(edit)).await
+    }
+
+    /// Delivers no alerts for a symbol, as long as is asked for. When this returns, it has survived.
+    pub async fn mute(&self, user: &UserName, symbol: Symbol, how_long: MuteFor) -> Result<Edited, DeskError> {
+        let now = Timestamp::now();
+        let until = match how_long {
+            MuteFor::Today => Some(self.profile(user)?.preferences.end_of_day(now, &TimeZone::system())),
+            MuteFor::Ever => None,
+        };
+        self.apply(user, Edit::Mute { symbol, until, now }).await
+    }
+
+    /// Carries the alerts of every user over a split. When this returns, all of them have survived; done again, it
+    /// changes nothing.
+    pub async fn carry_over(&self, symbol: &Symbol, split: Split, seen_at: Timestamp) -> Result<(), DeskError> {
+        let accounts = Arc::clone(&self.accounts.borrow());
+        let concerned = |account: &Account| account.profile.alerts.iter().any(|alert| alert.symbol == *symbol);
+        for (user, _) in accounts.iter().filter(|(_, account)| concerned(account)) {
+            let edit = Edit::CarryOverSplit { symbol: symbol.clone(), split, seen_at };
+            match self.apply(user, edit).await {
+                // Who is gone has no alerts.
+                Ok(_) | Err(DeskError::NoUser(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    async fn ask(&self, user: &UserName, what: Asked) -> Result<Edited, DeskError> {
+        let (done, answer) = oneshot::channel();
+        let request = Request { user: user.clone(), what, done };
+        self.requests.send(request).await.map_err(|_| DeskError::Closed)?;
+        answer.await.map_err(|_| DeskError::Closed)?
+    }
+
+    /// Hands over what happened: the desk writes it down, then says it on the bus. Waits while too much of it waits.
+    pub async fn write_down(&self, happened: Happened) {
+        if let Err(mpsc::error::SendError(lost)) = self.happened.send(happened).await {
+            tracing::warn!(user = %lost.user, id = lost.event.id(), "not written down: the desk is closed");
+        }
+    }
+
+    /// A user's profile as it is now.
+    pub fn profile(&self, user: &UserName) -> Result<Profile, DeskError> {
+        let accounts = self.accounts.borrow();
+        let account = accounts.get(user).ok_or_else(|| DeskError::NoUser(user.to_string()))?;
+        Ok(account.profile.clone())
+    }
+
+    /// A user's alert log as it is now.
+    pub fn alert_log(&self, user: &UserName) -> Result<Arc<AlertLog>, DeskError> {
+        if !self.accounts.borrow().contains_key(user) {
+            return Err(DeskError::NoUser(user.to_string()));
+        }
+        Ok(self.logs.borrow().get(user).cloned().unwrap_or_default())
+    }
+
+    /// Every user, now and at each change.
+    pub fn accounts(&self) -> watch::Receiver<Arc<Accounts>> {
+        self.accounts.clone()
+    }
+
+    /// Whose token this is.
+    pub fn user_of(&self, presented: &str) -> Option<UserName> {
+        let accounts = self.accounts.borrow();
+        let mut found = None;
+        // Looks at every account, so that the time it takes tells nothing.
+        for (user, account) in accounts.iter() {
+            if token::matches(presented, &account.token_sha256) {
+                found = Some(user.clone());
+            }
+        }
+        found
+    }
+}
+
+impl bus::Accounts for DeskHandle {
+    fn verify(&self, user: &UserName, password: &str) -> bool {
+        self.accounts.borrow().get(user).is_some_and(|account| token::matches(password, &account.token_sha256))
+    }
+}
