@@ -68,7 +68,7 @@ impl External {
         }
         let gone = Message::Status(will.offline(will.since));
         let topic = topics.format(&gone.topic());
-        let payload = gone.payload().map_err(|source| Error::Encode { topic: topic.clone(), source })?;
+        let payload = gone.payload(&mut Vec::new()).map_err(|source| Error::Encode { topic: topic.clone(), source })?;
         options.set_last_will(LastWill::new(topic, payload, QoS::AtLeastOnce, true));
         let (client, mut events) = AsyncClient::new(options, REQUESTS_MAX);
         let mut network = events.network_options();

@@ -100,7 +100,7 @@ impl Bus {
 
     /// Says a message on its topic.
     pub async fn publish(&self, message: &Message) -> Result<(), Error> {
-        let Publication { topic, payload, retain } = self.written(message)?;
+        let Publication { topic, payload, retain } = self.written(message, &mut Vec::new())?;
         match &self.transport {
             Transport::Embedded(embedded) => embedded.publish(topic, payload, retain).await,
             Transport::External(external) => {
@@ -111,10 +111,12 @@ impl Bus {
 
     /// Says several messages, in order: cheaper than one by one. What cannot be said is left out; the first such failure
     /// is told.
-    pub async fn publish_all(&self, messages: &[Message]) -> Result<(), Error> {
+    pub async fn publish_all(&self, messages: impl IntoIterator<Item = Message>) -> Result<(), Error> {
         let mut outcome = Ok(());
         if let Transport::Embedded(embedded) = &self.transport {
-            let written = messages.iter().filter_map(|message| match self.written(message) {
+            // Each is written as it comes: together they would take much more memory than their bytes do.
+            let mut room = Vec::new();
+            let written = messages.into_iter().filter_map(|message| match self.written(&message, &mut room) {
                 Ok(publication) => Some(publication),
                 Err(error) => {
                     outcome = std::mem::replace(&mut outcome, Ok(())).and(Err(error));
@@ -125,16 +127,16 @@ impl Bus {
             return embedded.publish_all(written).await.and(outcome);
         }
         for message in messages {
-            outcome = outcome.and(self.publish(message).await);
+            outcome = outcome.and(self.publish(&message).await);
         }
         outcome
     }
 
-    /// A message as it is published.
-    fn written(&self, message: &Message) -> Result<Publication, Error> {
+    /// A message as it is published; `room` is where its bytes are written first.
+    fn written(&self, message: &Message, room: &mut Vec<u8>) -> Result<Publication, Error> {
         let about = message.topic();
         let topic = self.topics.format(&about);
-        match message.payload() {
+        match message.payload(room) {
             Ok(payload) => Ok(Publication { topic, payload, retain: about.is_retained() }),
             Err(source) => Err(Error::Encode { topic, source }),
         }

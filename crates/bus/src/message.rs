@@ -9,9 +9,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::Topic;
 
-/// More than most quotes take.
-const ROOM: usize = 1_024;
-
 /// What services tell each other and everybody else.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Message {
@@ -99,11 +96,11 @@ impl Message {
     }
 
     /// Its bytes: JSON, but for a price, which is plain text. Empty where something is gone: that clears what was kept.
-    pub(crate) fn payload(&self) -> Result<Bytes, serde_json::Error> {
-        // Written where there is room, kept in as many bytes as it needs: thousands of them are.
-        let mut room = Vec::with_capacity(ROOM);
-        self.write(&mut room)?;
-        Ok(Bytes::copy_from_slice(&room))
+    /// Written in `room`, whatever stood there, and kept in as many bytes as it needs: thousands of them are.
+    pub(crate) fn payload(&self, room: &mut Vec<u8>) -> Result<Bytes, serde_json::Error> {
+        room.clear();
+        self.write(room)?;
+        Ok(Bytes::copy_from_slice(room))
     }
 
     fn write(&self, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
@@ -158,7 +155,7 @@ mod tests {
     fn a_price_is_plain_text() {
         for text in ["189.25", "200", "0.00000812", "97508.9", "123456.789012345"] {
             let price = Message::Price(Symbol::parse("AAPL").unwrap(), text.parse().unwrap());
-            assert_eq!(price.payload().unwrap(), text.as_bytes());
+            assert_eq!(price.payload(&mut Vec::new()).unwrap(), text.as_bytes());
             assert_eq!(Message::read(price.topic(), text.as_bytes()), Some(price));
         }
     }
@@ -172,7 +169,7 @@ mod tests {
             since: Timestamp::UNIX_EPOCH,
             version: "0.1.0".into(),
         });
-        let payload = status.payload().unwrap();
+        let payload = status.payload(&mut Vec::new()).unwrap();
         assert_eq!(&payload[..], br#"{"state":"online","since":"1970-01-01T00:00:00Z","version":"0.1.0"}"#);
         assert_eq!(Message::read(status.topic(), &payload), Some(status));
     }

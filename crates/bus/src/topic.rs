@@ -1,8 +1,11 @@
 //! Topics, both ways: from what is meant to the text on the wire, and back.
 
-use std::{fmt::Write as _, sync::Arc};
+use std::{borrow::Cow, fmt::Write as _, sync::Arc};
 
 use market::{Symbol, UserName};
+
+/// Room for what stands below the root in most topics.
+const LEVELS_ROOM: usize = 32;
 
 /// What a topic stands for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -86,37 +89,51 @@ impl Topics {
 
     /// The text of a topic.
     pub fn format(&self, topic: &Topic) -> String {
-        let root = &self.root;
         match topic {
-            Topic::Quote(symbol) => format!("{root}/quote/{}", self.escape(symbol.as_str())),
-            Topic::Price(symbol) => format!("{root}/price/{}", self.escape(symbol.as_str())),
-            Topic::UserQuote(user, symbol) => format!("{root}/user/{user}/quote/{}", self.escape(symbol.as_str())),
-            Topic::Watchlists(user) => format!("{root}/user/{user}/watchlists"),
-            Topic::Alert(user) => format!("{root}/user/{user}/alert"),
-            Topic::Digest(user) => format!("{root}/user/{user}/digest"),
-            Topic::AlertLog(user) => format!("{root}/user/{user}/alert-log"),
-            Topic::Provider(name) => format!("{root}/provider/{}", self.escape(name)),
-            Topic::Status { service, instance } => {
-                format!("{root}/status/{}/{}", self.escape(service), self.escape(instance))
-            }
+            Topic::Quote(symbol) => self.join(&["quote"], &[symbol.as_str()]),
+            Topic::Price(symbol) => self.join(&["price"], &[symbol.as_str()]),
+            Topic::UserQuote(user, symbol) => self.join(&["user", user.as_str(), "quote"], &[symbol.as_str()]),
+            Topic::Watchlists(user) => self.join(&["user", user.as_str(), "watchlists"], &[]),
+            Topic::Alert(user) => self.join(&["user", user.as_str(), "alert"], &[]),
+            Topic::Digest(user) => self.join(&["user", user.as_str(), "digest"], &[]),
+            Topic::AlertLog(user) => self.join(&["user", user.as_str(), "alert-log"], &[]),
+            Topic::Provider(name) => self.join(&["provider"], &[name]),
+            Topic::Status { service, instance } => self.join(&["status"], &[service, instance]),
         }
+    }
+
+    /// Levels below the root: those that can stand as they are, then those that may have to be escaped.
+    fn join(&self, plain: &[&str], escaped: &[&str]) -> String {
+        let mut text = String::with_capacity(self.root.len() + LEVELS_ROOM);
+        text.push_str(&self.root);
+        for level in plain {
+            text.push('/');
+            text.push_str(level);
+        }
+        for level in escaped {
+            text.push('/');
+            self.push_escaped(&mut text, level);
+        }
+        text
     }
 
     /// What a text stands for; `None` where it is not one that [`Topics::format`] writes.
     pub fn parse(&self, text: &str) -> Option<Topic> {
-        let below = text.strip_prefix(&*self.root)?.strip_prefix('/')?;
-        let levels: Vec<&str> = below.split('/').collect();
-        let topic = match *levels.as_slice() {
-            ["quote", symbol] => Topic::Quote(read_symbol(symbol)?),
-            ["price", symbol] => Topic::Price(read_symbol(symbol)?),
-            ["user", user, "quote", symbol] => Topic::UserQuote(UserName::parse(user).ok()?, read_symbol(symbol)?),
-            ["user", user, "watchlists"] => Topic::Watchlists(UserName::parse(user).ok()?),
-            ["user", user, "alert"] => Topic::Alert(UserName::parse(user).ok()?),
-            ["user", user, "digest"] => Topic::Digest(UserName::parse(user).ok()?),
-            ["user", user, "alert-log"] => Topic::AlertLog(UserName::parse(user).ok()?),
-            ["provider", name] => Topic::Provider(unescape(name)?),
-            ["status", service, instance] => {
-                Topic::Status { service: unescape(service)?, instance: unescape(instance)? }
+        let mut below = text.strip_prefix(&*self.root)?.strip_prefix('/')?.split('/');
+        let levels: [Option<&str>; 5] = std::array::from_fn(|_| below.next());
+        let topic = match levels {
+            [Some("quote"), Some(symbol), None, ..] => Topic::Quote(read_symbol(symbol)?),
+            [Some("price"), Some(symbol), None, ..] => Topic::Price(read_symbol(symbol)?),
+            [Some("user"), Some(user), Some("quote"), Some(symbol), None] => {
+                Topic::UserQuote(UserName::parse(user).ok()?, read_symbol(symbol)?)
+            }
+            [Some("user"), Some(user), Some("watchlists"), None, _] => Topic::Watchlists(UserName::parse(user).ok()?),
+            [Some("user"), Some(user), Some("alert"), None, _] => Topic::Alert(UserName::parse(user).ok()?),
+            [Some("user"), Some(user), Some("digest"), None, _] => Topic::Digest(UserName::parse(user).ok()?),
+            [Some("user"), Some(user), Some("alert-log"), None, _] => Topic::AlertLog(UserName::parse(user).ok()?),
+            [Some("provider"), Some(name), None, ..] => Topic::Provider(unescape(name)?.into_owned()),
+            [Some("status"), Some(service), Some(instance), None, _] => {
+                Topic::Status { service: unescape(service)?.into_owned(), instance: unescape(instance)?.into_owned() }
             }
             _ => return None,
         };
@@ -137,18 +154,16 @@ impl Topics {
     }
 
     /// Every byte outside `A-Z a-z 0-9 . _ = ^ -` as `%XX`.
-    fn escape(&self, text: &str) -> String {
-        let mut escaped = String::with_capacity(text.len());
-        for byte in text.bytes() {
+    fn push_escaped(&self, text: &mut String, level: &str) {
+        for byte in level.bytes() {
             let plain = byte.is_ascii_alphanumeric() || b"_=^-".contains(&byte) || (byte == b'.' && !self.escape_dots);
             if plain {
-                escaped.push(char::from(byte));
+                text.push(char::from(byte));
             } else {
                 // Writing to a String cannot fail.
-                let _ = write!(escaped, "%{byte:02X}");
+                let _ = write!(text, "%{byte:02X}");
             }
         }
-        escaped
     }
 }
 
@@ -156,7 +171,10 @@ fn read_symbol(level: &str) -> Option<Symbol> {
     Symbol::parse(&unescape(level)?).ok()
 }
 
-fn unescape(level: &str) -> Option<String> {
+fn unescape(level: &str) -> Option<Cow<'_, str>> {
+    if !level.contains('%') {
+        return Some(Cow::Borrowed(level));
+    }
     let mut bytes = Vec::with_capacity(level.len());
     let mut rest = level.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {
@@ -169,7 +187,7 @@ fn unescape(level: &str) -> Option<String> {
             rest = after;
         }
     }
-    String::from_utf8(bytes).ok()
+    String::from_utf8(bytes).ok().map(Cow::Owned)
 }
 
 #[cfg(test)]

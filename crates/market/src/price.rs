@@ -145,7 +145,8 @@ impl FromStr for Price {
 /// from 0, as the window does.
 impl fmt::Display for Price {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = f.precision().and_then(|digits| u32::try_from(digits).ok()).unwrap_or(Decimal::MAX_SCALE);
+        let Some(digits) = f.precision() else { return fmt::Display::fmt(&self.0, f) };
+        let digits = u32::try_from(digits).unwrap_or(Decimal::MAX_SCALE);
         fmt::Display::fmt(&self.0.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero), f)
     }
 }

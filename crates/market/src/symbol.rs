@@ -1,6 +1,11 @@
 //! What an instrument is called: upper case, as the provider writes it (`AAPL`, `^GSPC`, `BTC-USD`, `VOD.L`).
 
-use std::{borrow::Borrow, fmt, str::FromStr, sync::Arc};
+use std::{
+    borrow::{Borrow, Cow},
+    fmt,
+    str::FromStr,
+    sync::Arc,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -37,7 +42,8 @@ impl Symbol {
         if trimmed.is_empty() {
             return Err(SymbolError::Empty);
         }
-        let upper = trimmed.to_uppercase();
+        let is_upper = trimmed.bytes().all(|byte| byte.is_ascii_graphic() && !byte.is_ascii_lowercase());
+        let upper = if is_upper { Cow::Borrowed(trimmed) } else { Cow::Owned(trimmed.to_uppercase()) };
         if upper.len() > SYMBOL_BYTES_MAX {
             return Err(SymbolError::TooLong(upper.len()));
         }

@@ -347,9 +347,10 @@ impl Feed {
             self.retry_now(now);
             self.streams.open(&self.lines);
         }
-        let (lines, poll_interval, patience) = (&self.lines, self.poll_interval, self.patience.stale_after);
-        let patience = |source: &str| stale_after(lines.sweep_of(source).max(poll_interval), patience);
-        let stale = self.board.grown_stale(now, |of| if clock_jumped { Duration::ZERO } else { patience(of) });
+        let (lines, poll_interval) = (&self.lines, self.poll_interval);
+        let soonest = if clock_jumped { Duration::ZERO } else { self.patience.stale_after };
+        let patience = |source: &str| stale_after(lines.sweep_of(source).max(poll_interval), soonest);
+        let stale = self.board.grown_stale(now, soonest, |of| if clock_jumped { Duration::ZERO } else { patience(of) });
         self.publish(stale).await;
         self.release_overdue(now).await;
         if self.demand.has_expired(now) {

@@ -122,6 +122,7 @@ fn lines(house: &House) -> Vec<f64> {
     let alerts = house.desk.profile(&UserName::me()).unwrap().alerts;
     let line = |alert: &Alert| match alert.condition {
         Condition::Above(line) | Condition::Below(line) => Some(line.to_f64()),
+        Condition::DayMove(percent) => Some(percent),
         _ => None,
     };
     alerts.iter().filter_map(line).collect()

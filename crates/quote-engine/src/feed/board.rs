@@ -172,9 +172,14 @@ impl Board {
         news.collect()
     }
 
-    /// Marks what has not been answered for as long as `after` gives its source; gives back what is newly so. A closed
-    /// market's price stands; that of one which is only halted may not.
-    pub(super) fn grown_stale(&mut self, now: Instant, after: impl Fn(&str) -> Duration) -> Vec<Quote> {
+    /// Marks what has not been answered for as long as `after` gives its source, which is never less than `soonest`; gives
+    /// back what is newly so. A closed market's price stands; that of one which is only halted may not.
+    pub(super) fn grown_stale(
+        &mut self,
+        now: Instant,
+        soonest: Duration,
+        after: impl Fn(&str) -> Duration,
+    ) -> Vec<Quote> {
         let fresh = |quote: &Quote| match quote.state {
             QuoteState::Live | QuoteState::Delayed => true,
             QuoteState::Closed => quote.standstill == Some(Standstill::Halted),
@@ -182,7 +187,11 @@ impl Board {
         };
         let patience =
             |e: &Entry| after(&e.quote.source) + if e.by_stream { STREAM_SILENCE_MAX } else { Duration::ZERO };
-        let is_old = |e: &Entry| fresh(&e.quote) && now - e.answered_at > patience(e);
+        // The age first: this looks at every entry, every second, and hardly any is old.
+        let is_old = |e: &Entry| {
+            let age = now - e.answered_at;
+            age > soonest && fresh(&e.quote) && age > patience(e)
+        };
         let old = self.entries.values_mut().filter(|entry| is_old(entry));
         old.map(|entry| {
             entry.quote.state = QuoteState::Stale;
@@ -280,7 +289,7 @@ mod tests {
         let msft = Quote { symbol: Symbol::parse("MSFT").unwrap(), ..quote("fast", 400.0, 0) };
         board.take_in(msft, By::Asking, now);
         let patience = |source: &str| Duration::from_secs(if source == "slow" { 1_000 } else { 15 });
-        let stale = board.grown_stale(now + Duration::from_secs(20), patience);
+        let stale = board.grown_stale(now + Duration::from_secs(20), Duration::from_secs(15), patience);
         assert_eq!(stale.iter().map(|quote| quote.source.as_str()).collect::<Vec<_>>(), ["fast"]);
     }
 

@@ -47,7 +47,8 @@ impl StandIn {
         poll_interval: Duration,
         now: Instant,
     ) {
-        if self.begins_at.is_none_or(|at| at > now) {
+        // Looked at every second for as long as the program runs: what is wanted may be ten thousand symbols.
+        if self.provider.is_none() || self.begins_at.is_none_or(|at| at > now) {
             return;
         }
         let wanted = wanted();

@@ -14,8 +14,7 @@ impl Voice {
             let price = real.then(|| Message::Price(quote.symbol.clone(), quote.price));
             std::iter::once(Message::Quote(quote)).chain(price)
         });
-        let messages: Vec<Message> = messages.collect();
-        if let Err(error) = self.0.publish_all(&messages).await {
+        if let Err(error) = self.0.publish_all(messages).await {
             tracing::warn!(%error, "not published");
         }
     }

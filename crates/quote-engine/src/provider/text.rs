@@ -10,6 +10,12 @@ const BODY_START_BYTES: usize = 1024;
 /// Percent-encodes everything a query or path segment does not take as it is (`^ = & # + /`, space, and all else).
 pub fn percent_encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
+    push_percent_encoded(&mut encoded, text);
+    encoded
+}
+
+/// The same behind what is there already.
+pub fn push_percent_encoded(encoded: &mut String, text: &str) {
     for byte in text.bytes() {
         if is_unreserved(byte) {
             encoded.push(char::from(byte));
@@ -18,7 +24,6 @@ pub fn percent_encoded(text: &str) -> String {
             let _ = write!(encoded, "%{byte:02X}");
         }
     }
-    encoded
 }
 
 /// The length of [`percent_encoded`] without making it.
@@ -32,7 +37,11 @@ fn is_unreserved(byte: u8) -> bool {
 
 /// A name as text: bounded, without control characters and without the marks that reorder neighbouring text.
 pub fn label(text: &str) -> Option<String> {
-    let printable = text.trim().chars().filter(|c| !c.is_control() && !reorders_text(*c));
+    let text = text.trim();
+    if text.len() <= LABEL_CHARS_MAX && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return (!text.is_empty()).then(|| text.to_owned());
+    }
+    let printable = text.chars().filter(|c| !c.is_control() && !reorders_text(*c));
     let label: String = printable.take(LABEL_CHARS_MAX).collect();
     let label = label.trim();
     (!label.is_empty()).then(|| label.to_owned())

@@ -37,7 +37,7 @@ use super::{
     settings::{Network, ProviderConfigError},
     socket::Sockets,
     stream::TickSender,
-    text::{percent_encoded, percent_encoded_len},
+    text::{percent_encoded_len, push_percent_encoded},
 };
 use asking::{Api, CRUMB_PARAMETER, Question};
 use crumb::CRUMB_BYTES_MAX;
@@ -160,7 +160,14 @@ fn sockets(config: &YahooConfig, network: &Network) -> Result<Option<Sockets>, P
 
 /// Symbols as a query lists them, by the names they are asked by.
 fn listed(symbols: &[Symbol]) -> String {
-    symbols.iter().map(|symbol| percent_encoded(&asked_as(symbol))).collect::<Vec<_>>().join(",")
+    let mut listed = String::with_capacity(URL_BYTES_MAX);
+    for symbol in symbols {
+        if !listed.is_empty() {
+            listed.push(',');
+        }
+        push_percent_encoded(&mut listed, &asked_as(symbol));
+    }
+    listed
 }
 
 /// What fits into one request, whatever the crumb is.

@@ -12,9 +12,9 @@ use serde::{
 use serde_json::value::RawValue;
 
 /// A value read leniently: whatever does not fit is absent.
-pub(super) trait Field: Sized {
+pub(super) trait Field<'a>: Sized {
     /// Reads one JSON value.
-    fn read(json: &str) -> Option<Self>;
+    fn read(json: &'a str) -> Option<Self>;
 }
 
 /// A number as the vendor writes them: `1`, `1.5`, `"1.5"`, `{"raw":1.5,"fmt":"1.50"}`; `{}`, `null`, `"N/A"`, NaN
@@ -22,10 +22,10 @@ pub(super) trait Field: Sized {
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 pub(super) struct Num(pub(super) f64);
 
-impl Field for Num {
+impl Field<'_> for Num {
     fn read(json: &str) -> Option<Self> {
         let value = match json.as_bytes().first()? {
-            b'"' => serde_json::from_str::<Cow<'_, str>>(json).ok()?.trim().parse().ok()?,
+            b'"' => Text::read(json)?.trim().parse().ok()?,
             b'{' => return Formatted::read(json)?.raw,
             b'-' | b'0'..=b'9' => json.parse().ok()?,
             _ => return None,
@@ -34,31 +34,37 @@ impl Field for Num {
     }
 }
 
-impl Field for String {
-    fn read(json: &str) -> Option<Self> {
-        match json.as_bytes().first()? {
-            b'"' => serde_json::from_str(json).ok(),
-            _ => None,
-        }
+/// A text, borrowed where it holds no escapes: quotes come by the thousand, and most of their texts are read once.
+pub(super) type Text<'a> = Cow<'a, str>;
+
+impl<'a> Field<'a> for Text<'a> {
+    fn read(json: &'a str) -> Option<Self> {
+        serde_json::from_str(json).ok().map(|Borrowed(text)| text)
     }
 }
 
-impl Field for bool {
+impl Field<'_> for String {
+    fn read(json: &str) -> Option<Self> {
+        Text::read(json).map(Cow::into_owned)
+    }
+}
+
+impl Field<'_> for bool {
     fn read(json: &str) -> Option<Self> {
         serde_json::from_str(json).ok()
     }
 }
 
 /// Inside a list: an entry that does not fit keeps its place as a hole.
-impl<T: Field> Field for Option<T> {
-    fn read(json: &str) -> Option<Self> {
+impl<'a, T: Field<'a>> Field<'a> for Option<T> {
+    fn read(json: &'a str) -> Option<Self> {
         Some(T::read(json))
     }
 }
 
-impl<T: Field> Field for Vec<T> {
-    fn read(json: &str) -> Option<Self> {
-        let entries: Vec<&RawValue> = serde_json::from_str(json).ok()?;
+impl<'a, T: Field<'a>> Field<'a> for Vec<T> {
+    fn read(json: &'a str) -> Option<Self> {
+        let entries: Vec<&'a RawValue> = serde_json::from_str(json).ok()?;
         Some(entries.into_iter().filter_map(|entry| T::read(entry.get())).collect())
     }
 }
@@ -67,36 +73,37 @@ impl<T: Field> Field for Vec<T> {
 #[derive(Debug)]
 pub(super) struct Values<T>(pub(super) Vec<T>);
 
-impl<T: Field> Field for Values<T> {
-    fn read(json: &str) -> Option<Self> {
-        let entries: BTreeMap<String, &RawValue> = serde_json::from_str(json).ok()?;
+impl<'a, T: Field<'a>> Field<'a> for Values<T> {
+    fn read(json: &'a str) -> Option<Self> {
+        let entries: BTreeMap<String, &'a RawValue> = serde_json::from_str(json).ok()?;
         Some(Self(entries.into_values().filter_map(|entry| T::read(entry.get())).collect()))
     }
 }
 
-/// A struct whose fields are all optional and leniently read; of a repeated key the last one counts.
+/// A struct whose fields are all optional and leniently read; of a repeated key the last one counts. One that borrows
+/// from the JSON does so for `'de`.
 macro_rules! row {
-    ($(#[$doc:meta])* $name:ident { $($field:ident: $type:ty = $key:literal,)* }) => {
+    ($(#[$doc:meta])* $name:ident $(<$life:lifetime>)? { $($field:ident: $type:ty = $key:literal,)* }) => {
         $(#[$doc])*
         #[derive(Debug, Default)]
-        pub(super) struct $name {
+        pub(super) struct $name $(<$life>)? {
             $(pub(super) $field: Option<$type>,)*
         }
 
-        impl<'de> Deserialize<'de> for $name {
+        impl<'de> Deserialize<'de> for $name $(<$life>)? {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 struct Row;
                 impl<'de> Visitor<'de> for Row {
-                    type Value = $name;
+                    type Value = $name $(<$life>)?;
                     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                         f.write_str("an object")
                     }
-                    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<$name, A::Error> {
-                        let mut row = $name::default();
-                        while let Some(key) = map.next_key::<Key<'de>>()? {
-                            match &*key.0 {
+                    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                        let mut row = Self::Value::default();
+                        while let Some(Borrowed(key)) = map.next_key::<Borrowed<'de>>()? {
+                            match &*key {
                                 $($key => {
-                                    let raw: &RawValue = map.next_value()?;
+                                    let raw: &'de RawValue = map.next_value()?;
                                     row.$field = <$type>::read(raw.get());
                                 })*
                                 _ => {
@@ -111,17 +118,17 @@ macro_rules! row {
             }
         }
 
-        impl Field for $name {
-            fn read(json: &str) -> Option<Self> {
+        impl<'de> Field<'de> for $name $(<$life>)? {
+            fn read(json: &'de str) -> Option<Self> {
                 serde_json::from_str(json).ok()
             }
         }
     };
 }
 
-/// A key, borrowed from the text where it holds no escapes.
+/// A JSON string, borrowed where it holds no escapes: a bare `Cow` is never.
 #[derive(Deserialize)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+struct Borrowed<'a>(#[serde(borrow)] Cow<'a, str>);
 
 row! {
     /// A number with `formatted=true`.
@@ -138,17 +145,17 @@ row! {
 
 row! {
     /// One entry of `quoteResponse.result`.
-    QuoteRow {
-        symbol: String = "symbol",
-        quote_type: String = "quoteType",
-        short_name: String = "shortName",
-        long_name: String = "longName",
-        currency: String = "currency",
-        full_exchange_name: String = "fullExchangeName",
-        exchange: String = "exchange",
-        exchange_timezone_name: String = "exchangeTimezoneName",
+    QuoteRow<'de> {
+        symbol: Text<'de> = "symbol",
+        quote_type: Text<'de> = "quoteType",
+        short_name: Text<'de> = "shortName",
+        long_name: Text<'de> = "longName",
+        currency: Text<'de> = "currency",
+        full_exchange_name: Text<'de> = "fullExchangeName",
+        exchange: Text<'de> = "exchange",
+        exchange_timezone_name: Text<'de> = "exchangeTimezoneName",
         exchange_data_delayed_by: Num = "exchangeDataDelayedBy",
-        market_state: String = "marketState",
+        market_state: Text<'de> = "marketState",
         price_hint: Num = "priceHint",
         regular_price: Num = "regularMarketPrice",
         regular_time: Num = "regularMarketTime",
@@ -198,7 +205,7 @@ row! {
 
 row! {
     /// One entry of `finance.result`: a list of the market.
-    ListResult { quotes: Vec<QuoteRow> = "quotes", }
+    ListResult<'de> { quotes: Vec<QuoteRow<'de>> = "quotes", }
 }
 
 row! {
@@ -326,8 +333,19 @@ mod tests {
     }
 
     #[test]
+    fn texts_are_borrowed_unless_they_hold_escapes() {
+        assert!(matches!(Text::read(r#""S&P 500""#), Some(Cow::Borrowed("S&P 500"))));
+        assert!(matches!(Text::read(r#""S\u0026P""#), Some(Cow::Owned(text)) if text == "S&P"));
+        for json in ["null", "1", "{}", "[\"a\"]"] {
+            assert_eq!(Text::read(json), None, "{json}");
+        }
+        let row: QuoteRow<'_> = serde_json::from_str(r#"{"\u0073ymbol":"A\"B"}"#).unwrap();
+        assert_eq!(row.symbol.as_deref(), Some("A\"B"));
+    }
+
+    #[test]
     fn a_bad_or_repeated_field_spoils_nothing() {
-        let row: QuoteRow = serde_json::from_str(
+        let row: QuoteRow<'_> = serde_json::from_str(
             r#"{"symbol":"A","symbol":"B","regularMarketPrice":[1],"marketCap":1e999,"other":1e999,"regularMarketTime":5}"#,
         )
         .unwrap();

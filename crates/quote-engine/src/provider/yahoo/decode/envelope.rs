@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::super::wire::{Complaint, Field};
@@ -61,7 +61,7 @@ fn without_bare_words(text: &str) -> String {
 }
 
 /// The whole body as one object.
-pub(super) fn object<T: DeserializeOwned + Field>(text: &str) -> Result<T, Fault> {
+pub(super) fn object<'a, T: Field<'a>>(text: &'a str) -> Result<T, Fault> {
     if let Some(object) = T::read(text.trim()) {
         return Ok(object);
     }
@@ -70,7 +70,7 @@ pub(super) fn object<T: DeserializeOwned + Field>(text: &str) -> Result<T, Fault
 }
 
 /// The entries of `{"<key>":{"result":[…]}}`, read; one that cannot be is empty.
-pub(super) fn rows<T: DeserializeOwned + Field + Default>(text: &str, key: &str) -> Result<Vec<T>, Fault> {
+pub(super) fn rows<'a, T: Deserialize<'a> + Field<'a> + Default>(text: &'a str, key: &str) -> Result<Vec<T>, Fault> {
     if let Some(rows) = entries(text, key) {
         return Ok(rows);
     }

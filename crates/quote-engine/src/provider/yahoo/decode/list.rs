@@ -21,7 +21,7 @@ pub(super) fn from_results(results: &[&RawValue]) -> Vec<Instrument> {
 }
 
 /// Trending rows have nothing but the symbol.
-fn instrument(row: &QuoteRow) -> Option<Instrument> {
+fn instrument(row: &QuoteRow<'_>) -> Option<Instrument> {
     let symbol = Symbol::parse(row.symbol.as_deref()?).ok()?;
     Some(Instrument {
         name: name(row.long_name.as_deref(), row.short_name.as_deref()).unwrap_or_else(|| symbol.to_string()),

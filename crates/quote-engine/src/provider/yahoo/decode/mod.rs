@@ -68,7 +68,7 @@ pub struct Drawn {
 /// An answer of `/v7/finance/quote`: rows are matched by symbol, whatever their order.
 pub fn quotes(body: &[u8], asked: &[Symbol], received_at: Timestamp) -> Result<Answer, Fault> {
     let text = envelope::text(body);
-    let rows: Vec<QuoteRow> = envelope::rows(&text, "quoteResponse")?;
+    let rows: Vec<QuoteRow<'_>> = envelope::rows(&text, "quoteResponse")?;
     if rows.is_empty() && asked.len() >= STRANGERS_MAX {
         return Err(Fault::NotMarketData("an answer without a single row".to_owned()));
     }

@@ -13,7 +13,7 @@ use super::{
 use crate::provider::text::label;
 
 /// The quote that a row gives, or why it gives none.
-pub(super) fn from_row(row: &QuoteRow, symbol: &Symbol, received_at: Timestamp) -> Result<Quote, Unfit> {
+pub(super) fn from_row(row: &QuoteRow<'_>, symbol: &Symbol, received_at: Timestamp) -> Result<Quote, Unfit> {
     // A symbol that was never heard of has no row; one that was delisted or renamed has this.
     if row.quote_type.as_deref() == Some("NONE") && row.regular_price.is_none() {
         return Err(Unfit::Gone);
@@ -87,7 +87,7 @@ fn delay(minutes: Option<Num>) -> Option<u16> {
 const YIELD_MAX: f64 = 10_000.0;
 
 /// `dividendYield` is in percent, `trailingAnnualDividendYield` a fraction.
-fn dividend_yield(row: &QuoteRow) -> Option<f64> {
+fn dividend_yield(row: &QuoteRow<'_>) -> Option<f64> {
     let trailing = || positive(row.trailing_annual_dividend_yield).map(|part| currency::without_noise(part * 100.0));
     positive(row.dividend_yield).or_else(trailing).filter(|percent| *percent <= YIELD_MAX)
 }
@@ -101,18 +101,25 @@ struct Print {
 
 /// The newest of pre-market, post-market and overnight by its own time, if it is newer than the regular price.
 /// Yahoo keeps serving last night's post-market fields through the next day: `marketState` alone does not tell.
-fn extended(row: &QuoteRow, unit: &Unit, price: Price, quoted_at: Timestamp, received_at: Timestamp) -> Option<Print> {
+fn extended(
+    row: &QuoteRow<'_>,
+    unit: &Unit,
+    price: Price,
+    quoted_at: Timestamp,
+    received_at: Timestamp,
+) -> Option<Print> {
     let prints = [
         (row.pre_price, row.pre_time, row.pre_change_percent),
         (row.post_price, row.post_time, row.post_change_percent),
         (row.overnight_price, row.overnight_time, row.overnight_change_percent),
     ];
     let print = |(extended, time, percent): (Option<Num>, Option<Num>, Option<Num>)| {
+        // First, for through most of the day last night's prices are in every row.
+        let at = main_time(Some(time?), received_at).ok().filter(|at| *at > quoted_at)?;
         let extended = unit.price(extended)?;
-        let at = main_time(time, received_at).ok()?;
         Some(Print { price: extended, change_percent: against(price, extended, percent), at })
     };
-    prints.into_iter().filter_map(print).filter(|print| print.at > quoted_at).max_by_key(|print| print.at)
+    prints.into_iter().filter_map(print).max_by_key(|print| print.at)
 }
 
 /// The move of an extended print against the regular price: the vendor's own figure where it is that.

@@ -88,19 +88,26 @@ pub(super) fn main_time(time: Option<Num>, received_at: Timestamp) -> Result<Tim
     Ok(at.min(received_at))
 }
 
-/// `quoteType` and `instrumentType`.
+/// `quoteType` and `instrumentType`, in whatever case.
+const KINDS: [(&str, Kind); 12] = [
+    ("EQUITY", Kind::Equity),
+    ("WARRANT", Kind::Equity),
+    ("ETF", Kind::Etf),
+    ("INDEX", Kind::Index),
+    ("MUTUALFUND", Kind::Fund),
+    ("MONEYMARKET", Kind::Fund),
+    ("CURRENCY", Kind::Currency),
+    ("CRYPTOCURRENCY", Kind::Crypto),
+    ("FUTURE", Kind::Future),
+    ("FUTURES", Kind::Future),
+    ("COMMODITY", Kind::Future),
+    ("OPTION", Kind::Option),
+];
+
+/// What kind of thing it is, by the vendor's word.
 pub(super) fn kind(quote_type: Option<&str>) -> Kind {
-    match quote_type.unwrap_or_default().to_ascii_uppercase().as_str() {
-        "EQUITY" | "WARRANT" => Kind::Equity,
-        "ETF" => Kind::Etf,
-        "INDEX" => Kind::Index,
-        "MUTUALFUND" | "MONEYMARKET" => Kind::Fund,
-        "CURRENCY" => Kind::Currency,
-        "CRYPTOCURRENCY" => Kind::Crypto,
-        "FUTURE" | "FUTURES" | "COMMODITY" => Kind::Future,
-        "OPTION" => Kind::Option,
-        _ => Kind::Other,
-    }
+    let is = |(name, _): &&(&str, Kind)| quote_type.is_some_and(|text| text.eq_ignore_ascii_case(name));
+    KINDS.iter().find(is).map_or(Kind::Other, |(_, kind)| *kind)
 }
 
 /// `marketState`: `PREPRE` and `POSTPOST` are the night, in which nothing trades.
