@@ -113,7 +113,7 @@ impl Desk {
 
     /// Takes edits and what fired until `shutdown`; what was taken is finished.
     pub async fn run(mut self, bus: Bus, shutdown: CancellationToken) {
-        say_all(&bus, &self.everything()).await;
+        say_all(&bus, self.everything()).await;
         let mut batch = Vec::new();
         loop {
             tokio::select! {
@@ -146,11 +146,17 @@ impl Desk {
             Asked::OfLog(edit) => self.save_log_edit(&user, edit).await,
         };
         self = desk;
-        if let Ok((Edited::Created | Edited::Changed, news)) = &result {
-            say_all(bus, std::slice::from_ref(news)).await;
-        }
+        let outcome = match result {
+            Ok((edited, news)) => {
+                if edited != Edited::Unchanged {
+                    say_all(bus, [news]).await;
+                }
+                Ok(edited)
+            }
+            Err(error) => Err(error),
+        };
         // Whoever asked may have gone; the edit stands.
-        let _ = done.send(result.map(|(edited, _)| edited));
+        let _ = done.send(outcome);
         self
     }
 
@@ -220,7 +226,7 @@ impl Desk {
         }
         let told = batch.into_iter().filter(|happened| happened.silent.is_none()).map(said);
         let messages: Vec<Message> = told.chain(users.iter().map(|user| desk.summary(user))).collect();
-        say_all(bus, &messages).await;
+        say_all(bus, messages).await;
         desk
     }
 
@@ -303,7 +309,7 @@ fn watchlists(profile: &Profile) -> Message {
     Message::Watchlists(profile.user.clone(), Watchlists { watchlists: profile.watchlists.clone() })
 }
 
-async fn say_all(bus: &Bus, messages: &[Message]) {
+async fn say_all(bus: &Bus, messages: impl IntoIterator<Item = Message>) {
     if let Err(error) = bus.publish_all(messages).await {
         tracing::warn!(%error, "not published");
     }
