@@ -55,8 +55,10 @@ pub enum Condition {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MoveWithin {
     /// How far, in percent, against the lowest or highest price of the time.
+    #[cfg_attr(feature = "openapi", schema(exclusive_minimum = 0))]
     pub percent: f64,
     /// Within how many minutes: 1 to [`MOVE_MINUTES_MAX`].
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 1_440))]
     pub minutes: u16,
 }
 

@@ -274,13 +274,13 @@ impl Desk {
 
     /// Saving blocks, so it happens on a thread that may.
     async fn on_disk<T: Send + 'static>(self, work: impl FnOnce(&mut Disk) -> T + Send + 'static) -> (Self, T) {
-        let Self { mut disk, accounts, logs, requests, happened, _lock } = self;
+        let Self { mut disk, accounts, logs, requests, happened, _lock: lock } = self;
         let working = tokio::task::spawn_blocking(move || {
             let done = work(&mut disk);
             (disk, done)
         });
         match working.await {
-            Ok((disk, done)) => (Self { disk, accounts, logs, requests, happened, _lock }, done),
+            Ok((disk, done)) => (Self { disk, accounts, logs, requests, happened, _lock: lock }, done),
             // The blocking task cannot be cancelled and does not panic; if it did, this task ends and is told so.
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         }

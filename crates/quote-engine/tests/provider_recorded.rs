@@ -83,6 +83,7 @@ fn check_row(file: &str, row: &Value, quote: &Quote) {
         (quote.year_low.map(Price::to_f64), price("fiftyTwoWeekLow")),
         (quote.year_high.map(Price::to_f64), price("fiftyTwoWeekHigh")),
         (quote.volume, number("regularMarketVolume")),
+        (quote.average_volume, number("averageDailyVolume3Month")),
         (quote.market_cap, number("marketCap")),
         (quote.pe_ratio, number("trailingPE")),
     ] {

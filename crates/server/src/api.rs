@@ -1,6 +1,7 @@
 //! REST, the live stream and the web page. Keeps no state but logins; every change goes to the desk and is answered
 //! when it is saved.
 
+mod alert_log;
 mod alerts;
 mod auth;
 mod body;
@@ -213,6 +214,10 @@ fn guarded_routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(watchlists::follow, watchlists::unfollow))
         .routes(routes!(alerts::all, alerts::create))
         .routes(routes!(alerts::get, alerts::put, alerts::delete))
+        .routes(routes!(alert_log::all, alert_log::clear))
+        .routes(routes!(alert_log::mark_all_read))
+        .routes(routes!(alert_log::mark_read))
+        .routes(routes!(alert_log::mute, alert_log::unmute))
         .routes(routes!(users::subscription))
         .routes(routes!(users::preferences, users::set_preferences))
         .routes(routes!(overview::top_picks))

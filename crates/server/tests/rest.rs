@@ -131,6 +131,62 @@ async fn alerts_are_made_changed_and_removed() {
 }
 
 #[tokio::test]
+async fn every_kind_of_alert_is_taken() {
+    let server = start().await;
+    for condition in [
+        json!({"kind": "move_within", "value": {"percent": 3.0, "minutes": 15}}),
+        json!({"kind": "year_high"}),
+        json!({"kind": "year_low"}),
+        json!({"kind": "volume_spike", "value": 2.0}),
+    ] {
+        let draft = json!({"symbol": "AAPL", "condition": condition, "repeat": true, "cooldown_minutes": 60});
+        let made = server.mine(Method::POST, "/users/me/alerts").json(&draft).send().await.unwrap();
+        assert_eq!(made.status(), StatusCode::CREATED, "{condition}");
+        let alert: Value = made.json().await.unwrap();
+        assert_eq!((&alert["condition"], &alert["cooldown_minutes"]), (&condition, &json!(60)));
+        assert!(alert["created_at"].is_string());
+    }
+}
+
+#[tokio::test]
+async fn the_log_of_alerts_is_read_marked_and_cleared() {
+    let server = start().await;
+    // The simulated market always moves: whatever is followed has a rule that it meets soon.
+    let draft = json!({
+        "symbol": "AAPL", "condition": {"kind": "move_within", "value": {"percent": 0.001, "minutes": 1}}, "repeat": true,
+    });
+    let made = server.mine(Method::POST, "/users/me/alerts").json(&draft).send().await.unwrap();
+    assert_eq!(made.status(), StatusCode::CREATED);
+    let mut log = server.get("/users/me/alert-log").await;
+    while log == json!([]) {
+        log = server.get("/users/me/alert-log").await;
+    }
+    let id = log[0]["event"]["alert"]["id"].as_str().unwrap().to_owned();
+    assert_eq!((&log[0]["read"], &log[0]["silent"]), (&json!(false), &Value::Null));
+    let read = format!("/users/me/alert-log/{id}/read");
+    assert_eq!(status(server.mine(Method::PUT, &read)).await, StatusCode::NO_CONTENT);
+    let log = server.get("/users/me/alert-log").await;
+    let entry = log.as_array().unwrap().iter().find(|entry| entry["event"]["alert"]["id"] == id.as_str()).unwrap();
+    assert_eq!(entry["read"], true);
+    assert_eq!(refused(&server, Method::PUT, "/users/me/alert-log/nothing/read").await.0, 404);
+    assert_eq!(status(server.mine(Method::PUT, "/users/me/alert-log/read")).await, StatusCode::NO_CONTENT);
+    assert_eq!(status(server.mine(Method::DELETE, "/users/me/alert-log")).await, StatusCode::NO_CONTENT);
+}
+
+#[tokio::test]
+async fn a_symbol_is_muted_for_a_day_or_for_ever() {
+    let server = start().await;
+    assert_eq!(server.put("/users/me/muted/AAPL", &json!({"for": "today"})).await, StatusCode::NO_CONTENT);
+    assert_eq!(server.put("/users/me/muted/BTC%2FUSD", &json!({"for": "ever"})).await, StatusCode::NO_CONTENT);
+    let muted = &server.get("/users/me/preferences").await["muted"];
+    assert!(muted[0]["symbol"] == "AAPL" && muted[0]["until"].is_string(), "{muted}");
+    assert_eq!(muted[1], json!({"symbol": "BTC/USD"}));
+    assert_eq!(server.put("/users/me/muted/AAPL", &json!({"for": "long"})).await, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(status(server.mine(Method::DELETE, "/users/me/muted/AAPL")).await, StatusCode::NO_CONTENT);
+    assert_eq!(server.get("/users/me/preferences").await["muted"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn a_bad_body_is_told_with_its_field() {
     let server = start().await;
     let post = |body: String| server.mine(Method::POST, "/users/me/alerts").body(body);
@@ -144,6 +200,13 @@ async fn a_bad_body_is_told_with_its_field() {
         (r#"{"symbol":"A","condition":{"kind":"below","value":1e13}}"#, 422, json!("condition.value")),
         (r#"{"symbol":"A","condition":{"kind":"sideways","value":1}}"#, 422, json!("condition.kind")),
         (r#"{"symbol":"A","condition":{"kind":"above","value":1},"repeat":"no"}"#, 422, json!("repeat")),
+        (
+            r#"{"symbol":"A","condition":{"kind":"move_within","value":{"percent":3,"minutes":0}}}"#,
+            422,
+            json!("condition.value.minutes"),
+        ),
+        (r#"{"symbol":"A","condition":{"kind":"volume_spike","value":-1}}"#, 422, json!("condition.value")),
+        (r#"{"symbol":"A","condition":{"kind":"year_high"},"cooldown_minutes":10081}"#, 422, json!("cooldown_minutes")),
     ];
     for (body, status, field) in cases {
         let (refused, document) = problem(post(body.into())).await;
@@ -164,8 +227,16 @@ async fn preferences_are_kept() {
     let new = json!({"day_move_alerts": false, "pinned": "AAPL", "theme": "dark", "welcomed": true});
     assert_eq!(server.put(path, &new).await, StatusCode::OK);
     assert_eq!(server.get(path).await, new);
-    let (status, document) = problem(server.mine(Method::PUT, path).json(&json!({"theme": "pink"}))).await;
-    assert_eq!((status.as_u16(), &document["field"]), (422, &json!("theme")));
+    for (wrong, field) in [
+        (json!({"theme": "pink"}), "theme"),
+        (json!({"quiet_hours": {"from": "22:00", "to": "22:00"}}), "quiet_hours"),
+        (json!({"quiet_hours": {"from": "22", "to": "07:00"}}), "quiet_hours.from"),
+        (json!({"digest": {"at": "25:00"}}), "digest.at"),
+        (json!({"time_zone": "Mars/Olympus"}), "time_zone"),
+    ] {
+        let (status, document) = problem(server.mine(Method::PUT, path).json(&wrong)).await;
+        assert_eq!((status.as_u16(), &document["field"]), (422, &json!(field)), "{wrong}");
+    }
 }
 
 #[tokio::test]
@@ -225,6 +296,10 @@ async fn the_document_and_the_routes_are_the_same() {
         "/users/{user}/watchlists/{list}/symbols/{symbol}",
         "/users/{user}/alerts",
         "/users/{user}/alerts/{id}",
+        "/users/{user}/alert-log",
+        "/users/{user}/alert-log/read",
+        "/users/{user}/alert-log/{id}/read",
+        "/users/{user}/muted/{symbol}",
         "/users/{user}/subscription",
         "/users/{user}/preferences",
         "/top-picks",

@@ -75,16 +75,15 @@ impl Extreme {
     pub(super) fn observe(&mut self, quote: &Quote, price: Price, may_fire: bool) -> bool {
         let Some(figure) = self.end.figure(quote) else { return false };
         let day = quote.trading_day();
-        let line = match &mut self.seen {
-            Some(seen) => seen.take_in(self.end, day, figure, price),
-            None => {
-                self.seen = Some(Seen { day, line: figure, figure, before: None, today: price });
-                if !self.end.is_beyond(figure, price) {
-                    // There already: news of a day that began without us.
-                    self.told_on = Some(day);
-                }
-                figure
+        let line = if let Some(seen) = &mut self.seen {
+            seen.take_in(self.end, day, figure, price)
+        } else {
+            self.seen = Some(Seen { day, line: figure, figure, before: None, today: price });
+            if !self.end.is_beyond(figure, price) {
+                // There already: news of a day that began without us.
+                self.told_on = Some(day);
             }
+            figure
         };
         let fires = self.end.is_beyond(price, line) && self.told_on != Some(day) && may_fire;
         if fires {

@@ -80,7 +80,7 @@ impl Trigger {
     pub(super) fn carry_over(&mut self, condition: Condition) {
         match (&mut self.memory, condition) {
             (Memory::Above(line, _), Condition::Above(new)) | (Memory::Below(line, _), Condition::Below(new)) => {
-                *line = new
+                *line = new;
             }
             (Memory::Within(_, within), _) => within.0.forget(),
             (Memory::Year(extreme), _) => extreme.forget(),

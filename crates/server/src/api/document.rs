@@ -49,12 +49,12 @@ fn narrow_schemas(schemas: &mut Value) {
         schemas["Symbol"]["pattern"] = json!(params::SYMBOL_PATTERN);
     }
     let positive = |each: &mut Value| {
-        let is_percent = each.pointer("/properties/kind/enum/0").is_some_and(|kind| kind == "day_move");
+        let kind = each.pointer("/properties/kind/enum/0").and_then(Value::as_str).unwrap_or_default().to_owned();
         let Some(value) = each.pointer_mut("/properties/value").filter(|value| value.is_object()) else { return };
-        if is_percent {
-            value["exclusiveMinimum"] = json!(0);
-        } else {
-            (value["minimum"], value["maximum"]) = (json!(PRICE_MIN), json!(PRICE_MAX));
+        match kind.as_str() {
+            "above" | "below" => (value["minimum"], value["maximum"]) = (json!(PRICE_MIN), json!(PRICE_MAX)),
+            "day_move" | "volume_spike" => value["exclusiveMinimum"] = json!(0),
+            _ => {}
         }
     };
     let closed = |each: &mut Value| each["additionalProperties"] = json!(false);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use market::Symbol;
+use market::{MuteFor, Symbol};
 use serde::{Deserialize, Serialize};
 use utoipa::{
     IntoResponses, ToSchema,
@@ -17,6 +17,14 @@ pub(super) struct NewWatchlist {
     /// In the user's order, each once.
     #[schema(max_items = 10_000)]
     pub(super) symbols: Vec<Symbol>,
+}
+
+/// How long a symbol is to be muted; which one stands in the path.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct NewMute {
+    /// Until the user's day is over, or until it is taken back.
+    #[serde(rename = "for")]
+    pub(super) how_long: MuteFor,
 }
 
 /// Where a user's own picks can be read by MQTT.
