@@ -93,9 +93,13 @@ export type Alert = {
 	extended_hours: boolean,
 	/**  Whether it is armed at all. */
 	enabled: boolean,
+	/**  When the user drew its line where it is. Given by the desk; left out of alerts of older versions. */
+	drawn_at?: string | null,
+	/**  The split that its line was last carried over: when trading in the new shares began. */
+	carried_to?: string | null,
 	/**  How long it stays quiet after it has fired, where it fires at every crossing. */
 	cooldown_minutes?: number | null,
-	/**  When it was made; not known of those of earlier versions. */
+	/**  When it was made. Given by the desk; left out of alerts of older versions. */
 	created_at?: string | null,
 };
 

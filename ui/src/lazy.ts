@@ -1,6 +1,7 @@
 /** The parts that the first prices do without: fetched when they are opened, or before, while nobody waits. */
 
 export const lazy = {
+  alerts: () => import("./alerts/AlertPanel.svelte"),
   alertEditor: () => import("./alerts/AlertEditor.svelte"),
   barTable: () => import("./instrument/BarTable.svelte"),
   firstRun: () => import("./firstrun/FirstRun.svelte"),

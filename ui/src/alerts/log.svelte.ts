@@ -1,0 +1,63 @@
+/** What fired, as the engine wrote it down. Asked for anew whenever it changed, here or elsewhere. */
+
+import type { LogEntry, LogSummary } from "../bindings";
+import { t } from "../i18n.svelte";
+import type { Platform } from "../platform/platform";
+import type { Toasts } from "../toasts.svelte";
+
+export class AlertLog {
+  /** Newest first. */
+  entries: LogEntry[] = $state.raw([]);
+  unread = $state(0);
+  loaded = $state(false);
+  /** When each alert fired last, by its id: stays when the log is cleared. */
+  private last: ReadonlyMap<string, string> = $state.raw(new Map());
+  private turn = 0;
+
+  constructor(
+    private readonly platform: Platform,
+    private readonly toasts: Toasts,
+  ) {}
+
+  hear(summary: LogSummary): void {
+    this.unread = summary.unread;
+    void this.load();
+  }
+
+  /** What comes late is dropped: it is older. */
+  async load(): Promise<void> {
+    const turn = ++this.turn;
+    const entries = await this.platform.alertLog().catch(() => null);
+    if (!entries || turn !== this.turn) return;
+    this.entries = entries;
+    this.unread = entries.filter(({ read }) => !read).length;
+    const fired = entries.toReversed().flatMap(({ event }) => ("alert" in event ? [event.alert] : []));
+    this.last = new Map([...this.last, ...fired.map(({ alert_id, fired_at }) => [alert_id, fired_at] as const)]);
+    this.loaded = true;
+  }
+
+  firedAt(id: string): string | undefined {
+    return this.last.get(id);
+  }
+
+  async readAll(): Promise<void> {
+    if (await this.done(this.platform.markAllRead())) this.unread = 0;
+  }
+
+  async clear(): Promise<void> {
+    if (!(await this.done(this.platform.clearAlertLog()))) return;
+    this.turn += 1;
+    this.entries = [];
+    this.unread = 0;
+  }
+
+  private async done(asked: Promise<void>): Promise<boolean> {
+    try {
+      await asked;
+      return true;
+    } catch (error) {
+      this.toasts.show(`${t("log-failed")}: ${error instanceof Error ? error.message : String(error)}`);
+      return false;
+    }
+  }
+}
