@@ -1,11 +1,12 @@
 /** The interface's state in one place: what is shown, and the live data behind it. */
 
-import type { Palette, ProviderHealth, Quote, StreamMessage } from "./bindings";
+import type { AlertFired, Palette, ProviderHealth, Quote, StreamMessage } from "./bindings";
 import { AlertLog } from "./alerts/log.svelte";
-import { Teller } from "./alerts/teller";
+import type { Teller } from "./alerts/teller";
 import { Desk } from "./desk.svelte";
 import { feedState } from "./feed/state";
 import { t } from "./i18n.svelte";
+import { lazy } from "./lazy";
 import type { AppInfo, Platform, StreamParts } from "./platform/platform";
 import { QuoteBoard } from "./quotes.svelte";
 import { Sparks } from "./sparks.svelte";
@@ -69,18 +70,14 @@ export class App {
 
   /** Made-up prices stand in for those of a provider: alerts do not fire. */
   readonly standIn = $derived.by(() => this.feed.kind === "simulated" && this.info?.feed !== "simulated");
-  private readonly teller = new Teller(
-    this.toasts,
-    (symbol) => this.open(symbol),
-    () => (this.overlay = { kind: "alerts" }),
-  );
+  private teller: Teller | undefined;
 
   constructor(readonly platform: Platform) {
     const dark = matchMedia("(prefers-color-scheme: dark)");
     this.systemDark = dark.matches;
     dark.addEventListener("change", () => (this.systemDark = dark.matches));
     this.desk = new Desk(platform, this.toasts);
-    this.log = new AlertLog(platform, this.toasts);
+    this.log = new AlertLog(platform);
     this.sparks = new Sparks(platform);
   }
 
@@ -164,13 +161,20 @@ export class App {
     const { provider, watchlists, alert, alert_log }: StreamParts = message;
     if (provider) this.hearProvider(provider);
     if (watchlists) this.desk.replaceLists(watchlists.watchlists);
-    if (alert) this.teller.tell(alert);
+    if (alert) void this.tell(alert);
     if (alert_log) {
       this.log.hear(alert_log);
       // What was to fire once is switched off now.
-      void this.desk.reloadAlerts();
+      this.desk.reloadAlerts().catch(() => {});
     }
     this.quotes.apply(message);
+  }
+
+  private async tell(fired: AlertFired): Promise<void> {
+    const { Teller } = await lazy.alertTeller();
+    const openLog = () => (this.overlay = { kind: "alerts" });
+    this.teller ??= new Teller(this.toasts, (symbol) => this.open(symbol), openLog);
+    this.teller.tell(fired);
   }
 
   private hearProvider(health: ProviderHealth): void {

@@ -259,10 +259,11 @@ export type Messages = {
   "alert-arm-failed": null;
   "alerts-muted": null;
   "alerts-of": { symbol: Value };
-  "alerts-told": null;
+  "mute-on": null;
+  "mute-today": null;
+  "mute-ever": null;
   muted: null;
   "muted-today": null;
-  "muted-ever": null;
   "mute-failed": { symbol: Value };
   "mute-symbol-today": { symbol: Value };
   "unmute-symbol": { symbol: Value };
@@ -339,6 +340,7 @@ export type Messages = {
   "alert-every-time": null;
   "alert-once-note": null;
   "alert-every-time-note": null;
+  "alert-move-note": null;
   "alert-daily-note": null;
   "alert-wait": null;
   "alert-wait-between": null;

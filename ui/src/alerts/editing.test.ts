@@ -100,7 +100,7 @@ test("each kind says what it means for the price of now", () => {
     "From the price of now that is 269.06 or 220.14.",
   );
   expect(preview({ kind: "year_high" }, apple)).toMatch(/^17\.12 below the 52-week high of 261\.72/);
-  expect(preview({ kind: "volume_spike", value: 2 }, apple)).toMatch(/^Now 0\.79 × the usual: 40\.90/);
+  expect(preview({ kind: "volume_spike", value: 2 }, apple)).toMatch(/^Now 0\.79 × the usual \(40\.90/);
 });
 
 test("what can never fire says so", () => {

@@ -167,9 +167,15 @@ export function lastThere(rule: Condition, history: History, now: Date): string 
   return on === date(now, zone, now) ? t("alert-there-today") : t("alert-there-on", { day: on });
 }
 
-/** What is of a day, an extremum or the volume, fires once a day at most. */
-export function isDaily(kind: Kind): boolean {
-  return kind === "year_high" || kind === "year_low" || kind === "volume_spike";
+export function isMove(kind: Kind): boolean {
+  return kind === "day_move" || kind === "move_within";
+}
+
+/** When it fires again, if it does: what is of a day, an extremum or the volume, once a day at the most. */
+export function repeatNote(kind: Kind, repeat: boolean): string {
+  if (!repeat) return t("alert-once-note");
+  if (isMove(kind)) return t("alert-move-note");
+  return t(kind === "above" || kind === "below" ? "alert-every-time-note" : "alert-daily-note");
 }
 
 /** How long a repeated alert may stay quiet, in minutes; one that was set elsewhere among them. */

@@ -1,9 +1,7 @@
 /** What fired, as the engine wrote it down. Asked for anew whenever it changed, here or elsewhere. */
 
 import type { LogEntry, LogSummary } from "../bindings";
-import { t } from "../i18n.svelte";
 import type { Platform } from "../platform/platform";
-import type { Toasts } from "../toasts.svelte";
 
 export class AlertLog {
   /** Newest first. */
@@ -14,10 +12,7 @@ export class AlertLog {
   private last: ReadonlyMap<string, string> = $state.raw(new Map());
   private turn = 0;
 
-  constructor(
-    private readonly platform: Platform,
-    private readonly toasts: Toasts,
-  ) {}
+  constructor(private readonly platform: Platform) {}
 
   hear(summary: LogSummary): void {
     this.unread = summary.unread;
@@ -41,23 +36,14 @@ export class AlertLog {
   }
 
   async readAll(): Promise<void> {
-    if (await this.done(this.platform.markAllRead())) this.unread = 0;
-  }
-
-  async clear(): Promise<void> {
-    if (!(await this.done(this.platform.clearAlertLog()))) return;
-    this.turn += 1;
-    this.entries = [];
+    await this.platform.markAllRead();
     this.unread = 0;
   }
 
-  private async done(asked: Promise<void>): Promise<boolean> {
-    try {
-      await asked;
-      return true;
-    } catch (error) {
-      this.toasts.show(`${t("log-failed")}: ${error instanceof Error ? error.message : String(error)}`);
-      return false;
-    }
+  async clear(): Promise<void> {
+    await this.platform.clearAlertLog();
+    this.turn += 1;
+    this.entries = [];
+    this.unread = 0;
   }
 }

@@ -1,7 +1,7 @@
 /** What an alert is doing, and how far it is from firing, in words. Pure. */
 
 import type { Alert, Condition, Mute, Preferences, Quote } from "../bindings";
-import { clock, condition, moment, percent, price, ratio, time, wait } from "../format";
+import { clock, condition, moment, percent, price, ratio, wait } from "../format";
 import { t } from "../i18n.svelte";
 
 /** A condition that a price meets at a line. */
@@ -108,9 +108,9 @@ export function chipState(alert: Alert, quote: Quote | undefined, ground: Ground
   return hold ?? "armed";
 }
 
-export function holdText(hold: Hold, symbol: string, { preferences }: Ground): string {
+export function holdText(hold: Hold, symbol: string, { preferences, now }: Ground): string {
   const zone = preferences.time_zone;
-  if (hold === "paused") return t("alert-paused", { time: time(preferences.alerts_paused_until ?? "", zone) });
+  if (hold === "paused") return t("alert-paused", { time: moment(preferences.alerts_paused_until ?? now, zone, now) });
   if (hold === "quiet") return t("alert-quiet", { time: preferences.quiet_hours?.to ?? "" });
   if (hold === "muted") return t(muteOf(preferences, symbol)?.until ? "muted-today" : "muted");
   return t(`alert-${hold}`);
