@@ -278,16 +278,72 @@ alert-below = unter { $price }
 alert-move-within = ±{ $percent } in { $minutes } min
 alert-year-high = 52-Wochen-Hoch
 alert-year-low = 52-Wochen-Tief
-alert-volume-spike = Umsatz { $times } × üblich
+alert-volume-spike = Volumen { $times } × üblich
 alert-day-move = ±{ $percent } heute
 alert-default-title = Für alles, was verfolgt wird. Einstellungen
-alert-fired = ausgelöst
-alert-paused = pausiert
+alert-armed = Alarm gesetzt
+alert-fired = ausgelöst { $when }
+alert-disarmed = aus
+alert-waiting = wieder in { $wait }
+alert-stale = ruht, solange veraltet
 alert-off = aus, solange simuliert
+alert-paused = pausiert bis { $time }
+alert-quiet = Ruhezeit bis { $time }
 alert-away = noch { $distance } ({ $percent })
 alert-now = jetzt { $percent }
+alert-times-now = jetzt { $times } × üblich
+alert-no-usual = übliches Volumen unbekannt
+alert-no-year = 52 Wochen unbekannt
 alert-remove-failed = Der Alarm bleibt
 alert-removed = Alarm entfernt
+alert-back-failed = Der Alarm kommt nicht zurück
+alert-arm-failed = Der Alarm ist nicht umgeschaltet
+alerts-muted = Alarme stumm
+alerts-of = Alarme von { $symbol }
+mute-on = An
+mute-today = Heute stumm
+mute-ever = Stumm bis auf Weiteres
+muted = stumm
+muted-today = heute stumm
+mute-failed = Alarme von { $symbol } sind wie zuvor
+mute-symbol-today = { $symbol } heute stummschalten
+unmute-symbol = Alarme von { $symbol } wieder melden
+show = Zeigen
+alerts-fired-more =
+    { $n ->
+        [one] Ein weiterer Alarm
+       *[other] { $n } weitere Alarme
+    } · { $symbols }
+
+## The alert log, and all alerts
+
+alerts-unread = Alarme, { $n } ungelesen
+alerts-log = Protokoll ({ $n })
+alerts-all = Alle Alarme ({ $n })
+log-clear = Protokoll leeren
+log-clear-ask = Alles hier vergessen? Die Alarme bleiben.
+log-failed = Das Protokoll ist wie zuvor
+log-empty = Noch nichts ausgelöst
+log-empty-text = Was auslöst, steht hier, auch wenn das Fenster zu war.
+log-open = { $symbol } öffnen
+log-new = Neu
+log-price-of = Kurs von { $at }
+silent-paused = nicht gemeldet: pausiert
+silent-muted = nicht gemeldet: stumm
+silent-quiet_hours = nicht gemeldet: Ruhezeit
+day-today = Heute, { $day }
+day-yesterday = Gestern, { $day }
+digest-of = Größte Bewegungen am { $day }
+digest-up = Am meisten gestiegen
+digest-down = Am meisten gefallen
+all-order = Ordnung
+all-order-distance = Nächste zuerst
+all-order-symbol = Symbol
+all-empty = Keine Alarme
+all-empty-text = Eine Meldung, sobald ein Kurs einen Wert erreicht oder sich um Prozente bewegt.
+all-add = Alarm für { $symbol } setzen
+alert-switch = Scharf: { $alert }
+alert-remove = Alarm entfernen: { $alert }
 
 ## Alert editor
 
@@ -297,11 +353,31 @@ alert-when = Wenn
 alert-kind-above = Kurs steigt über
 alert-kind-below = Kurs fällt unter
 alert-kind-day_move = Tagesänderung ab ± %
+alert-kind-move_within = Änderung in N min ab ± %
+alert-kind-year_high = Neues 52-Wochen-Hoch
+alert-kind-year_low = Neues 52-Wochen-Tief
+alert-kind-volume_spike = Volumen ab N × üblich
 alert-value = Wert
+alert-by = Um
+alert-within = in
+alert-min = min
+alert-minutes = Minuten
+alert-times-usual = × üblich
 alert-value-wrong = Eine Zahl über 0, etwa { $example }.
+alert-minutes-wrong = Ganze Minuten, 1 bis 1440.
+alert-read-as = Gelesen als { $value }.
 alert-preview-day = Heute bisher { $percent }.
 alert-preview-above = { $distance } über dem Kurs ({ $percent }).
 alert-preview-below = { $distance } unter dem Kurs ({ $percent }).
+alert-preview-within = Vom Kurs jetzt aus sind das { $up } oder { $down }.
+alert-preview-year_high = { $distance } unter dem 52-Wochen-Hoch von { $price } ({ $percent }).
+alert-preview-year_low = { $distance } über dem 52-Wochen-Tief von { $price } ({ $percent }).
+alert-preview-volume = Jetzt { $times } × üblich ({ $volume } von { $usual }).
+alert-never-volume = { $provider } nennt kein übliches Volumen von { $symbol }: dieser Alarm bleibt still.
+alert-never-year = { $provider } nennt keine 52-Wochen-Spanne von { $symbol }: dieser Alarm bleibt still.
+alert-true-volume = Trifft schon zu. Ausgelöst wird am nächsten Tag, der so viel bringt.
+alert-true-year_high = Jetzt am 52-Wochen-Hoch. Ausgelöst wird bei einem neuen an einem anderen Tag.
+alert-true-year_low = Jetzt am 52-Wochen-Tief. Ausgelöst wird bei einem neuen an einem anderen Tag.
 alert-true-day = Trifft schon zu. Ausgelöst wird, sobald die Änderung einmal kleiner war.
 alert-true-above = Trifft schon zu. Ausgelöst wird, sobald der Kurs einmal unter { $price } lag.
 alert-true-below = Trifft schon zu. Ausgelöst wird, sobald der Kurs einmal über { $price } lag.
@@ -315,13 +391,32 @@ alert-once = Einmal
 alert-every-time = Jedes Mal
 alert-once-note = Bleibt nach dem Auslösen in der Liste, ist aber nicht mehr scharf.
 alert-every-time-note = Bei jedem Überschreiten, sobald der Kurs etwas zurückgegangen war.
+alert-move-note = Bei jeder solchen Änderung, sobald sie zwischendurch kleiner war.
+alert-daily-note = Höchstens einmal am Tag.
+alert-wait = Mindestens
+alert-wait-between = zwischen zwei Meldungen
+wait-none = keine Pause
+wait-minutes = { $n } min
+wait-hours =
+    { $n ->
+        [one] 1 Stunde
+       *[other] { $n } Stunden
+    }
+wait-days =
+    { $n ->
+        [one] 1 Tag
+       *[other] { $n } Tage
+    }
 alert-hours = Zeiten
 alert-extended = Auch vor- und nachbörslich
 alert-discard-ask = Änderungen verwerfen?
 alert-keep-editing = Weiter bearbeiten
 alert-discard = Verwerfen
-alert-told-desktop = Meldung am Bildschirm und über MQTT
-alert-told-web = Meldung über MQTT und auf dieser Seite
+alert-told = Meldung
+alert-told-desktop = Auf dem Desktop
+alert-told-page = Auf dieser Seite
+alert-delete = Alarm löschen
+alert-arms-again = Sichern macht scharf.
 
 ## Settings: providers
 
@@ -401,6 +496,7 @@ shortcut-open-only = Öffnen, ohne zu verfolgen
 shortcut-move = Zeile verschieben
 shortcut-remove = Zeile entfernen
 shortcut-alert = Neuer Alarm
+shortcut-alerts = Protokoll und alle Alarme
 shortcut-copy = Topic kopieren
 shortcut-range = Zeitraum des Charts
 shortcut-crosshair = Fadenkreuz im Chart

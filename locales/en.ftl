@@ -292,13 +292,69 @@ alert-year-low = 52-week low
 alert-volume-spike = volume { $times } × the usual
 alert-day-move = ±{ $percent } today
 alert-default-title = For everything you follow. Settings
-alert-fired = fired
-alert-paused = paused
+alert-armed = Alert set
+alert-fired = fired { $when }
+alert-disarmed = off
+alert-waiting = again in { $wait }
+alert-stale = paused while stale
 alert-off = off while simulated
+alert-paused = paused until { $time }
+alert-quiet = quiet until { $time }
 alert-away = { $distance } away ({ $percent })
 alert-now = now { $percent }
+alert-times-now = now { $times } × the usual
+alert-no-usual = usual volume unknown
+alert-no-year = 52 weeks unknown
 alert-remove-failed = The alert stays
 alert-removed = Alert removed
+alert-back-failed = The alert does not come back
+alert-arm-failed = The alert is not switched
+alerts-muted = Alerts muted
+alerts-of = Alerts of { $symbol }
+mute-on = On
+mute-today = Muted today
+mute-ever = Muted until turned on
+muted = muted
+muted-today = muted today
+mute-failed = Alerts of { $symbol } are as they were
+mute-symbol-today = Mute { $symbol } today
+unmute-symbol = Tell alerts of { $symbol } again
+show = Show
+alerts-fired-more =
+    { $n ->
+        [one] One more alert
+       *[other] { $n } more alerts
+    } · { $symbols }
+
+## The alert log, and all alerts
+
+alerts-unread = Alerts, { $n } unread
+alerts-log = Log ({ $n })
+alerts-all = All alerts ({ $n })
+log-clear = Clear the log
+log-clear-ask = Forget everything here? Alerts stay.
+log-failed = The alert log is as it was
+log-empty = Nothing has fired yet
+log-empty-text = What fires is written down here, also with the window closed.
+log-open = Open { $symbol }
+log-new = New
+log-price-of = Price of { $at }
+silent-paused = not told: paused
+silent-muted = not told: muted
+silent-quiet_hours = not told: quiet hours
+day-today = Today, { $day }
+day-yesterday = Yesterday, { $day }
+digest-of = Biggest moves of { $day }
+digest-up = Rose most
+digest-down = Fell most
+all-order = Order
+all-order-distance = Nearest first
+all-order-symbol = Symbol
+all-empty = No alerts
+all-empty-text = Be told when a price crosses a value or moves by a percentage.
+all-add = Add alert for { $symbol }
+alert-switch = Armed: { $alert }
+alert-remove = Remove alert: { $alert }
 
 ## Alert editor
 
@@ -308,12 +364,32 @@ alert-when = When
 alert-kind-above = Price rises above
 alert-kind-below = Price falls below
 alert-kind-day_move = Moves today by ± %
+alert-kind-move_within = Moves in N min by ± %
+alert-kind-year_high = New 52-week high
+alert-kind-year_low = New 52-week low
+alert-kind-volume_spike = Volume above N × the usual
 alert-value = Value
+alert-by = By
+alert-within = within
+alert-min = min
+alert-minutes = Minutes
+alert-times-usual = × the usual
 alert-value-wrong = A number above 0, such as { $example }.
+alert-minutes-wrong = Whole minutes, 1 to 1440.
+alert-read-as = Read as { $value }.
 alert-preview-day = Now { $percent } on the day.
 alert-preview-above = { $distance } above the price ({ $percent }).
 alert-preview-below = { $distance } below the price ({ $percent }).
+alert-preview-within = From the price of now that is { $up } or { $down }.
+alert-preview-year_high = { $distance } below the 52-week high of { $price } ({ $percent }).
+alert-preview-year_low = { $distance } above the 52-week low of { $price } ({ $percent }).
+alert-preview-volume = Now { $times } × the usual ({ $volume } of { $usual }).
+alert-never-volume = { $provider } tells no usual volume of { $symbol }: this alert stays silent.
+alert-never-year = { $provider } tells no 52-week range of { $symbol }: this alert stays silent.
 alert-true-day = True now. It fires when the move has been smaller once.
+alert-true-volume = True now. It fires on the next day that brings as much.
+alert-true-year_high = At its 52-week high now. It fires at a new one on another day.
+alert-true-year_low = At its 52-week low now. It fires at a new one on another day.
 alert-true-above = True now. It fires when the price has been below { $price } once.
 alert-true-below = True now. It fires when the price has been above { $price } once.
 alert-never-there = Not there in a year.
@@ -326,13 +402,32 @@ alert-once = Once
 alert-every-time = Every time
 alert-once-note = It stays in the list, disarmed, once it has fired.
 alert-every-time-note = Each crossing, once the price has gone back a little.
+alert-move-note = Each such move, once it has been smaller in between.
+alert-daily-note = Once a day at the most.
+alert-wait = Wait at least
+alert-wait-between = between alerts
+wait-none = no wait
+wait-minutes = { $n } min
+wait-hours =
+    { $n ->
+        [one] 1 hour
+       *[other] { $n } hours
+    }
+wait-days =
+    { $n ->
+        [one] 1 day
+       *[other] { $n } days
+    }
 alert-hours = Hours
 alert-extended = Also before and after regular hours
 alert-discard-ask = Discard what you changed?
 alert-keep-editing = Keep editing
 alert-discard = Discard
-alert-told-desktop = Told by desktop notification and MQTT
-alert-told-web = Told on MQTT and in this page
+alert-told = Told by
+alert-told-desktop = Desktop notification
+alert-told-page = This page
+alert-delete = Delete alert
+alert-arms-again = Saving arms it.
 
 ## Settings: providers
 
@@ -412,6 +507,7 @@ shortcut-open-only = Open without following
 shortcut-move = Move the row
 shortcut-remove = Remove the row
 shortcut-alert = New alert
+shortcut-alerts = Alert log and all alerts
 shortcut-copy = Copy the topic
 shortcut-range = Range of the chart
 shortcut-crosshair = Crosshair, in the chart

@@ -1,10 +1,12 @@
 /** The interface's state in one place: what is shown, and the live data behind it. */
 
 import type { AlertFired, Palette, ProviderHealth, Quote, StreamMessage } from "./bindings";
+import { AlertLog } from "./alerts/log.svelte";
+import type { Teller } from "./alerts/teller";
 import { Desk } from "./desk.svelte";
 import { feedState } from "./feed/state";
-import { condition, price, quotePrice } from "./format";
 import { t } from "./i18n.svelte";
+import { lazy } from "./lazy";
 import type { AppInfo, Platform, StreamParts } from "./platform/platform";
 import { QuoteBoard } from "./quotes.svelte";
 import { Sparks } from "./sparks.svelte";
@@ -15,12 +17,18 @@ import { Visible } from "./visible";
 const LOOK_EVERY_MS = 30_000;
 
 export type PillMode = "percent" | "change" | "cap";
-export type Overlay = { kind: "alert"; symbol: string; id?: string } | { kind: "settings" } | { kind: "keys" } | null;
+export type Overlay =
+  | { kind: "alert"; symbol: string; id?: string; /** What it was opened from. */ from?: Overlay }
+  | { kind: "alerts"; all?: boolean }
+  | { kind: "settings" }
+  | { kind: "keys" }
+  | null;
 
 export class App {
   readonly quotes = new QuoteBoard();
   readonly toasts = new Toasts();
   readonly desk: Desk;
+  readonly log: AlertLog;
   readonly sparks: Sparks;
   /** The rows in view. */
   readonly visible = new Visible((symbols) => void this.see(symbols));
@@ -34,8 +42,6 @@ export class App {
   detailOpen = $state(false);
   overlay: Overlay = $state(null);
   pill: PillMode = $state("percent");
-  /** Fired alerts are read out to screen readers. */
-  announced = $state("");
   /** Symbols the provider does not know. */
   unknown: string[] = $state([]);
   private looked = new Set<string>();
@@ -62,11 +68,16 @@ export class App {
     }),
   );
 
+  /** Made-up prices stand in for those of a provider: alerts do not fire. */
+  readonly standIn = $derived.by(() => this.feed.kind === "simulated" && this.info?.feed !== "simulated");
+  private teller: Teller | undefined;
+
   constructor(readonly platform: Platform) {
     const dark = matchMedia("(prefers-color-scheme: dark)");
     this.systemDark = dark.matches;
     dark.addEventListener("change", () => (this.systemDark = dark.matches));
     this.desk = new Desk(platform, this.toasts);
+    this.log = new AlertLog(platform);
     this.sparks = new Sparks(platform);
   }
 
@@ -147,21 +158,23 @@ export class App {
   }
 
   private hear(message: StreamMessage): void {
-    const { provider, watchlists, alert }: StreamParts = message;
+    const { provider, watchlists, alert, alert_log }: StreamParts = message;
     if (provider) this.hearProvider(provider);
     if (watchlists) this.desk.replaceLists(watchlists.watchlists);
-    if (alert) this.hearAlert(alert);
+    if (alert) void this.tell(alert);
+    if (alert_log) {
+      this.log.hear(alert_log);
+      // What was to fire once is switched off now.
+      this.desk.reloadAlerts().catch(() => {});
+    }
     this.quotes.apply(message);
   }
 
-  private hearAlert(fired: AlertFired): void {
-    const quote = this.quotes.get(fired.symbol);
-    const rule = condition(fired.condition, fired.price_digits);
-    const at = quote ? quotePrice(quote, fired.price) : price(fired.price, fired.price_digits);
-    const text = `${fired.symbol} ${rule} · ${at}${fired.currency ? ` ${fired.currency}` : ""}`;
-    this.announced = text;
-    this.toasts.show(text, { label: t("open"), run: () => this.open(fired.symbol) });
-    void this.desk.reloadAlerts();
+  private async tell(fired: AlertFired): Promise<void> {
+    const { Teller } = await lazy.alertTeller();
+    const openLog = () => (this.overlay = { kind: "alerts" });
+    this.teller ??= new Teller(this.toasts, (symbol) => this.open(symbol), openLog);
+    this.teller.tell(fired);
   }
 
   private hearProvider(health: ProviderHealth): void {

@@ -1,6 +1,6 @@
 /** What the user has: lists, alerts, preferences. Shows an edit at once and takes it back where it was refused. */
 
-import type { Alert, AlertDraft, Preferences, Watchlist } from "./bindings";
+import type { Alert, AlertDraft, MuteFor, Preferences, Watchlist } from "./bindings";
 import { t } from "./i18n.svelte";
 import type { Platform } from "./platform/platform";
 import type { Toasts } from "./toasts.svelte";
@@ -141,14 +141,53 @@ export class Desk {
       () => this.platform.removeAlert(alert.id),
       t("alert-remove-failed"),
     );
-    if (done) this.undoable(t("alert-removed"), () => void this.addAlert(alert));
+    if (done) this.undoable(t("alert-removed"), () => void this.bringBack(alert));
+  }
+
+  /** Under a new id: the old one is gone. */
+  private async bringBack(alert: Alert): Promise<void> {
+    const known = $state.snapshot(this.alerts);
+    await this.edit(
+      () => {},
+      async () => (this.alerts = [...known, await this.platform.addAlert($state.snapshot(alert))]),
+      t("alert-back-failed"),
+    );
+  }
+
+  armAlert(alert: Alert, enabled: boolean): Promise<boolean> {
+    const armed = { ...$state.snapshot(alert), enabled };
+    return this.edit(
+      () => (this.alerts = this.alerts.map((a) => (a.id === alert.id ? armed : a))),
+      () => this.platform.putAlert(armed),
+      t("alert-arm-failed"),
+    );
+  }
+
+  /** Tells no alerts of a symbol until it is over, or tells them again. */
+  async mute(symbol: string, howLong: MuteFor | null): Promise<void> {
+    const done = await this.edit(
+      () => {},
+      () => (howLong ? this.platform.mute(symbol, howLong) : this.platform.unmute(symbol)),
+      t("mute-failed", { symbol }),
+    );
+    // The desk reckons when the day is over.
+    if (done) await this.reloadMuted();
+  }
+
+  async reloadMuted(): Promise<void> {
+    const { muted = [] } = await this.platform.preferences();
+    this.preferences = { ...this.preferences, muted };
   }
 
   prefer(change: Partial<Preferences>): Promise<boolean> {
     const preferences = { ...$state.snapshot(this.preferences), ...change };
     return this.edit(
       () => (this.preferences = preferences),
-      () => this.platform.setPreferences(preferences),
+      async () => {
+        // A button of a notification mutes, too.
+        const { muted = [] } = await this.platform.preferences();
+        await this.platform.setPreferences({ ...preferences, muted: change.muted ?? muted });
+      },
       t("setting-failed"),
     );
   }

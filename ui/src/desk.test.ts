@@ -53,3 +53,32 @@ test("following twice is following once", async () => {
   await desk.follow("AAPL");
   expect(desk.list.symbols.filter((symbol) => symbol === "AAPL")).toHaveLength(1);
 });
+
+test("a mute that a notification set meanwhile survives another setting", async () => {
+  const { desk, platform } = await made();
+  await platform.mute("MSFT", "ever");
+  await desk.prefer({ day_move_alerts: false });
+  expect(platform.prefs).toMatchObject({ day_move_alerts: false, muted: [{ symbol: "MSFT" }] });
+  await desk.prefer({ muted: [] });
+  expect(platform.prefs.muted).toEqual([]);
+});
+
+test("a mute is the desk's to reckon, and taken back as it was made", async () => {
+  const { desk, platform, toasts } = await made();
+  await desk.mute("AAPL", "today");
+  expect(desk.preferences.muted).toEqual([{ symbol: "AAPL", until: "2026-11-25T05:00:00Z" }]);
+  await desk.mute("AAPL", null);
+  expect(desk.preferences.muted).toEqual([]);
+  platform.mute = () => Promise.reject(new PlatformError("not_saved", "the disk is full"));
+  await desk.mute("AAPL", "ever");
+  expect(toasts.list.at(-1)?.text).toBe("Alerts of AAPL are as they were: the disk is full");
+});
+
+test("an alert that is not switched says why and stays", async () => {
+  const { desk, platform, toasts } = await made();
+  platform.putAlert = () => Promise.reject(new PlatformError("not_saved", "the disk is full"));
+  const [alert] = desk.alerts;
+  expect(alert && (await desk.armAlert(alert, false))).toBe(false);
+  expect(desk.alerts[0]?.enabled).toBe(true);
+  expect(toasts.list[0]?.text).toBe("The alert is not switched: the disk is full");
+});

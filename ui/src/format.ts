@@ -142,8 +142,14 @@ function shortOffset(at: string | Date, zone: string): string {
   return made.formatToParts(new Date(at)).find((part) => part.type === "timeZoneName")?.value ?? "";
 }
 
-function dayKey(at: Date, zone?: string | null): string {
+/** `24/11/2026`: the calendar day in a zone, for comparing. */
+export function dayKey(at: Date, zone?: string | null): string {
   return parts(at, zoneOf(zone), { year: "numeric", month: "2-digit", day: "2-digit" }, "en-GB");
+}
+
+/** `07:30`: the time of day in a zone, for comparing. */
+export function clock(at: Date, zone?: string | null): string {
+  return parts(at, zoneOf(zone), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }, "en-GB");
 }
 
 /** The time of today, `Fri 16:00` within a week, `Fri 14 Feb`, or `9 Aug 2022`. */
@@ -271,8 +277,15 @@ function spokenMove(moved: number | null | undefined): string {
   return way === "flat" ? t("spoken-unchanged") : t(`spoken-${way}`, { percent: number(Math.abs(moved ?? 0), 2) });
 }
 
+/** The signs with which the reader's numbers are written. */
+export function signs(): { decimal: string; group: string } {
+  // Some languages group from five digits on only.
+  const written = new Intl.NumberFormat(locale()).formatToParts(12345.6);
+  const sign = (wanted: string) => written.find(({ type }) => type === wanted)?.value;
+  return { decimal: sign("decimal") ?? ".", group: sign("group") ?? "" };
+}
+
 /** A number as a field holds it: no grouping, so that it is read back in whatever language. */
 export function plainNumber(value: number, digits: number): string {
-  const sign = new Intl.NumberFormat(locale()).formatToParts(0.5).find(({ type }) => type === "decimal")?.value;
-  return value.toFixed(digits).replace(".", sign ?? ".");
+  return value.toFixed(digits).replace(".", signs().decimal);
 }

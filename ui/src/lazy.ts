@@ -1,11 +1,14 @@
 /** The parts that the first prices do without: fetched when they are opened, or before, while nobody waits. */
 
 export const lazy = {
+  alerts: () => import("./alerts/AlertPanel.svelte"),
+  alertTeller: () => import("./alerts/teller"),
   alertEditor: () => import("./alerts/AlertEditor.svelte"),
   barTable: () => import("./instrument/BarTable.svelte"),
   firstRun: () => import("./firstrun/FirstRun.svelte"),
   keys: () => import("./settings/Keys.svelte"),
   login: () => import("./Login.svelte"),
+  mute: () => import("./alerts/MuteChoice.svelte"),
   presets: () => import("./instrument/Presets.svelte"),
   settings: () => import("./settings/Settings.svelte"),
 };

@@ -16,6 +16,20 @@ const browser = await chromium.launch({
 
 const first = (page) => page.getByTestId("row").first();
 const settings = (page) => page.getByTestId("settings-open").click();
+const alerts = async (page) => {
+  await page.getByTestId("alerts-open").click();
+  await page.getByTestId("alerts-tab-log").waitFor();
+};
+const allAlerts = async (page) => {
+  await alerts(page);
+  await page.getByTestId("alerts-tab-all").click();
+};
+const editor = async (page, kind) => {
+  if (page.viewportSize().width < 800) await first(page).click();
+  await page.getByTestId("add-alert").click();
+  await page.getByTestId("alert-kind").selectOption(kind);
+  await page.getByTestId("alert-every-time").click();
+};
 const SHOTS = [
   ["main-1280-light", 1280, 800, "live", "light"],
   ["main-1280-dark", 1280, 800, "live", "dark"],
@@ -35,6 +49,33 @@ const SHOTS = [
     },
   ],
   ["alert-dark", 1280, 800, "live", "dark", (page) => page.getByTestId("add-alert").click()],
+  ...["light", "dark"].flatMap((theme) => [
+    ["alerts-chips-" + theme, 1280, 800, "alerts", theme],
+    ["alerts-log-" + theme, 1280, 800, "alerts", theme, alerts],
+    ["alerts-all-" + theme, 1280, 800, "alerts", theme, allAlerts],
+  ]),
+  ["alerts-chips-820", 820, 900, "alerts", "light"],
+  ["alerts-log-820", 820, 900, "alerts", "dark", alerts],
+  ["alerts-chips-420", 420, 800, "alerts", "light", (page) => first(page).click()],
+  ["alerts-log-420", 420, 800, "alerts", "light", alerts],
+  ["alerts-all-420", 420, 800, "alerts", "dark", allAlerts],
+  ["alerts-list-420", 420, 800, "alerts", "light"],
+  ["alerts-log-empty", 1280, 800, "live", "light", alerts],
+  [
+    "alerts-removed",
+    1280,
+    800,
+    "alerts",
+    "light",
+    async (page) => {
+      await allAlerts(page);
+      await page.getByTestId("all-remove").first().click();
+    },
+  ],
+  ["alert-within-light", 1280, 800, "alerts", "light", (page) => editor(page, "move_within")],
+  ["alert-volume-420", 420, 800, "alerts", "dark", (page) => editor(page, "volume_spike")],
+  ["alert-year-dark", 1280, 800, "alerts", "dark", (page) => editor(page, "year_high")],
+  ["alert-fired-light", 1280, 800, "alerts", "light", (page) => page.getByTestId("alert-chip").nth(1).click()],
   ["post-light", 1280, 800, "live", "light", (page) => page.getByTestId("row").nth(1).click()],
   ["port-light", 1280, 800, "port", "light"],
   ["resized-420-light", 1280, 800, "live", "light", (page) => page.setViewportSize({ width: 420, height: 800 })],

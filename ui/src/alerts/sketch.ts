@@ -1,6 +1,7 @@
 /** Where the line of an alert lies against the day's course. Pure. */
 
 import type { Condition, Quote } from "../bindings";
+import { lineOf } from "./rules";
 
 /** Heights in percent of the picture, from its top; the path in a box of 100 × 100. */
 export type Sketch = { path: string; now: number; target: number; value: number };
@@ -12,8 +13,7 @@ export const LABEL_GAP = 20;
 
 /** The price at which a condition becomes true: of a move on the day, the nearer side. */
 export function targetPrice(rule: Condition, quote: Quote): number | undefined {
-  if (rule.kind === "above" || rule.kind === "below") return rule.value;
-  if (rule.kind !== "day_move") return undefined;
+  if (rule.kind !== "day_move") return lineOf(rule, quote);
   const close = quote.previous_close;
   if (close == null) return undefined;
   return close * (1 + ((quote.change_percent ?? 0) < 0 ? -rule.value : rule.value) / 100);

@@ -9,6 +9,7 @@ import type {
   KeyPlace,
   Kind,
   MarketList,
+  MuteFor,
   Open,
   Preferences,
   ProviderHealth,
@@ -18,6 +19,7 @@ import type {
   StreamMessage,
   Watchlist,
 } from "../bindings";
+import { FakeAlerts } from "./fake-alerts";
 import { PlatformError, type AppInfo, type Platform, type TopPick } from "./platform";
 
 type Seed = [
@@ -86,7 +88,13 @@ function quoteOf([symbol, name, kind, exchange, currency, price, percent, digits
     time_zone: "America/New_York",
   };
   if (kind === "equity")
-    Object.assign(quote, { volume: 40_900_000, market_cap: 3.67e12, pe_ratio: 38.82, dividend_yield: 0.41 });
+    Object.assign(quote, {
+      volume: 40_900_000,
+      average_volume: 51_800_000,
+      market_cap: 3.67e12,
+      pe_ratio: 38.82,
+      dividend_yield: 0.41,
+    });
   if (symbol === "VOD.L")
     Object.assign(quote, {
       quoted_in: "GBp",
@@ -129,24 +137,8 @@ function quoteOf([symbol, name, kind, exchange, currency, price, percent, digits
 export class FakePlatform implements Platform {
   readonly calls: string[] = [];
   lists: Watchlist[];
-  alertList: Alert[] = [
-    {
-      id: "1",
-      symbol: "AAPL",
-      condition: { kind: "above", value: 250 },
-      repeat: false,
-      extended_hours: false,
-      enabled: true,
-    },
-    {
-      id: "2",
-      symbol: "BTC-USD",
-      condition: { kind: "below", value: 90000 },
-      repeat: true,
-      extended_hours: false,
-      enabled: true,
-    },
-  ];
+  alertList: Alert[];
+  readonly alertsLog: FakeAlerts;
   prefs: Preferences;
   /** A click in the tray. */
   ask: (what: Open) => void = () => {};
@@ -165,6 +157,9 @@ export class FakePlatform implements Platform {
     this.keyPlace = scenario === "key" || scenario === "fallback" ? "keychain" : undefined;
     this.port = scenario === "port" ? undefined : 1883;
     this.prefs = { welcomed: scenario !== "firstrun", day_move_alerts: true, theme: "system" };
+    this.alertsLog = new FakeAlerts(scenario, (summary) => this.emit({ alert_log: summary }));
+    this.alertList = this.alertsLog.alerts();
+    Object.assign(this.prefs, this.alertsLog.preferences());
   }
 
   /** Says something on the stream, as the engine would. */
@@ -184,6 +179,7 @@ export class FakePlatform implements Platform {
     if (this.scenario !== "connecting")
       on({ snapshot: [...this.seeds.values()].filter((q) => followed.has(q.symbol)) });
     for (const provider of this.health()) on({ provider });
+    if (this.alertsLog.entries.length) on({ alert_log: this.alertsLog.summary() });
     return () => this.listeners.delete(on);
   }
 
@@ -333,6 +329,18 @@ export class FakePlatform implements Platform {
   };
   putAlert = async (alert: Alert) => void (this.alertList = this.alertList.map((a) => (a.id === alert.id ? alert : a)));
   removeAlert = async (id: string) => void (this.alertList = this.alertList.filter((alert) => alert.id !== id));
+  mute = async (symbol: string, howLong: MuteFor) => {
+    this.calls.push(`mute ${symbol} ${howLong}`);
+    const until = howLong === "today" ? { until: "2026-11-25T05:00:00Z" } : {};
+    this.prefs.muted = [...(this.prefs.muted ?? []).filter((mute) => mute.symbol !== symbol), { symbol, ...until }];
+  };
+  unmute = async (symbol: string) => {
+    this.calls.push(`unmute ${symbol}`);
+    this.prefs.muted = (this.prefs.muted ?? []).filter((mute) => mute.symbol !== symbol);
+  };
+  alertLog = async () => structuredClone(this.alertsLog.entries);
+  markAllRead = async () => this.alertsLog.markAllRead();
+  clearAlertLog = async () => this.alertsLog.clear();
   topPicks = async (): Promise<TopPick[]> =>
     ["AAPL", "NVDA", "BTC-USD", "TSLA", "MSFT"].map((symbol, i) => ({ symbol, followers: 9 - i }));
   preferences = async () => structuredClone(this.prefs);

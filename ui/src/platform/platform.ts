@@ -6,8 +6,10 @@ import type {
   AlertFired,
   History,
   Instrument,
+  LogEntry,
   LogSummary,
   MarketList,
+  MuteFor,
   Open,
   Preferences,
   ProviderHealth,
@@ -81,6 +83,13 @@ export interface Platform {
   addAlert(draft: AlertDraft): Promise<Alert>;
   putAlert(alert: Alert): Promise<void>;
   removeAlert(id: string): Promise<void>;
+  /** Tells no alerts of a symbol; they are written down only. */
+  mute(symbol: string, howLong: MuteFor): Promise<void>;
+  unmute(symbol: string): Promise<void>;
+  /** What fired, newest first. */
+  alertLog(): Promise<LogEntry[]>;
+  markAllRead(): Promise<void>;
+  clearAlertLog(): Promise<void>;
   topPicks(): Promise<TopPick[]>;
   preferences(): Promise<Preferences>;
   setPreferences(preferences: Preferences): Promise<void>;

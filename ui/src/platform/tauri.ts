@@ -7,6 +7,7 @@ import {
   type Alert,
   type AlertDraft,
   type MarketList,
+  type MuteFor,
   type Open,
   type Preferences,
   type Range,
@@ -78,6 +79,11 @@ export class TauriPlatform implements Platform {
   addAlert = (draft: AlertDraft) => call(commands.addAlert(draft));
   putAlert = (alert: Alert) => done(commands.putAlert(alert));
   removeAlert = (id: string) => done(commands.removeAlert(id));
+  mute = (symbol: string, howLong: MuteFor) => done(commands.mute(symbol, howLong));
+  unmute = (symbol: string) => done(commands.unmute(symbol));
+  alertLog = () => call(commands.alertLog());
+  markAllRead = () => done(commands.markAllRead());
+  clearAlertLog = () => done(commands.clearAlertLog());
   topPicks = () => call(commands.topPicks());
   preferences = () => call(commands.preferences());
   setPreferences = (preferences: Preferences) => done(commands.setPreferences(preferences));

@@ -90,3 +90,20 @@ test("the stream comes back by itself, more slowly each time", () => {
   stop();
   vi.useRealTimers();
 });
+
+test("mutes and the alert log are the user's own", async () => {
+  const platform = new WebPlatform();
+  answers["GET /api/v1/users/me/alert-log"] = [200, []];
+  await platform.mute("BTC/USD", "today");
+  await platform.unmute("BTC/USD");
+  await platform.alertLog();
+  await platform.markAllRead();
+  await platform.clearAlertLog();
+  expect(calls.slice(1).map(({ method, path, body }) => [method, path.replace("/api/v1/users/me", ""), body])).toEqual([
+    ["PUT", "/muted/BTC%2FUSD", { for: "today" }],
+    ["DELETE", "/muted/BTC%2FUSD", undefined],
+    ["GET", "/alert-log", undefined],
+    ["PUT", "/alert-log/read", undefined],
+    ["DELETE", "/alert-log", undefined],
+  ]);
+});

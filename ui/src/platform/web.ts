@@ -5,7 +5,9 @@ import type {
   AlertDraft,
   History,
   Instrument,
+  LogEntry,
   MarketList,
+  MuteFor,
   Preferences,
   ProviderKey,
   Quote,
@@ -82,6 +84,11 @@ export class WebPlatform implements Platform {
   putAlert = async (alert: Alert) =>
     this.send("PUT", await this.mine(`/alerts/${encodeURIComponent(alert.id)}`), alert);
   removeAlert = async (id: string) => this.send("DELETE", await this.mine(`/alerts/${encodeURIComponent(id)}`));
+  mute = async (symbol: string, howLong: MuteFor) => this.send("PUT", await this.muted(symbol), { for: howLong });
+  unmute = async (symbol: string) => this.send("DELETE", await this.muted(symbol));
+  alertLog = async () => this.get<LogEntry[]>(await this.mine("/alert-log"));
+  markAllRead = async () => this.send("PUT", await this.mine("/alert-log/read"));
+  clearAlertLog = async () => this.send("DELETE", await this.mine("/alert-log"));
   topPicks = () => this.get<TopPick[]>("/top-picks");
   preferences = async () => this.get<Preferences>(await this.mine("/preferences"));
   setPreferences = async (preferences: Preferences) => this.send("PUT", await this.mine("/preferences"), preferences);
@@ -113,6 +120,10 @@ export class WebPlatform implements Platform {
 
   private list(name: string): Promise<string> {
     return this.mine(`/watchlists/${encodeURIComponent(name)}`);
+  }
+
+  private muted(symbol: string): Promise<string> {
+    return this.mine(`/muted/${encodeURIComponent(symbol)}`);
   }
 
   private async pick(list: string, symbol: string): Promise<string> {

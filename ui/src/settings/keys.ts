@@ -19,6 +19,7 @@ export function press(event: KeyboardEvent, app: App, actions: KeyActions): bool
   if (event.key === "/") actions.search();
   else if (event.key === "?") app.overlay = { kind: "keys" };
   else if (event.key === "a" && app.selected) app.overlay = { kind: "alert", symbol: app.selected };
+  else if (event.key === "l") app.overlay = { kind: "alerts" };
   else if (event.key === "c" && app.selected) actions.copyTopic();
   else if (event.key === "Escape") app.detailOpen = false;
   else if (range) actions.range(range);
