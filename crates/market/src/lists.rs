@@ -1,7 +1,7 @@
 //! What a user does with lists as wholes: name, place, view, and moving a symbol from one to another.
 
 use crate::{
-    EditError, ListView, Profile, Symbol, Watchlist, profile::check_list_name, watchlist::WATCHLIST_SYMBOLS_MAX,
+    Edit, EditError, ListView, Profile, Symbol, Watchlist, profile::check_list_name, watchlist::WATCHLIST_SYMBOLS_MAX,
 };
 
 impl Profile {
@@ -74,6 +74,13 @@ impl Profile {
     }
 }
 
+impl Edit {
+    /// Whether it may take away so much that the state before it is to be kept.
+    pub fn is_drastic(&self) -> bool {
+        matches!(self, Self::RemoveWatchlist { .. } | Self::Import { .. } | Self::Restore { .. })
+    }
+}
+
 impl Watchlist {
     /// Follows a symbol at a place, or at the end where none is said and it is not there yet.
     fn place(&mut self, symbol: &Symbol, at: Option<usize>) {
@@ -93,7 +100,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{Edit, Edited, ListSort, UserName, watchlist::Column};
+    use crate::{Edited, ListSort, UserName, watchlist::Column};
 
     fn symbols(text: &str) -> Vec<Symbol> {
         text.split_whitespace().map(|each| Symbol::parse(each).unwrap()).collect()
