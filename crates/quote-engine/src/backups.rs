@@ -119,8 +119,7 @@ fn id_of(at: Timestamp) -> String {
 }
 
 fn moment_of(id: &str) -> Option<Timestamp> {
-    let moment = DateTime::strptime(MOMENT, id).ok()?;
-    moment.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+    TimeZone::UTC.to_timestamp(DateTime::strptime(MOMENT, id).ok()?).ok()
 }
 
 /// The moment first: some systems know names that no file may begin with.
