@@ -682,6 +682,8 @@ export type Preferences = {
 	theme?: Theme,
 	/**  Which colours stand for up and down. */
 	palette?: Palette | null,
+	/**  ISO 4217 code of the currency that all holdings are summed up in; each in its own where none is chosen. */
+	currency?: string | null,
 	/**  The language to speak; the system's, as far as it is spoken, where none is chosen. */
 	language?: Language | null,
 };

@@ -109,6 +109,9 @@ pub struct Preferences {
     /// Which colours stand for up and down.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub palette: Option<Palette>,
+    /// ISO 4217 code of the currency that all holdings are summed up in; each in its own where none is chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
     /// The language to speak; the system's, as far as it is spoken, where none is chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
@@ -127,6 +130,7 @@ impl Default for Preferences {
             welcomed: false,
             theme: Theme::System,
             palette: None,
+            currency: None,
             language: None,
         }
     }
