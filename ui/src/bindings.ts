@@ -121,9 +121,13 @@ export type Alert = {
 	extended_hours: boolean,
 	/**  Whether it is armed at all. */
 	enabled: boolean,
+	/**  When the user drew its line where it is. Given by the desk; left out of alerts of older versions. */
+	drawn_at?: string | null,
+	/**  The split that its line was last carried over: when trading in the new shares began. */
+	carried_to?: string | null,
 	/**  How long it stays quiet after it has fired, where it fires at every crossing. */
 	cooldown_minutes?: number | null,
-	/**  When it was made; not known of those of earlier versions. */
+	/**  When it was made. Given by the desk; left out of alerts of older versions. */
 	created_at?: string | null,
 };
 
@@ -318,6 +322,22 @@ export type ErrorCode =
 /**  A fault of ours. */
 "internal";
 
+/**  As which kind of file. */
+export type ExportFormat = 
+/**  A table for spreadsheets: lists, aliases, notes, what is held. */
+"csv" | 
+/**  Everything, to be imported again. */
+"json";
+
+/**  What the rows of a list are grouped by. */
+export type GroupBy = 
+/**  Nothing. */
+"none" | 
+/**  What kind of thing they are. */
+"kind" | 
+/**  The currency of their prices. */
+"currency";
+
 /**  What is wrong with a provider, for programs; `reason` says it to people. */
 export type HealthCode = 
 /**  It wants a key of the user's, and none is set. */
@@ -338,21 +358,6 @@ export type HealthCode =
 "reduced" | 
 /**  It answers, but its stream does not stand. */
 "stream_lost";
-/**  As which kind of file. */
-export type ExportFormat = 
-/**  A table for spreadsheets: lists, aliases, notes, what is held. */
-"csv" | 
-/**  Everything, to be imported again. */
-"json";
-
-/**  What the rows of a list are grouped by. */
-export type GroupBy = 
-/**  Nothing. */
-"none" | 
-/**  What kind of thing they are. */
-"kind" | 
-/**  The currency of their prices. */
-"currency";
 
 /**  The bars of one symbol over one range, oldest first. */
 export type History = {
@@ -507,29 +512,6 @@ export type Kind =
 /**  A BCP 47 tag such as `en`, `de` or `pt-BR`: letters and digits in parts of 1 to 8 with hyphens between them. */
 export type Language = string;
 
-/**  One entry of the log. */
-export type LogEntry = {
-	/**  What happened. */
-	event: LogEvent,
-	/**  Whether the user has read it. */
-	read: boolean,
-	/**  Why it made no sound; left out where it was told. */
-	silent?: Silence | null,
-};
-
-/**  What is written down. */
-export type LogEvent = 
-/**  An alert fired. */
-{ alert: AlertFired } | 
-/**  A day's digest was made. */
-{ digest: Digest };
-
-/**  How much there is, as published whenever the log changes. */
-export type LogSummary = {
-	/**  Entries in the log. */
-	entries: number,
-	/**  Those that the user has not read. */
-	unread: number,
 /**  In which order a list is looked at. Its own order stays as the user made it. */
 export type ListSort = 
 /**  The user's own. */
@@ -557,6 +539,31 @@ export type ListView = {
 	columns?: Column[],
 	/**  What its rows are grouped by. */
 	group_by?: GroupBy,
+};
+
+/**  One entry of the log. */
+export type LogEntry = {
+	/**  What happened. */
+	event: LogEvent,
+	/**  Whether the user has read it. */
+	read: boolean,
+	/**  Why it made no sound; left out where it was told. */
+	silent?: Silence | null,
+};
+
+/**  What is written down. */
+export type LogEvent = 
+/**  An alert fired. */
+{ alert: AlertFired } | 
+/**  A day's digest was made. */
+{ digest: Digest };
+
+/**  How much there is, as published whenever the log changes. */
+export type LogSummary = {
+	/**  Entries in the log. */
+	entries: number,
+	/**  Those that the user has not read. */
+	unread: number,
 };
 
 /**  Some of a symbol, bought at once. */

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use market::{
-    Alert, Column, Condition, Edit, EditError, Edited, ExportFormat, Import, ImportChoice, ImportError, ImportFault,
-    ImportFormat, ListView, Lot, Price, Profile, Symbol, SymbolNote, UserName, Watchlist,
+    AlertDraft, Column, Condition, Edit, EditError, Edited, ExportFormat, Import, ImportChoice, ImportError,
+    ImportFault, ImportFormat, ListView, Lot, Price, Profile, Symbol, SymbolNote, UserName, Watchlist,
     portable::{IMPORT_BYTES_MAX, PROBLEMS_MAX, export, read_import},
     profile::WATCHLISTS_MAX,
 };
@@ -221,14 +221,9 @@ prop_compose! {
             profile.apply(Edit::SetLots { symbol, lots }).unwrap();
         }
         for (n, (symbol, line)) in alerts.into_iter().enumerate() {
-            let alert = Alert {
-                id: n.to_string(),
-                symbol,
-                condition: Condition::Above(price(f64::from(line))),
-                repeat: true,
-                extended_hours: false,
-                enabled: true,
-            };
+            let condition = Condition::Above(price(f64::from(line)));
+            let draft = serde_json::json!({"symbol": symbol, "condition": condition, "repeat": true});
+            let alert = serde_json::from_value::<AlertDraft>(draft).unwrap().with_id(n.to_string());
             profile.apply(Edit::PutAlert { alert }).unwrap();
         }
         profile.preferences.day_move_alerts = false;
