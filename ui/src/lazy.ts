@@ -3,6 +3,8 @@
 export const lazy = {
   alertEditor: () => import("./alerts/AlertEditor.svelte"),
   barTable: () => import("./instrument/BarTable.svelte"),
+  columns: () => import("./watchlist/more"),
+  files: () => import("./lists/files"),
   firstRun: () => import("./firstrun/FirstRun.svelte"),
   importFile: () => import("./lists/ImportDialog.svelte"),
   keys: () => import("./settings/Keys.svelte"),

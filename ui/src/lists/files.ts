@@ -26,12 +26,3 @@ export async function read(file: File): Promise<ImportedFile> {
     throw new Error(t("import-not-utf8"));
   }
 }
-
-/** The file among what is dragged, if any. */
-export function droppedFile(event: DragEvent): File | undefined {
-  return event.dataTransfer?.files[0];
-}
-
-export function dragsFile(event: DragEvent): boolean {
-  return event.dataTransfer?.types.includes("Files") ?? false;
-}
