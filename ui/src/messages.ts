@@ -388,6 +388,15 @@ export type Messages = {
   "group-kind": null;
   "group-currency": null;
   "group-unknown": null;
+  "group-of-equity": null;
+  "group-of-etf": null;
+  "group-of-index": null;
+  "group-of-fund": null;
+  "group-of-currency": null;
+  "group-of-crypto": null;
+  "group-of-future": null;
+  "group-of-option": null;
+  "group-of-other": null;
   "column-spark": null;
   "column-price": null;
   "column-change": null;

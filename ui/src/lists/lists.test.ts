@@ -110,7 +110,7 @@ test("rows stand in groups, with what they are and how many", async () => {
   await open("lists");
   const heads = () => [...document.querySelectorAll(".group")].map((head) => head.textContent?.trim());
   expect(heads()).toEqual(
-    ["Equity 14", "Index 1", "Crypto 1", "Currency 1", "Future 1"].map((text) => expect.stringMatching(text)),
+    ["Equities 14", "Indices 1", "Crypto 1", "Currencies 1", "Futures 1"].map((text) => expect.stringMatching(text)),
   );
   await fireEvent.click(screen.getByTestId("list-menu"));
   await fireEvent.keyDown(await item("Group by"), { key: "ArrowRight" });

@@ -10,14 +10,14 @@ test("where nobody chose there is the course of the day, and it can be taken awa
 
 test("a list is as wide as its columns need and the instrument allows", () => {
   expect([820, 1280, 1600].map((window) => sideWidth(["spark"], window))).toEqual([336, 372, 400]);
-  expect(sideWidth(["spark", "volume", "market_cap"], 1280)).toBe(546);
-  expect(sideWidth([...COLUMNS], 1280)).toBe(580);
+  expect(sideWidth(["spark", "volume"], 1280)).toBe(472);
+  expect(sideWidth([...COLUMNS], 1280)).toBe(500);
   expect(sideWidth([...COLUMNS], 820)).toBe(336);
   expect(sideWidth([...COLUMNS], 600)).toBe(600);
 });
 
 test("only what fits is shown", () => {
-  expect(fitting([...COLUMNS], 1280)).toEqual(["spark", "change", "extended", "pe_ratio"]);
+  expect(fitting([...COLUMNS], 1280)).toEqual(["spark", "change", "volume"]);
   expect(fitting(["spark"], 820)).toEqual(["spark"]);
   expect(fitting(["spark"], 419)).toEqual([]);
   expect(fitting(["spark", "volume"], 420)).toEqual(["spark", "volume"]);

@@ -33,7 +33,7 @@ const ALWAYS = 28 + 56 + 84 + 86;
 /** As wide as a name that is read with ease. */
 const NAME = 76;
 /** What the instrument beside the list needs. */
-const DETAIL = 700;
+const DETAIL = 780;
 
 /** The chosen columns in their order; the day's course where nobody chose. */
 export function chosenColumns(view: ListView): Chosen[] {

@@ -1,7 +1,6 @@
 /** The groups of a list, and what stands above them. */
 
 import type { GroupBy, Kind, Quote } from "../bindings";
-import { kind } from "../format";
 import { t } from "../i18n.svelte";
 import type { Grouping } from "./layout";
 
@@ -24,5 +23,5 @@ function rank(by: GroupBy, id: string): number {
 
 export function groupLabel(by: GroupBy, id: string): string {
   if (id === UNKNOWN) return t("group-unknown");
-  return by === "kind" ? kind(id as Kind) : id;
+  return by === "kind" ? t(`group-of-${id as Kind}`) : id;
 }
