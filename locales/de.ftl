@@ -400,11 +400,14 @@ shortcut-open = Öffnen; in der Suche: verfolgen
 shortcut-open-only = Öffnen, ohne zu verfolgen
 shortcut-move = Zeile verschieben
 shortcut-remove = Zeile entfernen
+shortcut-note = Name, Notiz und Bestand der Zeile
+shortcut-menu = Menü der Zeile oder Liste
 shortcut-alert = Neuer Alarm
 shortcut-copy = Topic kopieren
 shortcut-range = Zeitraum des Charts
 shortcut-crosshair = Fadenkreuz im Chart
 shortcut-list = Liste
+shortcut-move-list = Liste verschieben
 shortcut-settings = Einstellungen
 shortcut-escape = Schließen, zurück, leeren
 

@@ -411,11 +411,14 @@ shortcut-open = Open; in search: follow
 shortcut-open-only = Open without following
 shortcut-move = Move the row
 shortcut-remove = Remove the row
+shortcut-note = Name, note and holdings of the row
+shortcut-menu = Menu of the row or list
 shortcut-alert = New alert
 shortcut-copy = Copy the topic
 shortcut-range = Range of the chart
 shortcut-crosshair = Crosshair, in the chart
 shortcut-list = List
+shortcut-move-list = Move the list
 shortcut-settings = Settings
 shortcut-escape = Close, back, clear
 

@@ -347,11 +347,14 @@ export type Messages = {
   "shortcut-open-only": null;
   "shortcut-move": null;
   "shortcut-remove": null;
+  "shortcut-note": null;
+  "shortcut-menu": null;
   "shortcut-alert": null;
   "shortcut-copy": null;
   "shortcut-range": null;
   "shortcut-crosshair": null;
   "shortcut-list": null;
+  "shortcut-move-list": null;
   "shortcut-settings": null;
   "shortcut-escape": null;
   "kbd-ctrl": null;

@@ -34,6 +34,12 @@ export class Scroller {
     this.measure();
   }
 
+  /** Another list begins at its beginning; below a banner it stays where it is. */
+  begin(): void {
+    if (this.box && this.box === this.list) this.box.scrollTop = 0;
+    this.measure();
+  }
+
   private measure(): void {
     const { box, list } = this;
     if (!box || !list) return;
