@@ -1,3 +1,5 @@
+//! What holdings are worth, against sums done by hand and by rule.
+
 use proptest::prelude::*;
 
 use super::*;
