@@ -495,12 +495,15 @@ shortcut-open = Öffnen; in der Suche: verfolgen
 shortcut-open-only = Öffnen, ohne zu verfolgen
 shortcut-move = Zeile verschieben
 shortcut-remove = Zeile entfernen
+shortcut-note = Name, Notiz und Bestand der Zeile
+shortcut-menu = Menü der Zeile oder Liste
 shortcut-alert = Neuer Alarm
 shortcut-alerts = Protokoll und alle Alarme
 shortcut-copy = Topic kopieren
 shortcut-range = Zeitraum des Charts
 shortcut-crosshair = Fadenkreuz im Chart
 shortcut-list = Liste
+shortcut-move-list = Liste verschieben
 shortcut-settings = Einstellungen
 shortcut-escape = Schließen, zurück, leeren
 
@@ -530,3 +533,189 @@ kind-other = Sonstiges
 provider-ecb = Europäische Zentralbank
 provider-replay = Aufzeichnung
 provider-simulated = Simulierter Markt
+
+# ---- Listen, Dateien, Bestand
+
+more = Mehr
+lists-more = Alle Listen
+list-menu = Listenmenü
+view-failed = Die Ansicht wurde nicht gespeichert
+moved = { $symbol } nach „{ $list }“ verschoben
+move-failed = { $symbol } bleibt, wo es ist
+sort-name = Name
+sort-volume = Umsatz
+group-none = Nichts
+group-kind = Art
+group-currency = Währung
+group-unknown = Noch kein Kurs
+group-of-equity = Aktien
+group-of-etf = ETFs
+group-of-index = Indizes
+group-of-fund = Fonds
+group-of-currency = Währungen
+group-of-crypto = Kryptowährungen
+group-of-future = Futures
+group-of-option = Optionen
+group-of-other = Sonstiges
+column-spark = Tagesverlauf
+column-price = Kurs
+column-change = Änderung
+column-extended = Vor- und nachbörslich
+column-volume = Umsatz
+column-market_cap = Börsenwert
+column-day_range = Tagesspanne
+column-year_range = 52-Wochen-Spanne
+column-pe_ratio = KGV
+column-dividend_yield = Dividendenrendite
+head-change = Änderung
+head-extended = Außerbörslich
+head-volume = Umsatz
+head-market_cap = Wert
+head-day_range = Tag
+head-year_range = 52 Wochen
+head-pe_ratio = KGV
+head-dividend_yield = Rendite
+menu-alert = Neuer Alarm …
+menu-note = Name, Notiz, Bestand …
+menu-move-to = Verschieben nach
+menu-add-to = Hinzufügen zu
+menu-copy = Symbol kopieren
+menu-remove = Entfernen
+menu-columns = Spalten
+menu-group = Gruppieren nach
+menu-rename = Umbenennen
+menu-left = Nach links
+menu-right = Nach rechts
+menu-import = Importieren …
+menu-export = Exportieren
+menu-remove-list = Liste entfernen
+export-csv = Tabelle (CSV)
+export-json = Alles (JSON)
+exported = Gespeichert als { $path }
+export-failed = Nicht exportiert
+import-title = Importieren
+import-choose = Datei wählen …
+import-other = Andere Datei …
+import-drop = Datei hierher ziehen oder wählen.
+import-kinds = Eine Liste von Symbolen, ein Portfolio von Yahoo Finance, eine Tabelle mit einer Spalte „Symbol“ oder ein Export von Quickstocks.
+import-is-plain = Liste von Symbolen
+import-is-yahoo = Portfolio von Yahoo Finance
+import-is-csv = Tabelle
+import-is-json = Export von Quickstocks
+import-too-large = Die Datei ist zu groß: höchstens { $size } MB.
+import-not-utf8 = Das ist kein Text in UTF-8. Die Datei als UTF-8 speichern (in Excel: „CSV UTF-8“).
+import-symbols =
+    { $n ->
+        [0] Keine Symbole
+        [one] { $n } Symbol auf
+       *[other] { $n } Symbole auf
+    }
+import-as-named =
+    { $n ->
+        [one] Die Liste aus der Datei
+       *[other] Die { $n } Listen aus der Datei
+    }
+import-new-list = Eine neue Liste …
+import-notes =
+    { $n ->
+        [one] Notiz zu { $n } Symbol
+       *[other] Notizen zu { $n } Symbolen
+    }
+import-holdings =
+    { $n ->
+        [one] Bestand von { $n } Symbol
+       *[other] Bestand von { $n } Symbolen
+    }
+import-alerts =
+    { $n ->
+        [one] { $n } Alarm
+       *[other] { $n } Alarme
+    }
+import-preferences = Einstellungen
+import-problems =
+    { $n ->
+        [one] { $n } Zeile kann nicht importiert werden
+       *[other] { $n } Zeilen können nicht importiert werden
+    }
+import-line = Zeile { $line }
+import-more = und { $n } weitere
+import-take =
+    { $n ->
+        [0] Importieren
+        [one] { $n } Symbol importieren
+       *[other] { $n } Symbole importieren
+    }
+import-rest =
+    { $n ->
+        [0] Den Rest importieren
+        [one] Den Rest importieren: { $n } Symbol
+       *[other] Den Rest importieren: { $n } Symbole
+    }
+imported =
+    { $n ->
+        [0] Importiert
+        [one] { $n } Symbol importiert
+       *[other] { $n } Symbole importiert
+    }
+fault-symbol = kein Symbol
+fault-quantity = eine Stückzahl ist eine Zahl über 0
+fault-cost = ein Preis ist eine Zahl ab 0
+fault-ambiguous = auf zwei Arten lesbar: ohne Trennzeichen zwischen Tausendern schreiben
+fault-currency = eine Währung hat drei Buchstaben, etwa EUR
+fault-date = ein Datum sieht so aus: 2026-11-25 oder 25.11.2026
+fault-note = zu lang oder mit Steuerzeichen
+fault-list_name = kein Name einer Liste
+fault-alert = kein Alarm dieser Version
+fault-preferences = keine Einstellungen dieser Version
+fault-shape = hier gehört etwas anderes hin
+fault-too_many = mehr als Platz ist
+backups = Sicherungen
+backups-note = Entstehen, bevor eine Liste entfernt, eine Datei importiert oder eine Sicherung zurückgeholt wird, und einmal am Tag vor der ersten Änderung. Die letzten zehn.
+backups-none = Noch keine.
+backup-lists =
+    { $n ->
+        [one] { $n } Liste
+       *[other] { $n } Listen
+    }
+backup-symbols =
+    { $n ->
+        [one] { $n } Symbol
+       *[other] { $n } Symbole
+    }
+backup-alerts =
+    { $n ->
+        [one] { $n } Alarm
+       *[other] { $n } Alarme
+    }
+backup-restore = Zurückholen
+backup-sure = Alles ersetzen?
+backup-restored = Alles ist wie { $when }
+backup-damaged = { $name } ist beschädigt und kann nicht zurückgeholt werden.
+note-failed = Nicht gespeichert
+note-title = { $symbol } – Name, Notiz, Bestand
+note-alias = Eigener Name
+note-text = Notiz
+note-edit = Name, Notiz, Bestand
+holdings = Bestand
+held = { $quantity } Stück
+lot-quantity = Stück
+lot-cost = Preis je Stück
+lot-currency = Währung
+lot-date = Gekauft
+lot-add = Kauf hinzufügen
+lot-remove = Diesen Kauf entfernen
+lot-wrong = Eine Stückzahl ist eine Zahl über 0, ein Preis eine Zahl, eine Währung drei Buchstaben.
+totals-none = Noch kein Bestand hat einen Kurs.
+totals-gain = Gewinn gegenüber den Kosten, soweit sie bekannt sind
+totals-currency = Summe in
+totals-each = je
+totals-without =
+    { $n ->
+        [one] { $symbols } ist nicht ganz in diesen Summen
+       *[other] { $symbols } sind nicht ganz in diesen Summen ({ $n })
+    }
+unvalued-no_price = noch kein Kurs
+unvalued-no_currency = die Währung des Kurses ist nicht bekannt
+unvalued-no_rate = kein Wechselkurs: nicht in der Summe
+unvalued-no_cost = Kosten nicht bekannt: nicht im Gewinn
+unvalued-too_large = mehr als darstellbar

@@ -506,12 +506,15 @@ shortcut-open = Open; in search: follow
 shortcut-open-only = Open without following
 shortcut-move = Move the row
 shortcut-remove = Remove the row
+shortcut-note = Name, note and holdings of the row
+shortcut-menu = Menu of the row or list
 shortcut-alert = New alert
 shortcut-alerts = Alert log and all alerts
 shortcut-copy = Copy the topic
 shortcut-range = Range of the chart
 shortcut-crosshair = Crosshair, in the chart
 shortcut-list = List
+shortcut-move-list = Move the list
 shortcut-settings = Settings
 shortcut-escape = Close, back, clear
 
@@ -542,3 +545,190 @@ kind-other = Other
 provider-ecb = European Central Bank
 provider-replay = Replay
 provider-simulated = Simulated market
+
+# ---- lists, files, holdings
+
+more = More
+lists-more = All lists
+list-menu = List menu
+view-failed = The view is not kept
+moved = { $symbol } moved to “{ $list }”
+move-failed = { $symbol } stays where it is
+sort-name = Name
+sort-volume = Volume
+group-none = None
+group-kind = Kind
+group-currency = Currency
+group-unknown = No price yet
+group-of-equity = Equities
+group-of-etf = ETFs
+group-of-index = Indices
+group-of-fund = Funds
+group-of-currency = Currencies
+group-of-crypto = Crypto
+group-of-future = Futures
+group-of-option = Options
+group-of-other = Other
+column-spark = Course of the day
+column-price = Price
+column-change = Change
+column-extended = Extended hours
+column-volume = Volume
+column-market_cap = Market cap
+column-day_range = Day range
+column-year_range = 52-week range
+column-pe_ratio = P/E ratio
+column-dividend_yield = Dividend yield
+# The short heads of the columns, 52 to 100 pixels wide.
+head-change = Change
+head-extended = Extended
+head-volume = Volume
+head-market_cap = Cap
+head-day_range = Day
+head-year_range = 52 weeks
+head-pe_ratio = P/E
+head-dividend_yield = Yield
+menu-alert = New alert…
+menu-note = Name, note, holdings…
+menu-move-to = Move to
+menu-add-to = Add to
+menu-copy = Copy symbol
+menu-remove = Remove
+menu-columns = Columns
+menu-group = Group by
+menu-rename = Rename
+menu-left = Move left
+menu-right = Move right
+menu-import = Import…
+menu-export = Export
+menu-remove-list = Remove list
+export-csv = Table (CSV)
+export-json = Everything (JSON)
+exported = Saved as { $path }
+export-failed = Not exported
+import-title = Import
+import-choose = Choose a file…
+import-other = Another file…
+import-drop = Drop a file here, or choose one.
+import-kinds = A list of symbols, a portfolio of Yahoo Finance, a table with a column “Symbol”, or an export of Quickstocks.
+import-is-plain = list of symbols
+import-is-yahoo = portfolio of Yahoo Finance
+import-is-csv = table
+import-is-json = export of Quickstocks
+import-too-large = The file is too large: at most { $size } MB.
+import-not-utf8 = This is no text in UTF-8. Save the file as UTF-8 (in Excel: “CSV UTF-8”).
+import-symbols =
+    { $n ->
+        [0] No symbols
+        [one] { $n } symbol onto
+       *[other] { $n } symbols onto
+    }
+import-as-named =
+    { $n ->
+        [one] The list the file names
+       *[other] The { $n } lists the file names
+    }
+import-new-list = A new list…
+import-notes =
+    { $n ->
+        [one] The note of { $n } symbol
+       *[other] Notes of { $n } symbols
+    }
+import-holdings =
+    { $n ->
+        [one] Holdings of { $n } symbol
+       *[other] Holdings of { $n } symbols
+    }
+import-alerts =
+    { $n ->
+        [one] { $n } alert
+       *[other] { $n } alerts
+    }
+import-preferences = Settings
+import-problems =
+    { $n ->
+        [one] { $n } line cannot be imported
+       *[other] { $n } lines cannot be imported
+    }
+import-line = Line { $line }
+import-more = and { $n } more
+import-take =
+    { $n ->
+        [0] Import
+        [one] Import { $n } symbol
+       *[other] Import { $n } symbols
+    }
+import-rest =
+    { $n ->
+        [0] Import the rest
+        [one] Import the rest: { $n } symbol
+       *[other] Import the rest: { $n } symbols
+    }
+imported =
+    { $n ->
+        [0] Imported
+        [one] { $n } symbol imported
+       *[other] { $n } symbols imported
+    }
+fault-symbol = no symbol
+fault-quantity = a quantity is a number above 0
+fault-cost = a price is a number of 0 or more
+fault-ambiguous = can be read in two ways: write it without a mark between thousands
+fault-currency = a currency is three letters, such as EUR
+fault-date = a date is written 2026-11-25 or 20261125
+fault-note = too long, or holds control characters
+fault-list_name = no name of a list
+fault-alert = no alert of this version
+fault-preferences = no settings of this version
+fault-shape = something else is expected here
+fault-too_many = more than there is room for
+backups = Backups
+backups-note = Kept before a list is removed, a file is imported, or a backup is restored, and once a day before the first change. The last ten.
+backups-none = There are none yet.
+backup-lists =
+    { $n ->
+        [one] { $n } list
+       *[other] { $n } lists
+    }
+backup-symbols =
+    { $n ->
+        [one] { $n } symbol
+       *[other] { $n } symbols
+    }
+backup-alerts =
+    { $n ->
+        [one] { $n } alert
+       *[other] { $n } alerts
+    }
+backup-restore = Restore
+backup-sure = Replace everything?
+backup-restored = Everything is as it was { $when }
+backup-damaged = { $name } is damaged and cannot be restored.
+note-failed = Not saved
+note-title = { $symbol } – name, note, holdings
+note-alias = Your name
+note-text = Note
+note-edit = Name, note, holdings
+holdings = Holdings
+held = { $quantity } held
+lot-quantity = Quantity
+lot-cost = Price each
+lot-currency = Currency
+lot-date = Bought
+lot-add = Add a purchase
+lot-remove = Remove this purchase
+lot-wrong = A quantity is a number above 0, a price a number, a currency three letters.
+totals-none = Nothing that is held has a price yet.
+totals-gain = Gain over the cost, of what has a known cost
+totals-currency = Sum up in
+totals-each = each
+totals-without =
+    { $n ->
+        [one] Not all of { $symbols } is in these sums
+       *[other] Not all of { $symbols } is in these sums ({ $n })
+    }
+unvalued-no_price = no price yet
+unvalued-no_currency = the currency of its price is not known
+unvalued-no_rate = no exchange rate: not in the sum
+unvalued-no_cost = cost not known: not in the gain
+unvalued-too_large = more than can be told

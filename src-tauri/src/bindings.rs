@@ -6,7 +6,7 @@ use specta_typescript::{Typescript, semantic};
 use tauri::Wry;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
-use crate::{commands, desktop};
+use crate::{commands, desktop, list_commands};
 
 /// First line of the generated file.
 const HEADER: &str =
@@ -53,6 +53,20 @@ pub fn builder() -> Builder<Wry> {
             commands::set_provider_key,
             commands::remove_provider_key,
             commands::stream,
+            list_commands::rename_watchlist,
+            list_commands::move_watchlist,
+            list_commands::move_symbol,
+            list_commands::set_view,
+            list_commands::notes,
+            list_commands::set_note,
+            list_commands::holdings,
+            list_commands::set_lots,
+            list_commands::valuation,
+            list_commands::read_import,
+            list_commands::apply_import,
+            list_commands::export_lists,
+            list_commands::backups,
+            list_commands::restore_backup,
         ])
         .events(collect_events![desktop::Open])
 }

@@ -56,9 +56,10 @@ impl From<DeskError> for UiError {
     fn from(error: DeskError) -> Self {
         let code = match &error {
             DeskError::NoUser(_)
-            | DeskError::Edit(EditError::NoList(_) | EditError::NoAlert(_) | EditError::NoLogEntry(_)) => {
-                ErrorCode::NotFound
-            }
+            | DeskError::NoBackup(_)
+            | DeskError::Edit(
+                EditError::NoList(_) | EditError::NoAlert(_) | EditError::NoLogEntry(_) | EditError::NotListed { .. },
+            ) => ErrorCode::NotFound,
             DeskError::Edit(_) => ErrorCode::Invalid,
             DeskError::NotSaved(_) => ErrorCode::NotSaved,
             DeskError::Closed => ErrorCode::Internal,

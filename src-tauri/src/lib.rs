@@ -8,6 +8,7 @@ pub mod bindings;
 pub mod commands;
 pub mod desktop;
 pub mod error;
+pub mod list_commands;
 mod notify;
 mod options;
 mod page_guard;

@@ -22,6 +22,8 @@ pub(crate) fn create(app: &AppHandle, minimised: bool) -> tauri::Result<WebviewW
         .inner_size(1280.0, 800.0)
         .min_inner_size(360.0, 480.0)
         .data_directory(desktop.data_dir().join("webview"))
+        // Rows, lists and files are dragged on the page itself.
+        .disable_drag_drop_handler()
         .on_navigation(move |url| is_own_page(url, dev_page.as_ref()))
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_page_load(|window, page| {

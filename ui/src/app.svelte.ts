@@ -7,19 +7,26 @@ import { Desk } from "./desk.svelte";
 import { feedState } from "./feed/state";
 import { t } from "./i18n.svelte";
 import { lazy } from "./lazy";
-import type { AppInfo, Platform, StreamParts } from "./platform/platform";
+import { Book } from "./lists/book.svelte";
+import type { AppInfo, ImportedFile, Platform, StreamParts } from "./platform/platform";
+import type { MenuPlace, OpenMenu } from "./primitives/menu";
 import { QuoteBoard } from "./quotes.svelte";
 import { Sparks } from "./sparks.svelte";
 import { Toasts } from "./toasts.svelte";
 import { Visible } from "./visible";
+import { label } from "./watchlist/label";
 
 /** Symbols that are shown without being followed are asked for this often. */
 const LOOK_EVERY_MS = 30_000;
+/** What is held is valued this often. */
+const REVALUE_EVERY_MS = 5000;
 
 export type PillMode = "percent" | "change" | "cap";
 export type Overlay =
   | { kind: "alert"; symbol: string; id?: string; /** What it was opened from. */ from?: Overlay }
   | { kind: "alerts"; all?: boolean }
+  | { kind: "note"; symbol: string }
+  | { kind: "import"; file?: ImportedFile }
   | { kind: "settings" }
   | { kind: "keys" }
   | null;
@@ -29,6 +36,7 @@ export class App {
   readonly toasts = new Toasts();
   readonly desk: Desk;
   readonly log: AlertLog;
+  readonly book: Book;
   readonly sparks: Sparks;
   /** The rows in view. */
   readonly visible = new Visible((symbols) => void this.see(symbols));
@@ -41,6 +49,11 @@ export class App {
   /** Below 800 px: whether the instrument covers the list. */
   detailOpen = $state(false);
   overlay: Overlay = $state(null);
+  menu: OpenMenu | null = $state.raw(null);
+  /** The row that is being dragged. */
+  dragged: string | null = $state(null);
+  /** The list whose name is being written. */
+  naming: { from: string | null } | null = $state(null);
   pill: PillMode = $state("percent");
   /** Symbols the provider does not know. */
   unknown: string[] = $state([]);
@@ -78,12 +91,14 @@ export class App {
     dark.addEventListener("change", () => (this.systemDark = dark.matches));
     this.desk = new Desk(platform, this.toasts);
     this.log = new AlertLog(platform);
+    this.book = new Book(platform, this.toasts, () => this.desk.preferences.currency ?? null);
     this.sparks = new Sparks(platform);
   }
 
   /** Starts everything; gives back how to stop it. */
   async start(): Promise<() => void> {
     await this.desk.load();
+    void this.book.load().catch(() => {});
     this.info = await this.platform.appInfo();
     this.desk.current = this.desk.lists[0]?.name ?? "default";
     this.selected ??= this.desk.list.symbols[0] ?? null;
@@ -98,6 +113,7 @@ export class App {
     ];
     stops.push(this.visible.start());
     const clock = setInterval(() => (this.now = new Date()), 1000);
+    const worth = setInterval(() => document.hidden || void this.book.revalue(), REVALUE_EVERY_MS);
     const looks = setInterval(() => {
       void this.lookAgain();
       this.sparks.refresh();
@@ -108,6 +124,7 @@ export class App {
       stops.forEach((stop) => stop());
       clearInterval(clock);
       clearInterval(looks);
+      clearInterval(worth);
     };
   }
 
@@ -116,6 +133,26 @@ export class App {
     this.selected = symbol;
     this.detailOpen = true;
     void this.look([symbol]);
+  }
+
+  /** Everything as it is now: after an import, or on the way back. */
+  async reload(): Promise<void> {
+    await Promise.all([this.desk.load(), this.book.load()]);
+  }
+
+  async openRowMenu(symbol: string, place: MenuPlace): Promise<void> {
+    const { rowMenu } = await lazy.menus();
+    this.menu = { label: symbol, place, items: () => rowMenu(this, symbol) };
+  }
+
+  async openListMenu(name: string, place: MenuPlace): Promise<void> {
+    const { listMenu } = await lazy.menus();
+    this.menu = { label: label(name), place, items: () => listMenu(this, name) };
+  }
+
+  async openMoreLists(place: MenuPlace): Promise<void> {
+    const { moreLists } = await lazy.menus();
+    this.menu = { label: t("lists"), place, items: () => moreLists(this) };
   }
 
   /** Keeps symbols live while they are shown, followed or not. */

@@ -71,6 +71,34 @@ export const commands = {
 	removeProviderKey: (provider: string) => __TAURI_INVOKE<null>("remove_provider_key", { provider }),
 	/**  Streams what changes into a channel, a snapshot first. A later call ends the stream of an earlier one. */
 	stream: (channel: Channel<StreamMessage>) => __TAURI_INVOKE<null>("stream", { channel }),
+	/**  Gives a list another name; it keeps its place. */
+	renameWatchlist: (from: string, to: string) => __TAURI_INVOKE<null>("rename_watchlist", { from, to }),
+	/**  Puts a list in another place among the lists, from 0. */
+	moveWatchlist: (name: string, to: number) => __TAURI_INVOKE<null>("move_watchlist", { name, to }),
+	/**  Takes a symbol off one list and follows it on another, at a place or at the end. */
+	moveSymbol: (from: string, to: string, symbol: string, at: number | null) => __TAURI_INVOKE<null>("move_symbol", { from, to, symbol, at }),
+	/**  Says how a list is looked at. */
+	setView: (name: string, view: ListView) => __TAURI_INVOKE<null>("set_view", { name, view }),
+	/**  What the user calls symbols and has written about them. */
+	notes: () => __TAURI_INVOKE<{ [key in string]: SymbolNote }>("notes"),
+	/**  Names a symbol or writes about it; an empty note takes away the one there is. */
+	setNote: (symbol: string, note: SymbolNote) => __TAURI_INVOKE<null>("set_note", { symbol, note }),
+	/**  What the user holds, by symbol. */
+	holdings: () => __TAURI_INVOKE<{ [key in string]: Lot[] }>("holdings"),
+	/**  Says what is held of a symbol; no lots take it away. */
+	setLots: (symbol: string, lots: Lot[]) => __TAURI_INVOKE<null>("set_lots", { symbol, lots }),
+	/**  What everything that is held is worth; summed up in a currency where one is chosen. */
+	valuation: (currency: string | null) => __TAURI_INVOKE<Valuation>("valuation", { currency }),
+	/**  What a file holds, and what in it cannot be taken in. Nothing is changed by that. */
+	readImport: (text: string) => __TAURI_INVOKE<Import>("read_import", { text }),
+	/**  Takes in what was chosen of a file. */
+	applyImport: (text: string, choice: ImportChoice) => __TAURI_INVOKE<null>("apply_import", { text, choice }),
+	/**  What the user has, as the text of a file. */
+	exportLists: (format: ExportFormat) => __TAURI_INVOKE<string>("export_lists", { format }),
+	/**  The states that were kept, the newest first. */
+	backups: () => __TAURI_INVOKE<Backups>("backups"),
+	/**  Goes back to a state that was kept; the present one is kept before. */
+	restoreBackup: (id: string) => __TAURI_INVOKE<null>("restore_backup", { id }),
 };
 
 /** Events */
@@ -179,6 +207,28 @@ export type AppInfo = {
 	desktop: boolean,
 };
 
+/**  One state that was kept. */
+export type Backup = {
+	/**  What it is asked for by. */
+	id: string,
+	/**  Until when the profile was like that. */
+	at: string,
+	/**  How many watchlists it has. */
+	lists: number,
+	/**  How many symbols are on them, each counted once. */
+	symbols: number,
+	/**  How many alerts it has. */
+	alerts: number,
+};
+
+/**  Every state that was kept of a user. */
+export type Backups = {
+	/**  The newest first. */
+	backups: Backup[],
+	/**  Names of the files that cannot be read any more, in the folder `backups` of the data folder. */
+	damaged: string[],
+};
+
 /**  One bar: what happened from `at` until the next. */
 export type Bar = {
 	/**  Its beginning. */
@@ -194,6 +244,31 @@ export type Bar = {
 	/**  Pieces traded. */
 	volume?: number | null,
 };
+
+/**  What can stand beside a symbol. */
+export type Column = 
+/**  The small chart of the day. */
+"spark" | 
+/**  The price. */
+"price" | 
+/**  The move on the day. */
+"change" | 
+/**  The same in percent. */
+"change_percent" | 
+/**  The price outside of regular trading. */
+"extended" | 
+/**  Pieces traded. */
+"volume" | 
+/**  Market capitalisation. */
+"market_cap" | 
+/**  Lowest and highest of the day. */
+"day_range" | 
+/**  Lowest and highest of 52 weeks. */
+"year_range" | 
+/**  Price/earnings ratio. */
+"pe_ratio" | 
+/**  Dividend yield. */
+"dividend_yield";
 
 /**  What must become true. */
 export type Condition = 
@@ -247,6 +322,22 @@ export type ErrorCode =
 /**  A fault of ours. */
 "internal";
 
+/**  As which kind of file. */
+export type ExportFormat = 
+/**  A table for spreadsheets: lists, aliases, notes, what is held. */
+"csv" | 
+/**  Everything, to be imported again. */
+"json";
+
+/**  What the rows of a list are grouped by. */
+export type GroupBy = 
+/**  Nothing. */
+"none" | 
+/**  What kind of thing they are. */
+"kind" | 
+/**  The currency of their prices. */
+"currency";
+
 /**  What is wrong with a provider, for programs; `reason` says it to people. */
 export type HealthCode = 
 /**  It wants a key of the user's, and none is set. */
@@ -290,6 +381,90 @@ export type History = {
 	fetched_at?: string | null,
 	/**  The bars. */
 	bars: Bar[],
+};
+
+/**  What a file holds. */
+export type Import = {
+	/**  What kind of file it is. */
+	format: ImportFormat,
+	/**  The lists in it; one without a name where the file names none. */
+	lists: Watchlist[],
+	/**  Aliases and notes. */
+	notes: { [key in string]: SymbolNote },
+	/**  What is held. */
+	holdings: { [key in string]: Lot[] },
+	/**  Alerts. */
+	alerts: Alert[],
+	/**  Preferences. */
+	preferences?: Preferences | null,
+	/**  What in it cannot be taken in; all the rest can. */
+	problems: ImportProblem[],
+	/**  How many more problems there are than are told. */
+	more_problems: number,
+};
+
+/**  What of a file is to be taken in, and where to. What is there already is added to, never removed. */
+export type ImportChoice = {
+	/**  The list that all symbols go on; each on the list the file names where none is chosen. */
+	list?: string | null,
+	/**  Aliases and notes, in place of those of the same symbols. */
+	notes?: boolean,
+	/**  What is held, in place of what was of the same symbols. */
+	holdings?: boolean,
+	/**  Alerts. */
+	alerts?: boolean,
+	/**  Preferences, in place of the present ones. */
+	preferences?: boolean,
+};
+
+/**  What is wrong with something in a file. */
+export type ImportFault = 
+/**  Nothing an instrument is called. */
+"symbol" | 
+/**  Not how many there are. */
+"quantity" | 
+/**  Not what one costs. */
+"cost" | 
+/**  A number that is one thing in one country and another in another. */
+"ambiguous" | 
+/**  No currency. */
+"currency" | 
+/**  No date. */
+"date" | 
+/**  No alias or note. */
+"note" | 
+/**  No name of a list. */
+"list_name" | 
+/**  No alert. */
+"alert" | 
+/**  No preferences. */
+"preferences" | 
+/**  Something else is expected here. */
+"shape" | 
+/**  There is no room for it. */
+"too_many";
+
+/**  What kind of file it is. */
+export type ImportFormat = 
+/**  Symbols, with anything between them. */
+"plain" | 
+/**  A portfolio as Yahoo Finance exports it. */
+"yahoo" | 
+/**  A table with a header that names a column of symbols, ours among them. */
+"csv" | 
+/**  Everything, as we export it. */
+"json";
+
+/**  What is wrong with one line, which is left out whole. */
+export type ImportProblem = {
+	/**  Which line, from 1; left out where a file has none that a person would count. */
+	line?: number | null,
+	/**  What stands there, cut where it is long. */
+	found: string,
+	/**  What is wrong, for a program. */
+	fault: ImportFault,
+	/**  What is wrong, for a person. */
+	problem: string,
 };
 
 /**  One row of a search result. */
@@ -337,6 +512,35 @@ export type Kind =
 /**  A BCP 47 tag such as `en`, `de` or `pt-BR`: letters and digits in parts of 1 to 8 with hyphens between them. */
 export type Language = string;
 
+/**  In which order a list is looked at. Its own order stays as the user made it. */
+export type ListSort = 
+/**  The user's own. */
+"manual" | 
+/**  By symbol. */
+"symbol" | 
+/**  By name. */
+"name" | 
+/**  By the move on the day, in percent. */
+"change" | 
+/**  By price. */
+"price" | 
+/**  By market capitalisation. */
+"cap" | 
+/**  By volume. */
+"volume";
+
+/**  How a list is looked at: order, columns, groups. */
+export type ListView = {
+	/**  In which order. */
+	sort?: ListSort,
+	/**  The other way round. */
+	reverse?: boolean,
+	/**  What stands beside each symbol, each once; the usual where there is none. */
+	columns?: Column[],
+	/**  What its rows are grouped by. */
+	group_by?: GroupBy,
+};
+
 /**  One entry of the log. */
 export type LogEntry = {
 	/**  What happened. */
@@ -360,6 +564,21 @@ export type LogSummary = {
 	entries: number,
 	/**  Those that the user has not read. */
 	unread: number,
+};
+
+/**  Some of a symbol, bought at once. */
+export type Lot = {
+	/**  How many pieces; above 0, and as exact as a price. */
+	quantity: number,
+	/**  What one cost, where the user said. */
+	cost?: number | null,
+	/**
+	 *  ISO 4217 code of the currency it cost that in. Where none is said it is what the exchange quotes in, pence for
+	 *  instance.
+	 */
+	currency?: string | null,
+	/**  When it was bought. */
+	date?: string | null,
 };
 
 /**  A list of what moves the market, as a vendor keeps it. */
@@ -428,6 +647,26 @@ export type Palette =
 /**  Blue up, orange down. */
 "cvd";
 
+/**  What is held of one symbol, in the currency of its quote. What is not known is left out. */
+export type Position = {
+	/**  Of what. */
+	symbol: Symbol,
+	/**  How many pieces, over all lots. */
+	quantity: number,
+	/**  ISO 4217 code of the amounts below. */
+	currency?: string | null,
+	/**  What it is worth. */
+	value?: number | null,
+	/**  How much of that is of the day. */
+	day_change?: number | null,
+	/**  What it cost, where that is known of all lots. */
+	cost?: number | null,
+	/**  What it is worth beyond that. */
+	gain?: number | null,
+	/**  The same in percent of the cost. */
+	gain_percent?: number | null,
+};
+
 /**  What a user chose that is no list and no alert. */
 export type Preferences = {
 	/**  Tells of every followed symbol that moves by [`DAY_MOVE_PERCENT`] on the day, once a day each way. */
@@ -450,6 +689,8 @@ export type Preferences = {
 	theme?: Theme,
 	/**  Which colours stand for up and down. */
 	palette?: Palette | null,
+	/**  ISO 4217 code of the currency that all holdings are summed up in; each in its own where none is chosen. */
+	currency?: string | null,
 	/**  The language to speak; the system's, as far as it is spoken, where none is chosen. */
 	language?: Language | null,
 };
@@ -600,6 +841,14 @@ export type Range =
 /**  Everything there is. */
 "max";
 
+/**  An exchange rate that was used. */
+export type Rate = {
+	/**  ISO 4217 code of what was converted. */
+	from: string,
+	/**  How much of the chosen currency one of it is. */
+	rate: number,
+};
+
 /**  The regular session of the chart's day, so that extended hours can be shaded. */
 export type RegularHours = {
 	/**  Opening bell. */
@@ -660,6 +909,14 @@ export type StreamMessage =
  */
 export type Symbol = string;
 
+/**  What a user calls a symbol and has written about it. */
+export type SymbolNote = {
+	/**  What the user calls it: shown instead of its name, in rows, tray and notifications. One line. */
+	alias?: string,
+	/**  What the user has written about it. Lines end with `\n`. */
+	note?: string,
+};
+
 /**  Light or dark. */
 export type Theme = 
 /**  As the system has it. */
@@ -680,6 +937,22 @@ export type TopPick = {
 	followers: number,
 };
 
+/**  Sums over positions, in one currency. */
+export type Totals = {
+	/**  ISO 4217 code. */
+	currency: string,
+	/**  What everything in it is worth. */
+	value: number,
+	/**  How much of that is of the day, over what has a move. */
+	day_change: number,
+	/**  What the positions with a known cost cost. */
+	cost: number,
+	/**  What those are worth beyond that. */
+	gain: number,
+	/**  The same in percent of the cost; left out where nothing cost anything. */
+	gain_percent?: number | null,
+};
+
 /**  What went wrong, in a word for the program and a sentence for the user. */
 export type UiError = {
 	/**  For the program. */
@@ -688,8 +961,43 @@ export type UiError = {
 	message: string,
 };
 
+/**  A symbol that is not in a sum, and why. */
+export type Unvalued = {
+	/**  Which one. */
+	symbol: Symbol,
+	/**  Why. */
+	reason: UnvaluedReason,
+};
+
+/**  Why a symbol is not in a sum. */
+export type UnvaluedReason = 
+/**  There is no quote of it. */
+"no_price" | 
+/**  Nobody says which currency its price is in. */
+"no_currency" | 
+/**  There is no exchange rate into the chosen currency: not in the converted sum. */
+"no_rate" | 
+/**  Its cost is unknown, or in a currency without an exchange rate: not in the gain. */
+"no_cost" | 
+/**  It is worth more than can be told. */
+"too_large";
+
 /**  A user's name: `[a-z0-9][a-z0-9_-]{0,31}`, so that no name is a wildcard or a path. */
 export type UserName = string;
+
+/**  What everything that is held is worth. */
+export type Valuation = {
+	/**  One for each symbol, in their order. */
+	positions: Position[],
+	/**  One for each currency, in their order. */
+	totals: Totals[],
+	/**  All of it in the chosen currency, as far as there are rates; left out where no currency was chosen. */
+	converted?: Totals | null,
+	/**  With which rates. */
+	rates: Rate[],
+	/**  What is not in a sum. */
+	unvalued: Unvalued[],
+};
 
 /**  A named, ordered set of symbols. */
 export type Watchlist = {
@@ -697,6 +1005,8 @@ export type Watchlist = {
 	name: string,
 	/**  In the user's order, each once. */
 	symbols: Symbol[],
+	/**  How it is looked at; as any list is where nobody has said. */
+	view?: ListView | null,
 };
 
 /**  All watchlists of a user, as published on `user/<user>/watchlists`. */

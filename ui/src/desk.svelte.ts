@@ -1,12 +1,14 @@
 /** What the user has: lists, alerts, preferences. Shows an edit at once and takes it back where it was refused. */
 
-import type { Alert, AlertDraft, MuteFor, Preferences, Watchlist } from "./bindings";
+import type { Alert, AlertDraft, ListView, MuteFor, Preferences, Watchlist } from "./bindings";
 import { t } from "./i18n.svelte";
 import type { Platform } from "./platform/platform";
 import type { Toasts } from "./toasts.svelte";
+import { label } from "./watchlist/label";
 
 export class Desk {
-  lists: Watchlist[] = $state([]);
+  /** Replaced, never changed: a list may have thousands of symbols. */
+  lists: Watchlist[] = $state.raw([]);
   alerts: Alert[] = $state([]);
   preferences: Preferences = $state({});
   loaded = $state(false);
@@ -20,6 +22,11 @@ export class Desk {
 
   get list(): Watchlist {
     return this.lists.find((list) => list.name === this.current) ?? this.lists[0] ?? { name: "default", symbols: [] };
+  }
+
+  /** How the list is looked at. */
+  get view(): ListView {
+    return this.list.view ?? {};
   }
 
   follows(symbol: string): boolean {
@@ -72,9 +79,67 @@ export class Desk {
   }
 
   order(symbols: string[], list = this.list.name): Promise<boolean> {
+    const order = $state.snapshot(symbols);
     return this.edit(
-      () => this.change(list, () => symbols),
-      () => this.platform.putWatchlist({ name: list, symbols: $state.snapshot(symbols) }),
+      () => this.change(list, () => order),
+      () => this.platform.putWatchlist({ name: list, symbols: order }),
+      t("order-failed"),
+    );
+  }
+
+  look(change: ListView): Promise<boolean> {
+    const { name } = this.list;
+    const view = { ...this.view, ...change };
+    return this.edit(
+      () => (this.lists = this.lists.map((l) => (l.name === name ? { ...l, view } : l))),
+      () => this.platform.setView(name, view),
+      t("view-failed"),
+    );
+  }
+
+  /** To another list, with a way back to the very place. */
+  async moveTo(symbol: string, to: string, from = this.list.name): Promise<void> {
+    const at = this.lists.find((l) => l.name === from)?.symbols.indexOf(symbol) ?? -1;
+    const there = this.lists.find((l) => l.name === to)?.symbols.includes(symbol);
+    if (from === to || at < 0) return;
+    const done = await this.edit(
+      () => {
+        this.change(from, (symbols) => symbols.filter((s) => s !== symbol));
+        this.change(to, (symbols) => (symbols.includes(symbol) ? symbols : [...symbols, symbol]));
+      },
+      () => this.platform.moveSymbol(from, to, symbol, null),
+      t("move-failed", { symbol }),
+    );
+    if (done)
+      this.undoable(t("moved", { symbol, list: label(to) }), () => void this.moveBack(symbol, to, from, at, there));
+  }
+
+  private async moveBack(symbol: string, from: string, to: string, at: number, stays = false): Promise<void> {
+    await this.edit(
+      () => {
+        if (!stays) this.change(from, (symbols) => symbols.filter((s) => s !== symbol));
+        this.change(to, (symbols) => symbols.toSpliced(at, 0, symbol));
+      },
+      () => {
+        const { symbols = [] } = this.lists.find((l) => l.name === to) ?? {};
+        return stays
+          ? this.platform.putWatchlist({ name: to, symbols })
+          : this.platform.moveSymbol(from, to, symbol, at);
+      },
+      t("move-failed", { symbol }),
+    );
+  }
+
+  moveList(name: string, by: number): Promise<boolean> {
+    return this.placeList(name, this.lists.findIndex((l) => l.name === name) + by);
+  }
+
+  placeList(name: string, to: number): Promise<boolean> {
+    const list = this.lists.find((l) => l.name === name);
+    if (!list || to < 0 || to >= this.lists.length) return Promise.resolve(false);
+    return this.edit(
+      () => (this.lists = this.lists.filter((l) => l !== list).toSpliced(to, 0, list)),
+      () => this.platform.moveWatchlist(name, to),
       t("order-failed"),
     );
   }
@@ -99,30 +164,37 @@ export class Desk {
 
   async renameList(from: string, to: string): Promise<void> {
     const list = this.lists.find((l) => l.name === from);
-    if (!list || from === to || this.lists.some((l) => l.name === to)) return;
+    if (!list || from === to) return;
+    const shown = this.list.name === from;
     const done = await this.edit(
       () => (this.lists = this.lists.map((l) => (l.name === from ? { ...l, name: to } : l))),
-      async () => {
-        await this.platform.putWatchlist({ name: to, symbols: $state.snapshot(list.symbols) });
-        await this.platform.removeWatchlist(from);
-      },
+      () => this.platform.renameWatchlist(from, to),
       t("list-rename-failed"),
     );
-    if (done) this.current = to;
+    if (done && shown) this.current = to;
   }
 
   async removeList(name: string): Promise<void> {
-    const list = this.lists.find((l) => l.name === name);
+    const at = this.lists.findIndex((l) => l.name === name);
+    const list = this.lists[at];
     const done = await this.edit(
       () => (this.lists = this.lists.filter((l) => l.name !== name)),
       () => this.platform.removeWatchlist(name),
       t("list-remove-failed"),
     );
-    if (done && list) {
-      const kept = $state.snapshot(list);
-      const back = () => void this.platform.putWatchlist(kept).then(() => this.load());
-      this.undoable(t("list-removed", { name }), back);
-    }
+    if (done && list) this.undoable(t("list-removed", { name: label(name) }), () => void this.bringBackList(list, at));
+  }
+
+  private async bringBackList(list: Watchlist, at: number): Promise<void> {
+    const done = await this.edit(
+      () => (this.lists = this.lists.toSpliced(at, 0, list)),
+      async () => {
+        await this.platform.putWatchlist(list);
+        await this.platform.moveWatchlist(list.name, at);
+      },
+      t("list-add-failed"),
+    );
+    if (done) this.current = list.name;
   }
 
   async addAlert(draft: AlertDraft): Promise<void> {
@@ -141,11 +213,11 @@ export class Desk {
       () => this.platform.removeAlert(alert.id),
       t("alert-remove-failed"),
     );
-    if (done) this.undoable(t("alert-removed"), () => void this.bringBack(alert));
+    if (done) this.undoable(t("alert-removed"), () => void this.bringBackAlert(alert));
   }
 
   /** Under a new id: the old one is gone. */
-  private async bringBack(alert: Alert): Promise<void> {
+  private async bringBackAlert(alert: Alert): Promise<void> {
     const known = $state.snapshot(this.alerts);
     await this.edit(
       () => {},
@@ -201,7 +273,8 @@ export class Desk {
   }
 
   private async edit(show: () => void, save: () => Promise<unknown>, failed: string): Promise<boolean> {
-    const before = $state.snapshot({ lists: this.lists, alerts: this.alerts, preferences: this.preferences });
+    const { lists } = this;
+    const before = { lists, ...$state.snapshot({ alerts: this.alerts, preferences: this.preferences }) };
     show();
     try {
       await save();

@@ -101,6 +101,11 @@ export function count(value: number): string {
   return number(value, 0);
 }
 
+/** Pieces: all digits there are, and no more. */
+export function quantity(value: number): string {
+  return number(value, 0, 12);
+}
+
 // ---- time -------------------------------------------------------------------------------------------------------
 
 /** In English the day stands before the month, wherever the reader is (design). */

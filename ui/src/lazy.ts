@@ -5,12 +5,20 @@ export const lazy = {
   alertTeller: () => import("./alerts/teller"),
   alertEditor: () => import("./alerts/AlertEditor.svelte"),
   barTable: () => import("./instrument/BarTable.svelte"),
+  columns: () => import("./watchlist/more"),
+  files: () => import("./lists/files"),
   firstRun: () => import("./firstrun/FirstRun.svelte"),
+  importFile: () => import("./lists/ImportDialog.svelte"),
   keys: () => import("./settings/Keys.svelte"),
   login: () => import("./Login.svelte"),
+  menu: () => import("./primitives/Menu.svelte"),
+  menus: () => import("./lists/menus"),
   mute: () => import("./alerts/MuteChoice.svelte"),
+  notes: () => import("./lists/SymbolNotes.svelte"),
+  own: () => import("./lists/Own.svelte"),
   presets: () => import("./instrument/Presets.svelte"),
   settings: () => import("./settings/Settings.svelte"),
+  totals: () => import("./lists/Totals.svelte"),
 };
 
 /** The first screen is long drawn by then. */

@@ -30,6 +30,21 @@ const editor = async (page, kind) => {
   await page.getByTestId("alert-kind").selectOption(kind);
   await page.getByTestId("alert-every-time").click();
 };
+const note = async (page) => {
+  await page.getByTestId("row").first().focus();
+  await page.keyboard.press("F2");
+};
+const importFile = async (page) => {
+  await page.getByTestId("list-menu").click();
+  await page.getByRole("menuitem", { name: /Import/ }).click();
+  const buffer = Buffer.from("AAPL");
+  await page.getByTestId("import-file").setInputFiles({ name: "quotes.csv", mimeType: "text/csv", buffer });
+  await page.getByTestId("import-problems").waitFor();
+};
+const backups = async (page) => {
+  await settings(page);
+  await page.getByTestId("backups").scrollIntoViewIfNeeded();
+};
 const SHOTS = [
   ["main-1280-light", 1280, 800, "live", "light"],
   ["main-1280-dark", 1280, 800, "live", "dark"],
@@ -125,6 +140,44 @@ const SHOTS = [
       await page.getByTestId("key-problem").waitFor();
     },
   ],
+  ["lists-1280-light", 1280, 800, "lists", "light"],
+  ["lists-1600-dark", 1600, 900, "lists", "dark"],
+  ["lists-820-light", 820, 900, "lists", "light"],
+  ["lists-420-dark", 420, 800, "lists", "dark"],
+  ["row-menu-light", 1280, 800, "live", "light", (page) => page.getByTestId("row").nth(2).click({ button: "right" })],
+  [
+    "row-menu-keyboard-dark",
+    1280,
+    800,
+    "lists",
+    "dark",
+    async (page) => {
+      await page.getByTestId("row").nth(1).focus();
+      await page.keyboard.press("Shift+F10");
+      await page.getByRole("menu").waitFor();
+      for (let i = 0; i < 3; i++) await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("ArrowRight");
+    },
+  ],
+  ["list-menu-420-light", 420, 800, "lists", "light", (page) => page.getByTestId("list-menu").click()],
+  [
+    "columns-dark",
+    1280,
+    800,
+    "lists",
+    "dark",
+    async (page) => {
+      await page.getByTestId("list-menu").click();
+      await page.getByRole("menuitem").first().hover();
+      await page.getByRole("menuitemcheckbox").first().waitFor();
+    },
+  ],
+  ["note-light", 1280, 800, "lists", "light", note],
+  ["note-420-dark", 420, 800, "lists", "dark", note],
+  ["import-light", 1280, 800, "lists", "light", importFile],
+  ["import-420-dark", 420, 800, "lists", "dark", importFile],
+  ["backups-light", 1280, 800, "lists", "light", backups],
+  ["backups-420-dark", 420, 800, "lists", "dark", backups],
   ["empty-light", 1280, 800, "empty", "light"],
   ["connecting-light", 1280, 800, "connecting", "light"],
   ["hostile-light", 1280, 800, "hostile", "light"],

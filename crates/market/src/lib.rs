@@ -5,14 +5,19 @@
 
 pub mod alert;
 pub mod alert_log;
+pub mod backup;
 pub mod bar;
 pub mod calendar;
 pub mod conflate;
 pub mod currency;
 pub mod digest;
 pub mod health;
+pub mod holdings;
 pub mod instrument;
 pub mod language;
+mod lists;
+pub mod notes;
+pub mod portable;
 pub mod price;
 pub mod profile;
 pub mod quiet;
@@ -26,13 +31,17 @@ pub mod watchlist;
 
 pub use alert::{Alert, AlertDraft, AlertFired, Condition, MoveWithin};
 pub use alert_log::{AlertLog, LogEdit, LogEntry, LogEvent, LogSummary};
+pub use backup::{Backup, Backups};
 pub use bar::{Bar, History, Range};
 pub use calendar::{Market, Timetable, TradingHours};
 pub use conflate::{Conflator, OfSymbol};
 pub use digest::{Digest, DigestTime, Mover};
 pub use health::{HealthCode, KeyPlace, ProviderHealth, ProviderKey, ProviderState};
+pub use holdings::{Lot, Position, Rate, Totals, Unvalued, UnvaluedReason, Valuation};
 pub use instrument::{Instrument, Kind, MarketList};
 pub use language::{Language, LanguageError};
+pub use notes::SymbolNote;
+pub use portable::{ExportFormat, Import, ImportChoice, ImportError, ImportFault, ImportFormat, ImportProblem};
 pub use price::{Price, PriceError};
 pub use profile::{Edit, EditError, Edited, Preferences, Profile, UserName};
 pub use quiet::{Mute, MuteFor, QuietHours, Silence, TimeOfDay};
@@ -41,7 +50,7 @@ pub use schedule::{PollSchedule, Tier};
 pub use split::Split;
 pub use stream::StreamMessage;
 pub use symbol::{Symbol, SymbolError};
-pub use watchlist::{Watchlist, Watchlists};
+pub use watchlist::{Column, GroupBy, ListSort, ListView, Watchlist, Watchlists};
 
 /// A point in time, UTC; RFC 3339 on every wire.
 pub use jiff::Timestamp;

@@ -90,7 +90,7 @@ impl Price {
     }
 
     /// The one way to a price: in bounds, at [`DIGITS_MAX`] digits where there are more, without zeros at the end.
-    fn new(value: Decimal) -> Option<Self> {
+    pub(crate) fn new(value: Decimal) -> Option<Self> {
         let fits = value.is_zero() || (MIN..=MAX).contains(&value.abs());
         let rounded = fits.then(|| value.round_sf(DIGITS_MAX))??;
         Some(Self(rounded.normalize()))

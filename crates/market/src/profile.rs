@@ -1,13 +1,18 @@
 //! One user's watchlists, alerts and preferences, and every edit a user can make to them.
 
-use std::{collections::HashSet, fmt};
+use std::{
+    collections::{BTreeMap, HashSet},
+    fmt,
+};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Alert, DigestTime, Language, Mute, QuietHours, Split, Symbol, Watchlist,
+    Alert, DigestTime, Import, ImportChoice, Language, ListView, Lot, Mute, QuietHours, Split, Symbol, SymbolNote,
+    Watchlist,
     alert::{COOLDOWN_MINUTES_MAX, MOVE_MINUTES_MAX},
+    holdings, notes,
     quiet::MUTED_MAX,
     watchlist::{WATCHLIST_NAME_MAX, WATCHLIST_SYMBOLS_MAX},
 };
@@ -104,6 +109,9 @@ pub struct Preferences {
     /// Which colours stand for up and down.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub palette: Option<Palette>,
+    /// ISO 4217 code of the currency that all holdings are summed up in; each in its own where none is chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
     /// The language to speak; the system's, as far as it is spoken, where none is chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
@@ -122,6 +130,7 @@ impl Default for Preferences {
             welcomed: false,
             theme: Theme::System,
             palette: None,
+            currency: None,
             language: None,
         }
     }
@@ -169,6 +178,12 @@ pub struct Profile {
     /// The rest.
     #[serde(default)]
     pub preferences: Preferences,
+    /// What the user calls symbols and has written about them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub notes: BTreeMap<Symbol, SymbolNote>,
+    /// What the user holds, in the order it was bought.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub holdings: BTreeMap<Symbol, Vec<Lot>>,
 }
 
 /// One change to a profile. The same on every wire, so that there is one way to make it.
@@ -198,6 +213,64 @@ pub enum Edit {
         list: String,
         /// What to follow no more.
         symbol: Symbol,
+    },
+    /// Gives a list another name; it keeps its place.
+    RenameWatchlist {
+        /// Its name.
+        from: String,
+        /// Its new name.
+        to: String,
+    },
+    /// Puts a list in another place among the lists.
+    MoveWatchlist {
+        /// Its name.
+        name: String,
+        /// Its new place, from 0; the last where there are fewer.
+        to: usize,
+    },
+    /// Takes a symbol off one list and follows it on another.
+    MoveSymbol {
+        /// The list it is on.
+        from: String,
+        /// The list it is to be on.
+        to: String,
+        /// What is moved.
+        symbol: Symbol,
+        /// Its place there, from 0; the end where none is said.
+        at: Option<usize>,
+    },
+    /// Says how a list is looked at.
+    SetView {
+        /// The list's name.
+        name: String,
+        /// How.
+        view: ListView,
+    },
+    /// Names a symbol or writes about it; an empty note takes away the one there is.
+    SetNote {
+        /// What it is about.
+        symbol: Symbol,
+        /// The alias and the text.
+        note: SymbolNote,
+    },
+    /// Says what is held of a symbol; none takes it away.
+    SetLots {
+        /// Of what.
+        symbol: Symbol,
+        /// What is held, in the order it was bought.
+        lots: Vec<Lot>,
+    },
+    /// Takes in what a file holds.
+    Import {
+        /// What was read.
+        import: Box<Import>,
+        /// What of it, and where to.
+        choice: ImportChoice,
+    },
+    /// Puts a whole state in place of the present one; whose it is stays.
+    Restore {
+        /// The state.
+        profile: Box<Profile>,
     },
     /// Puts an alert in place of the one of its id, or at the end.
     PutAlert {
@@ -276,6 +349,33 @@ pub enum EditError {
     /// The last list stays.
     #[error("the last watchlist cannot be removed")]
     LastList,
+    /// Another list has that name.
+    #[error("there is a watchlist {0:?} already")]
+    ListTaken(String),
+    /// The symbol is not on that list.
+    #[error("{symbol} is not on the watchlist {list:?}")]
+    NotListed {
+        /// What is not there.
+        symbol: Symbol,
+        /// Where not.
+        list: String,
+    },
+    /// An alias or a note that is too long, or holds what no text does.
+    #[error(
+        "an alias has at most {} characters and a note {}, of one line and of several, and no control characters",
+        notes::ALIAS_MAX,
+        notes::NOTE_MAX
+    )]
+    Note,
+    /// Too many notes.
+    #[error("a user has at most {} aliases and notes", notes::NOTES_MAX)]
+    TooManyNotes,
+    /// What is held makes no sense.
+    #[error("a lot has a quantity above 0, a cost of 0 or more, and a currency of three letters")]
+    Lot,
+    /// Too many lots.
+    #[error("a symbol has at most {} lots, and a user lots of {} symbols", holdings::LOTS_MAX, holdings::HELD_MAX)]
+    TooManyLots,
     /// There is no such alert.
     #[error("there is no alert {0:?}")]
     NoAlert(String),
@@ -317,6 +417,8 @@ impl Profile {
             watchlists: vec![Watchlist::new(DEFAULT_LIST, first)],
             alerts: Vec::new(),
             preferences: Preferences::default(),
+            notes: BTreeMap::new(),
+            holdings: BTreeMap::new(),
         }
     }
 
@@ -335,6 +437,14 @@ impl Profile {
                 }
             }
             Edit::Unfollow { list, symbol } => changed(self.unfollow(&list, &symbol)?),
+            Edit::RenameWatchlist { from, to } => changed(self.rename_watchlist(&from, to)?),
+            Edit::MoveWatchlist { name, to } => changed(self.move_watchlist(&name, to)?),
+            Edit::MoveSymbol { from, to, symbol, at } => changed(self.move_symbol(&from, &to, &symbol, at)?),
+            Edit::SetView { name, view } => changed(self.set_view(&name, view)?),
+            Edit::SetNote { symbol, note } => changed(self.set_note(symbol, &note)?),
+            Edit::SetLots { symbol, lots } => changed(self.set_lots(&symbol, lots)?),
+            Edit::Import { import, choice } => changed(self.take_in(*import, &choice)?),
+            Edit::Restore { profile } => changed(self.restore(*profile)),
             Edit::PutAlert { alert } => created(self.put_alert(alert)?),
             Edit::RemoveAlert { id } => self.remove_alert(&id).map(|()| Edited::Changed)?,
             Edit::DisableAlert { id } => changed(self.disable_alert(&id)),
@@ -383,9 +493,9 @@ impl Profile {
         of_symbol.filter_map(|alert| alert.carry_over(split, seen_at).then_some(())).count() > 0
     }
 
-    /// Every symbol this user needs quotes of: on a list, or with an armed alert.
+    /// Every symbol this user needs quotes of: on a list, held, or with an armed alert.
     pub fn symbols(&self) -> impl Iterator<Item = &Symbol> {
-        let listed = self.watchlists.iter().flat_map(|l| &l.symbols);
+        let listed = self.watchlists.iter().flat_map(|l| &l.symbols).chain(self.holdings.keys());
         listed.chain(self.alerts.iter().filter(|a| a.enabled).map(|a| &a.symbol))
     }
 
@@ -399,14 +509,16 @@ impl Profile {
         self.watchlists.iter().find(|l| l.name == name).ok_or_else(|| EditError::NoList(name.into()))
     }
 
-    /// Puts a whole list in place of the one of its name, or at the end; says whether it is new.
-    fn put_watchlist(&mut self, list: Watchlist) -> Result<bool, EditError> {
+    /// Puts a whole list in place of the one of its name, or at the end; says whether it is new. A list that says not
+    /// how it is looked at is looked at as before.
+    pub(crate) fn put_watchlist(&mut self, list: Watchlist) -> Result<bool, EditError> {
         check_list_name(&list.name)?;
-        let list = Watchlist::new(list.name, list.symbols);
+        let mut list = Watchlist::new(list.name, list.symbols).with_view(list.view);
         if list.symbols.len() > WATCHLIST_SYMBOLS_MAX {
             return Err(EditError::ListFull);
         }
         if let Some(present) = self.watchlists.iter_mut().find(|l| l.name == list.name) {
+            list.view = list.view.or_else(|| present.view.take());
             *present = list;
             return Ok(false);
         }
@@ -447,7 +559,7 @@ impl Profile {
     }
 
     /// Puts an alert in place of the one of its id, or at the end; says whether it is new.
-    fn put_alert(&mut self, alert: Alert) -> Result<bool, EditError> {
+    pub(crate) fn put_alert(&mut self, alert: Alert) -> Result<bool, EditError> {
         if !alert.condition.is_sound() {
             return Err(EditError::AlertValue);
         }
@@ -475,12 +587,13 @@ impl Profile {
         Ok(())
     }
 
-    fn watchlist_mut(&mut self, name: &str) -> Result<&mut Watchlist, EditError> {
+    pub(crate) fn watchlist_mut(&mut self, name: &str) -> Result<&mut Watchlist, EditError> {
         self.watchlists.iter_mut().find(|l| l.name == name).ok_or_else(|| EditError::NoList(name.into()))
     }
 }
 
-fn check_list_name(name: &str) -> Result<(), EditError> {
+/// Whether a list can be called that.
+pub(crate) fn check_list_name(name: &str) -> Result<(), EditError> {
     let length = name.chars().count();
     let fits = (1..=WATCHLIST_NAME_MAX).contains(&length)
         && name.trim() == name

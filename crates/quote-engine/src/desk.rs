@@ -19,6 +19,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    backups::BackupFolder,
     durable::{self, DurableError},
     store::{Account, Accounts, ProfileStore},
     token,
@@ -68,12 +69,28 @@ struct Disk {
     store: Box<dyn ProfileStore>,
     generation: u64,
     logs: LogFiles,
+    backups: BackupFolder,
 }
 
 impl Disk {
     fn save(&mut self, accounts: &Accounts) -> Result<(), DurableError> {
         self.store.save(self.generation + 1, accounts)?;
         self.generation += 1;
+        Ok(())
+    }
+
+    /// Keeps the state before a drastic edit, which is not made without; and that before the first edit of a day, if it
+    /// can.
+    fn keep(&self, before: &Profile, drastic: bool) -> Result<(), DurableError> {
+        let now = Timestamp::now();
+        if drastic {
+            return self.backups.keep(before, now);
+        }
+        if self.backups.is_due(&before.user, now)
+            && let Err(error) = self.backups.keep(before, now)
+        {
+            tracing::warn!(user = %before.user, %error, "no backup was made today");
+        }
         Ok(())
     }
 }
@@ -96,7 +113,9 @@ impl Desk {
         let lock = lock(data_dir)?;
         let loaded = store.load()?;
         let mut accounts = loaded.state.unwrap_or_default();
-        let mut disk = Disk { store, generation: loaded.generation, logs: LogFiles::new(data_dir) };
+        let backups = BackupFolder::new(data_dir);
+        let logs = LogFiles::new(data_dir);
+        let mut disk = Disk { store, generation: loaded.generation, logs, backups: backups.clone() };
         if ensure_me(data_dir, &mut accounts)? {
             disk.save(&accounts)?;
         }
@@ -107,7 +126,7 @@ impl Desk {
         let (accounts, watched) = watch::channel(Arc::new(accounts));
         let (logs, watched_logs) = watch::channel(Arc::new(logs));
         let desk = Self { disk, accounts, logs, requests: incoming, happened: happening, _lock: lock };
-        let handle = DeskHandle { requests, happened, accounts: watched, logs: watched_logs };
+        let handle = DeskHandle { requests, happened, accounts: watched, logs: watched_logs, backups };
         Ok(Opened { desk, handle, notices })
     }
 
@@ -160,13 +179,15 @@ impl Desk {
         self
     }
 
-    /// Applies an edit to a copy, saves the copy, and only then puts it in place.
+    /// Applies an edit to a copy, saves the copy, and only then puts it in place; the state before it is kept where it
+    /// should be.
     async fn save_edit(self, user: &UserName, edit: Edit) -> (Self, Result<(Edited, Message), DeskError>) {
         let mut accounts = Accounts::clone(&self.accounts.borrow());
         let Some(account) = accounts.get_mut(user) else {
             return (self, Err(DeskError::NoUser(user.to_string())));
         };
-        let edit = dated(edit, &account.profile, Timestamp::now());
+        let (before, drastic) = (account.profile.clone(), edit.is_drastic());
+        let edit = dated(edit, &before, Timestamp::now());
         let applied = account.profile.apply(edit);
         let news = watchlists(&account.profile);
         match applied {
@@ -174,7 +195,11 @@ impl Desk {
             Ok(Edited::Unchanged) => return (self, Ok((Edited::Unchanged, news))),
             Ok(Edited::Created | Edited::Changed) => {}
         }
-        let (desk, saved) = self.on_disk(move |disk| disk.save(&accounts).map(|()| accounts)).await;
+        let save = move |disk: &mut Disk| {
+            disk.keep(&before, drastic)?;
+            disk.save(&accounts).map(|()| accounts)
+        };
+        let (desk, saved) = self.on_disk(save).await;
         let done = saved.map(|accounts| desk.accounts.send_replace(Arc::new(accounts)));
         (desk, done.map_err(DeskError::from).and_then(|_| Ok((applied?, news))))
     }

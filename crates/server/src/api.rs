@@ -6,9 +6,11 @@ mod alerts;
 mod auth;
 mod body;
 mod document;
+mod files;
 mod guard;
 mod keys;
 mod listen;
+mod lists;
 mod live;
 mod login;
 mod market_data;
@@ -51,6 +53,8 @@ pub const PREFIX: &str = "/api/v1";
 const BODY_MAX: usize = 64 * 1024;
 /// Bytes of a watchlist at the most: as many symbols as it may hold, each as long as it may be.
 const LIST_BODY_MAX: usize = 1 << 20;
+/// Bytes of a body with a file in it at the most: as JSON it has twice those of the file, or fewer.
+const IMPORT_BODY_MAX: usize = 2 * market::portable::IMPORT_BYTES_MAX;
 /// How long an answer may take.
 const ANSWER_TIME_OUT: Duration = Duration::from_secs(20);
 /// Streams open at once at the most.
@@ -197,7 +201,8 @@ fn open_routes() -> OpenApiRouter<ApiState> {
 
 fn large_bodies() -> OpenApiRouter<ApiState> {
     let list = OpenApiRouter::new().routes(routes!(watchlists::get, watchlists::put, watchlists::delete));
-    list.layer(DefaultBodyLimit::max(LIST_BODY_MAX))
+    let import = OpenApiRouter::new().routes(routes!(files::import));
+    list.layer(DefaultBodyLimit::max(LIST_BODY_MAX)).merge(import.layer(DefaultBodyLimit::max(IMPORT_BODY_MAX)))
 }
 
 fn guarded_routes() -> OpenApiRouter<ApiState> {
@@ -212,6 +217,18 @@ fn guarded_routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(watchlists::all))
         .merge(large_bodies())
         .routes(routes!(watchlists::follow, watchlists::unfollow))
+        .routes(routes!(lists::rename))
+        .routes(routes!(lists::place))
+        .routes(routes!(lists::view))
+        .routes(routes!(lists::move_symbol))
+        .routes(routes!(lists::notes))
+        .routes(routes!(lists::set_note))
+        .routes(routes!(lists::holdings))
+        .routes(routes!(lists::set_lots))
+        .routes(routes!(lists::valuation))
+        .routes(routes!(files::export))
+        .routes(routes!(files::backups))
+        .routes(routes!(files::restore))
         .routes(routes!(alerts::all, alerts::create))
         .routes(routes!(alerts::get, alerts::put, alerts::delete))
         .routes(routes!(alert_log::all, alert_log::clear))

@@ -294,6 +294,19 @@ async fn the_document_and_the_routes_are_the_same() {
         "/users/{user}/watchlists",
         "/users/{user}/watchlists/{list}",
         "/users/{user}/watchlists/{list}/symbols/{symbol}",
+        "/users/{user}/watchlists/{list}/name",
+        "/users/{user}/watchlists/{list}/place",
+        "/users/{user}/watchlists/{list}/view",
+        "/users/{user}/watchlists/{list}/symbols/{symbol}/place",
+        "/users/{user}/notes",
+        "/users/{user}/notes/{symbol}",
+        "/users/{user}/holdings",
+        "/users/{user}/holdings/{symbol}",
+        "/users/{user}/valuation",
+        "/users/{user}/import",
+        "/users/{user}/export",
+        "/users/{user}/backups",
+        "/users/{user}/backups/{backup}/restore",
         "/users/{user}/alerts",
         "/users/{user}/alerts/{id}",
         "/users/{user}/alert-log",
@@ -321,7 +334,7 @@ async fn the_document_and_the_routes_are_the_same() {
     for (path, item) in paths {
         let url = path.replace("{user}", "me").replace("{symbol}", "AAPL").replace("{list}", "x").replace("{id}", "1");
         let url = url.replace("{provider}", "finnhub");
-        let url = url.replace("{name}", "trending");
+        let url = url.replace("{name}", "trending").replace("{backup}", "1");
         let documented: Vec<String> = item.as_object().unwrap().keys().map(|m| m.to_uppercase()).collect();
         let refusal = server.client.patch(format!("{}{url}", server.origin())).bearer_auth(&server.token);
         let refusal = refusal.send().await.unwrap();
@@ -401,4 +414,98 @@ async fn keys_are_the_owners() {
         let other = server.open(method.clone(), path).bearer_auth(YOUR_TOKEN).json(&json!({"key": "abc"}));
         assert_eq!(problem(other).await.0, StatusCode::FORBIDDEN, "{method} {path}");
     }
+}
+
+#[tokio::test]
+async fn lists_are_renamed_ordered_and_looked_at() {
+    let server = start().await;
+    let list = "/users/me/watchlists/Europe";
+    let view = json!({"sort": "change", "reverse": true, "columns": ["price", "volume"], "group_by": "currency"});
+    assert_eq!(server.put(list, &json!({"symbols": ["SAP.DE"], "view": view})).await, StatusCode::CREATED);
+    assert_eq!(server.put(list, &json!({"symbols": ["SAP.DE", "VOD.L"]})).await, StatusCode::OK);
+    assert_eq!(server.get(list).await["view"], view, "a list without a view keeps the one it has");
+    assert_eq!(server.put(&format!("{list}/name"), &json!({"name": "EU"})).await, StatusCode::NO_CONTENT);
+    assert_eq!(server.put("/users/me/watchlists/EU/place", &json!({"at": 0})).await, StatusCode::NO_CONTENT);
+    let place = json!({"list": "EU", "at": 0});
+    let moved = server.put("/users/me/watchlists/default/symbols/AAPL/place", &place).await;
+    assert_eq!(moved, StatusCode::NO_CONTENT);
+    let view = json!({"sort": "cap", "reverse": false, "columns": [], "group_by": "none"});
+    assert_eq!(server.put("/users/me/watchlists/EU/view", &view).await, StatusCode::NO_CONTENT);
+    let lists = server.get("/users/me/watchlists").await;
+    let expected = json!({"name": "EU", "symbols": ["AAPL", "SAP.DE", "VOD.L"], "view": view});
+    assert_eq!((&lists["watchlists"][0], &lists["watchlists"][1]["name"]), (&expected, &json!("default")));
+    for (path, body, status, field) in [
+        ("/users/me/watchlists/EU/name", json!({"name": "default"}), 409, Value::Null),
+        ("/users/me/watchlists/EU/name", json!({"name": "a/b"}), 422, json!("list")),
+        ("/users/me/watchlists/gone/name", json!({"name": "x"}), 404, Value::Null),
+        ("/users/me/watchlists/EU/place", json!({"at": -1}), 422, json!("at")),
+        ("/users/me/watchlists/EU/view", json!({"sort": "mood"}), 422, json!("sort")),
+        ("/users/me/watchlists/EU/view", json!({"columns": ["mood"]}), 422, json!("columns[0]")),
+        ("/users/me/watchlists/default/symbols/AAPL/place", place, 404, Value::Null),
+    ] {
+        let (refused, document) = problem(server.mine(Method::PUT, path).json(&body)).await;
+        assert_eq!((refused.as_u16(), &document["field"]), (status, &field), "{path} {body}");
+    }
+}
+
+#[tokio::test]
+async fn notes_and_holdings_are_kept_and_valued() {
+    let server = start().await;
+    let note = json!({"alias": "Apfel", "note": "seit 2019"});
+    assert_eq!(server.put("/users/me/notes/AAPL", &note).await, StatusCode::NO_CONTENT);
+    assert_eq!(server.get("/users/me/notes").await, json!({"AAPL": note}));
+    let lots = json!({"lots": [{"quantity": 2.5, "cost": 100.0, "currency": "USD", "date": "2024-03-15"}]});
+    assert_eq!(server.put("/users/me/holdings/AAPL", &lots).await, StatusCode::NO_CONTENT);
+    assert_eq!(server.get("/users/me/holdings").await, json!({"AAPL": lots["lots"]}));
+    let valuation = server.get("/users/me/valuation?currency=USD").await;
+    let position = &valuation["positions"][0];
+    assert_eq!((&position["symbol"], &position["cost"]), (&json!("AAPL"), &json!(250.0)));
+    assert_eq!(position["value"], valuation["converted"]["value"]);
+    assert_eq!(server.put("/users/me/holdings/AAPL", &json!({"lots": []})).await, StatusCode::NO_CONTENT);
+    assert_eq!(server.get("/users/me/valuation").await["positions"], json!([]));
+    for (path, body, field) in [
+        ("/users/me/notes/AAPL", json!({"alias": "a".repeat(41)}), "note"),
+        ("/users/me/holdings/AAPL", json!({"lots": [{"quantity": 0}]}), "lots"),
+        ("/users/me/holdings/AAPL", json!({"lots": [{"quantity": "x"}]}), "lots[0].quantity"),
+    ] {
+        let (refused, document) = problem(server.mine(Method::PUT, path).json(&body)).await;
+        assert_eq!((refused.as_u16(), &document["field"]), (422, &json!(field)), "{path} {body}");
+    }
+    assert_eq!(refused(&server, Method::GET, "/users/me/valuation?currency=euro").await.1["field"], "currency");
+}
+
+#[tokio::test]
+async fn a_file_is_looked_at_taken_in_exported_and_taken_back() {
+    let server = start().await;
+    let post = |body: Value| server.mine(Method::POST, "/users/me/import").json(&body).send();
+    let text = "Symbol,Note,Quantity\nSAP.DE,=1+1,3\nA B,,\n";
+    let look: Value = post(json!({"text": text})).await.unwrap().json().await.unwrap();
+    assert_eq!((&look["format"], &look["problems"][0]["line"]), (&json!("csv"), &json!(3)));
+    assert_eq!(server.get("/users/me/notes").await, json!({}), "looking changes nothing");
+    let taken = post(json!({"text": text, "choice": {"list": "Europe"}})).await.unwrap();
+    assert_eq!(taken.status(), StatusCode::OK);
+    assert_eq!(server.get("/users/me/watchlists/Europe").await["symbols"], json!(["SAP.DE"]));
+    let table = server.mine(Method::GET, "/users/me/export?format=csv").send().await.unwrap();
+    assert_eq!(table.headers()["content-type"], "text/csv; charset=utf-8");
+    assert!(table.text().await.unwrap().contains("\r\nEurope,SAP.DE,,'=1+1,3,,,\r\n"));
+    assert_eq!(server.get("/users/me/export").await["quickstocks"], 1);
+    let backups = server.get("/users/me/backups").await;
+    assert_eq!((&backups["backups"][0]["lists"], &backups["damaged"]), (&json!(1), &json!([])));
+    let restore = format!("/users/me/backups/{}/restore", backups["backups"][0]["id"].as_str().unwrap());
+    assert_eq!(status(server.mine(Method::POST, &restore)).await, StatusCode::NO_CONTENT);
+    assert_eq!(refused(&server, Method::GET, "/users/me/watchlists/Europe").await.0, 404);
+    for (body, field) in [
+        (json!({"text": ""}), "text"),
+        (json!({"text": "A\u{0}"}), "text"),
+        (json!({"text": "AAPL", "choice": {"list": "a/b"}}), "list"),
+        (json!({"choice": {}}), "text"),
+    ] {
+        let (refused, document) = problem(server.mine(Method::POST, "/users/me/import").json(&body)).await;
+        assert_eq!((refused.as_u16(), &document["field"]), (422, &json!(field)), "{body}");
+    }
+    for (path, status) in [("none", 422), ("2020-01-01T00-00-00-000Z", 404), ("..%2Ftoken", 422)] {
+        let path = format!("/users/me/backups/{path}/restore");
+        assert_eq!(refused(&server, Method::POST, &path).await.0, status, "{path}");
+    }
+    assert_eq!(refused(&server, Method::GET, "/users/me/export?format=xls").await.1["field"], "format");
 }

@@ -3,11 +3,17 @@
 import type {
   Alert,
   AlertDraft,
+  Backups,
   Bar,
+  ExportFormat,
   History,
+  Import,
+  ImportChoice,
   Instrument,
   KeyPlace,
   Kind,
+  ListView,
+  Lot,
   MarketList,
   MuteFor,
   Open,
@@ -17,6 +23,8 @@ import type {
   Quote,
   Range,
   StreamMessage,
+  SymbolNote,
+  Valuation,
   Watchlist,
 } from "../bindings";
 import { FakeAlerts } from "./fake-alerts";
@@ -134,12 +142,50 @@ function quoteOf([symbol, name, kind, exchange, currency, price, percent, digits
   return quote;
 }
 
+const CONVERTED = { currency: "EUR", value: 3512.4, day_change: 31.2, cost: 2800, gain: 712.4, gain_percent: 25.44 };
+
+const VALUATION: Valuation = {
+  positions: [
+    { symbol: "AAPL", quantity: 12.5, currency: "USD", value: 3057.5, day_change: 38.4, cost: 2331.6, gain: 725.9 },
+    { symbol: "7203.T", quantity: 100, currency: "JPY", value: 276900, day_change: -1800, cost: 250000, gain: 26900 },
+  ],
+  totals: [
+    { currency: "JPY", value: 276900, day_change: -1800, cost: 250000, gain: 26900, gain_percent: 10.76 },
+    { currency: "USD", value: 3057.5, day_change: 38.4, cost: 2331.6, gain: 725.9, gain_percent: 31.13 },
+  ],
+  rates: [{ from: "USD", rate: 0.95296 }],
+  unvalued: [{ symbol: "7203.T", reason: "no_rate" }],
+};
+
+const IMPORT: Import = {
+  format: "yahoo",
+  lists: [{ name: "", symbols: ["AAPL", "SAP.DE", "VOD.L"] }],
+  notes: { AAPL: { note: "first buy" } },
+  holdings: { AAPL: [{ quantity: 10, cost: 172.62, date: "2024-03-15" }] },
+  alerts: [],
+  problems: [
+    { line: 7, found: "20231301", fault: "date", problem: "a date is written 2026-11-25 or 20261125" },
+    { line: 9, found: '=HYPERLINK("http://evil.example")', fault: "symbol", problem: "this is no symbol" },
+  ],
+  more_problems: 0,
+};
+
+const BACKUPS: Backups = {
+  backups: [
+    { id: "2026-11-24T19-00-00-000Z", at: "2026-11-24T19:00:00Z", lists: 3, symbols: 41, alerts: 4 },
+    { id: "2026-11-23T08-12-00-000Z", at: "2026-11-23T08:12:00Z", lists: 2, symbols: 38, alerts: 4 },
+  ],
+  damaged: ["2026-11-20T08-00-00-000Z.me.json"],
+};
+
 export class FakePlatform implements Platform {
   readonly calls: string[] = [];
   lists: Watchlist[];
   alertList: Alert[];
   readonly alertsLog: FakeAlerts;
   prefs: Preferences;
+  private noted: Record<string, SymbolNote> = {};
+  private held: Record<string, Lot[]> = {};
   /** A click in the tray. */
   ask: (what: Open) => void = () => {};
   private keyPlace: KeyPlace | undefined;
@@ -154,12 +200,33 @@ export class FakePlatform implements Platform {
       { name: "default", symbols },
       { name: "Europe", symbols: ["VOD.L", "SAP.DE"] },
     ];
+    if (scenario === "lists") this.fill();
     this.keyPlace = scenario === "key" || scenario === "fallback" ? "keychain" : undefined;
     this.port = scenario === "port" ? undefined : 1883;
     this.prefs = { welcomed: scenario !== "firstrun", day_move_alerts: true, theme: "system" };
     this.alertsLog = new FakeAlerts(scenario, (summary) => this.emit({ alert_log: summary }));
     this.alertList = this.alertsLog.alerts();
     Object.assign(this.prefs, this.alertsLog.preferences());
+  }
+
+  /** Many lists, notes, something held, and a list looked at in its own way. */
+  private fill(): void {
+    const view: ListView = {
+      group_by: "kind",
+      columns: ["price", "spark", "volume", "market_cap", "day_range", "pe_ratio"],
+    };
+    this.lists = [
+      { name: "default", symbols: SEEDS.map(([symbol]) => symbol), view },
+      ...["Europe", "Technology", "Watch closely", "Dividends", "Crypto and metals"].map((name) => ({
+        name,
+        symbols: ["SAP.DE", "VOD.L"],
+      })),
+    ];
+    this.noted = { AAPL: { alias: "The fruit", note: "first buy" } };
+    this.held = {
+      AAPL: [{ quantity: 10, cost: 172.62, currency: "USD", date: "2024-03-15" }, { quantity: 2.5 }],
+      "7203.T": [{ quantity: 100 }],
+    };
   }
 
   /** Says something on the stream, as the engine would. */
@@ -315,6 +382,54 @@ export class FakePlatform implements Platform {
     this.calls.push(`unfollow ${symbol}`);
     for (const list of this.lists) if (list.name === name) list.symbols = list.symbols.filter((s) => s !== symbol);
   };
+  renameWatchlist = async (from: string, to: string) => {
+    this.calls.push(`rename ${from} ${to}`);
+    this.lists = this.lists.map((list) => (list.name === from ? { ...list, name: to } : list));
+  };
+  moveWatchlist = async (name: string, to: number) => {
+    this.calls.push(`place ${name} ${to}`);
+    const list = this.lists.find((one) => one.name === name);
+    const others = this.lists.filter((one) => one.name !== name);
+    this.lists = list ? others.toSpliced(to, 0, list) : others;
+  };
+  moveSymbol = async (from: string, to: string, symbol: string, at: number | null) => {
+    this.calls.push(`move ${symbol} ${from} ${to} ${at ?? "end"}`);
+    for (const list of this.lists) {
+      if (list.name === from) list.symbols = list.symbols.filter((one) => one !== symbol);
+      if (list.name === to && !list.symbols.includes(symbol)) {
+        list.symbols = list.symbols.toSpliced(at ?? list.symbols.length, 0, symbol);
+      }
+    }
+  };
+  setView = async (name: string, view: ListView) => {
+    this.calls.push(`view ${name} ${JSON.stringify(view)}`);
+    this.lists = this.lists.map((list) => (list.name === name ? { ...list, view } : list));
+  };
+  notes = async () => structuredClone(this.noted);
+  setNote = async (symbol: string, note: SymbolNote) => {
+    this.calls.push(`note ${symbol} ${JSON.stringify(note)}`);
+    this.noted[symbol] = note;
+  };
+  holdings = async () => structuredClone(this.held);
+  setLots = async (symbol: string, lots: Lot[]) => {
+    this.calls.push(`lots ${symbol} ${JSON.stringify(lots)}`);
+    this.held[symbol] = lots;
+  };
+  valuation = async (currency: string | null): Promise<Valuation> => ({
+    ...VALUATION,
+    converted: currency ? { ...CONVERTED, currency } : null,
+  });
+  readImport = async (text: string): Promise<Import> => {
+    if (!text.trim()) throw new PlatformError("invalid", "there is nothing in the file");
+    return structuredClone(IMPORT);
+  };
+  applyImport = async (_: string, choice: ImportChoice) => {
+    this.calls.push(`import ${JSON.stringify(choice)}`);
+    this.lists.push({ name: choice.list ?? "Europe 2", symbols: ["SAP.DE"] });
+  };
+  exportLists = async (format: ExportFormat) => (format === "csv" ? "List,Symbol\r\n" : "{}");
+  backups = async (): Promise<Backups> => structuredClone(BACKUPS);
+  restoreBackup = async (id: string) => void this.calls.push(`restore ${id}`);
   alerts = async () => structuredClone(this.alertList);
   addAlert = async (draft: AlertDraft): Promise<Alert> => {
     const alert = {

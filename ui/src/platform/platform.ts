@@ -4,10 +4,16 @@ import type {
   Alert,
   AlertDraft,
   AlertFired,
+  Backups,
+  ExportFormat,
   History,
+  Import,
+  ImportChoice,
   Instrument,
   LogEntry,
   LogSummary,
+  ListView,
+  Lot,
   MarketList,
   MuteFor,
   Open,
@@ -17,6 +23,8 @@ import type {
   Quote,
   Range,
   StreamMessage,
+  SymbolNote,
+  Valuation,
   Watchlist,
   Watchlists,
 } from "../bindings";
@@ -47,6 +55,8 @@ export type StreamParts = {
   provider?: ProviderHealth;
   watchlists?: Watchlists;
 };
+
+export type ImportedFile = { name: string; contents: string };
 
 export type TopPick = { symbol: string; followers: number };
 
@@ -79,6 +89,23 @@ export interface Platform {
   removeWatchlist(name: string): Promise<void>;
   follow(list: string, symbol: string): Promise<void>;
   unfollow(list: string, symbol: string): Promise<void>;
+  renameWatchlist(from: string, to: string): Promise<void>;
+  /** To another place among the lists, from 0. */
+  moveWatchlist(name: string, to: number): Promise<void>;
+  /** From one list to another, at a place or at the end. */
+  moveSymbol(from: string, to: string, symbol: string, at: number | null): Promise<void>;
+  setView(name: string, view: ListView): Promise<void>;
+  notes(): Promise<Record<string, SymbolNote>>;
+  setNote(symbol: string, note: SymbolNote): Promise<void>;
+  holdings(): Promise<Record<string, Lot[]>>;
+  setLots(symbol: string, lots: Lot[]): Promise<void>;
+  valuation(currency: string | null): Promise<Valuation>;
+  /** What a file holds; nothing is changed. */
+  readImport(text: string): Promise<Import>;
+  applyImport(text: string, choice: ImportChoice): Promise<void>;
+  exportLists(format: ExportFormat): Promise<string>;
+  backups(): Promise<Backups>;
+  restoreBackup(id: string): Promise<void>;
   alerts(): Promise<Alert[]>;
   addAlert(draft: AlertDraft): Promise<Alert>;
   putAlert(alert: Alert): Promise<void>;
@@ -104,6 +131,9 @@ export interface Platform {
   onOpen(open: (what: Open) => void): () => void;
   /** Window only: listens for MQTT on another port than the one that is taken. */
   useMqttPort?(port: number): Promise<AppInfo>;
+  /** Window only: writes a file where the user says; its path, or nothing where they changed their mind. */
+  exportFile?(name: string, contents: string): Promise<string | null>;
+  importFile?(): Promise<ImportedFile | null>;
   /** Browser only: shows a token for a cookie. */
   login?(token: string): Promise<void>;
 }

@@ -6,12 +6,17 @@ import {
   events,
   type Alert,
   type AlertDraft,
+  type ExportFormat,
+  type ImportChoice,
+  type ListView,
+  type Lot,
   type MarketList,
   type MuteFor,
   type Open,
   type Preferences,
   type Range,
   type StreamMessage,
+  type SymbolNote,
   type UiError,
   type Watchlist,
 } from "../bindings";
@@ -75,6 +80,21 @@ export class TauriPlatform implements Platform {
   removeWatchlist = (name: string) => done(commands.removeWatchlist(name));
   follow = (list: string, symbol: string) => done(commands.follow(list, symbol));
   unfollow = (list: string, symbol: string) => done(commands.unfollow(list, symbol));
+  renameWatchlist = (from: string, to: string) => done(commands.renameWatchlist(from, to));
+  moveWatchlist = (name: string, to: number) => done(commands.moveWatchlist(name, to));
+  moveSymbol = (from: string, to: string, symbol: string, at: number | null) =>
+    done(commands.moveSymbol(from, to, symbol, at));
+  setView = (name: string, view: ListView) => done(commands.setView(name, view));
+  notes = () => call(commands.notes());
+  setNote = (symbol: string, note: SymbolNote) => done(commands.setNote(symbol, note));
+  holdings = () => call(commands.holdings());
+  setLots = (symbol: string, lots: Lot[]) => done(commands.setLots(symbol, lots));
+  valuation = (currency: string | null) => call(commands.valuation(currency));
+  readImport = (text: string) => call(commands.readImport(text));
+  applyImport = (text: string, choice: ImportChoice) => done(commands.applyImport(text, choice));
+  exportLists = (format: ExportFormat) => call(commands.exportLists(format));
+  backups = () => call(commands.backups());
+  restoreBackup = (id: string) => done(commands.restoreBackup(id));
   alerts = () => call(commands.alerts());
   addAlert = (draft: AlertDraft) => call(commands.addAlert(draft));
   putAlert = (alert: Alert) => done(commands.putAlert(alert));

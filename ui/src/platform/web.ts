@@ -3,9 +3,15 @@
 import type {
   Alert,
   AlertDraft,
+  Backups,
+  ExportFormat,
   History,
+  Import,
+  ImportChoice,
   Instrument,
+  ListView,
   LogEntry,
+  Lot,
   MarketList,
   MuteFor,
   Preferences,
@@ -13,6 +19,8 @@ import type {
   Quote,
   Range,
   StreamMessage,
+  SymbolNote,
+  Valuation,
   Watchlist,
   Watchlists,
 } from "../bindings";
@@ -79,6 +87,26 @@ export class WebPlatform implements Platform {
   removeWatchlist = async (name: string) => this.send("DELETE", await this.list(name));
   follow = async (list: string, symbol: string) => this.send("PUT", await this.pick(list, symbol));
   unfollow = async (list: string, symbol: string) => this.send("DELETE", await this.pick(list, symbol));
+  renameWatchlist = async (from: string, to: string) => this.send("PUT", `${await this.list(from)}/name`, { name: to });
+  moveWatchlist = async (name: string, at: number) => this.send("PUT", `${await this.list(name)}/place`, { at });
+  moveSymbol = async (from: string, list: string, symbol: string, at: number | null) =>
+    this.send("PUT", `${await this.pick(from, symbol)}/place`, { list, at });
+  setView = async (name: string, view: ListView) => this.send("PUT", `${await this.list(name)}/view`, view);
+  notes = async () => this.get<Record<string, SymbolNote>>(await this.mine("/notes"));
+  setNote = async (symbol: string, note: SymbolNote) =>
+    this.send("PUT", await this.mine(`/notes/${encodeURIComponent(symbol)}`), note);
+  holdings = async () => this.get<Record<string, Lot[]>>(await this.mine("/holdings"));
+  setLots = async (symbol: string, lots: Lot[]) =>
+    this.send("PUT", await this.mine(`/holdings/${encodeURIComponent(symbol)}`), { lots });
+  valuation = async (currency: string | null) =>
+    this.get<Valuation>(await this.mine(`/valuation${currency ? `?currency=${encodeURIComponent(currency)}` : ""}`));
+  readImport = async (text: string) => this.send<Import>("POST", await this.mine("/import"), { text });
+  applyImport = async (text: string, choice: ImportChoice) =>
+    this.send("POST", await this.mine("/import"), { text, choice });
+  exportLists = async (format: ExportFormat) => this.text("GET", await this.mine(`/export?format=${format}`));
+  backups = async () => this.get<Backups>(await this.mine("/backups"));
+  restoreBackup = async (id: string) =>
+    this.send("POST", await this.mine(`/backups/${encodeURIComponent(id)}/restore`));
   alerts = async () => this.get<Alert[]>(await this.mine("/alerts"));
   addAlert = async (draft: AlertDraft) => this.send<Alert>("POST", await this.mine("/alerts"), draft);
   putAlert = async (alert: Alert) =>
@@ -131,6 +159,11 @@ export class WebPlatform implements Platform {
   }
 
   private async send<T = void>(method: string, path: string, body?: unknown): Promise<T> {
+    const text = await this.text(method, path, body);
+    return (text ? JSON.parse(text) : undefined) as T;
+  }
+
+  private async text(method: string, path: string, body?: unknown): Promise<string> {
     const init: RequestInit = { method, credentials: "same-origin" };
     if (body !== undefined) {
       init.headers = { "content-type": "application/json" };
@@ -143,8 +176,7 @@ export class WebPlatform implements Platform {
       throw new PlatformError("unavailable", t("server-silent"));
     }
     if (!response.ok) throw await problem(response);
-    const text = await response.text();
-    return (text ? JSON.parse(text) : undefined) as T;
+    return response.text();
   }
 }
 

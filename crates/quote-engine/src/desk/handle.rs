@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use jiff::{Timestamp, tz::TimeZone};
 use market::{
-    AlertLog, Edit, EditError, Edited, LogEdit, LogEvent, MuteFor, Profile, Silence, Split, Symbol, UserName,
+    AlertLog, Backups, Edit, EditError, Edited, LogEdit, LogEvent, MuteFor, Profile, Silence, Split, Symbol, UserName,
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::log::Logs;
 use crate::{
+    backups::BackupFolder,
     durable::DurableError,
     store::{Account, Accounts},
     token,
@@ -27,6 +28,9 @@ pub enum DeskError {
     /// It could not be made to survive.
     #[error("not saved: {0}")]
     NotSaved(#[from] DurableError),
+    /// There is no such state to go back to.
+    #[error("there is no backup {0:?} that can be read")]
+    NoBackup(String),
     /// The program is ending.
     #[error("the desk is closed")]
     Closed,
@@ -65,12 +69,28 @@ pub struct DeskHandle {
     pub(super) happened: mpsc::Sender<Happened>,
     pub(super) accounts: watch::Receiver<Arc<Accounts>>,
     pub(super) logs: watch::Receiver<Arc<Logs>>,
+    pub(super) backups: BackupFolder,
 }
 
 impl DeskHandle {
     /// Makes one change to a user's profile. When this returns, it has survived.
     pub async fn apply(&self, user: &UserName, edit: Edit) -> Result<Edited, DeskError> {
         self.ask(user, Asked::OfProfile(edit)).await
+    }
+
+    /// The states of a user's profile that were kept.
+    pub async fn backups(&self, user: &UserName) -> Result<Backups, DeskError> {
+        let (folder, user) = (self.backups.clone(), user.clone());
+        let listed = tokio::task::spawn_blocking(move || folder.list(&user)).await;
+        listed.map_err(|_| DeskError::Closed)
+    }
+
+    /// Goes back to a state that was kept; the present one is kept before. When this returns, it has survived.
+    pub async fn restore(&self, user: &UserName, id: &str) -> Result<Edited, DeskError> {
+        let (folder, of, asked) = (self.backups.clone(), user.clone(), id.to_owned());
+        let read = tokio::task::spawn_blocking(move || folder.read(&of, &asked)).await;
+        let profile = read.map_err(|_| DeskError::Closed)?.ok_or_else(|| DeskError::NoBackup(id.into()))?;
+        self.apply(user, Edit::Restore { profile: Box::new(profile) }).await
     }
 
     /// Makes one change to a user's alert log. When this returns, it has survived.

@@ -6,7 +6,7 @@ use axum::{
     extract::{FromRequestParts, RawPathParams},
     http::request::Parts,
 };
-use market::{MarketList, Range, Symbol, watchlist::WATCHLIST_NAME_MAX};
+use market::{ExportFormat, MarketList, Range, Symbol, holdings::is_code, watchlist::WATCHLIST_NAME_MAX};
 
 use super::{ApiState, problem::Problem};
 
@@ -23,6 +23,9 @@ pub(super) const LIST_PATTERN: &str =
     r"^[^\s/\u0000-\u001f\u007f-\u009f]([^/\u0000-\u001f\u007f-\u009f]{0,62}[^\s/\u0000-\u001f\u007f-\u009f])?$";
 /// What an alert's id looks like.
 pub(super) const ALERT_ID_PATTERN: &str = "^[A-Za-z0-9_-]{1,64}$";
+
+/// What a backup's name looks like: a moment.
+pub(super) const BACKUP_PATTERN: &str = "^[0-9TZ-]{1,32}$";
 
 /// One parameter of the path.
 pub(super) async fn of_path(parts: &mut Parts, name: &str) -> Result<String, Problem> {
@@ -101,6 +104,24 @@ impl FromRequestParts<ApiState> for PathAlert {
     }
 }
 
+/// The backup's name in the path.
+#[derive(Debug)]
+pub(super) struct PathBackup(pub(super) String);
+
+impl FromRequestParts<ApiState> for PathBackup {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &ApiState) -> Result<Self, Problem> {
+        let id = of_path(parts, "backup").await?;
+        let sound = (1..=32).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_digit() || b"TZ-".contains(&b));
+        if sound {
+            Ok(Self(id))
+        } else {
+            Err(Problem::invalid("backup", "is the id of a backup, such as GET tells it"))
+        }
+    }
+}
+
 /// One parameter of the query: there once, or not at all.
 fn of_query(parts: &Parts, name: &str) -> Result<Option<String>, Problem> {
     let unreadable = |_| Problem::invalid(name, "the query cannot be read");
@@ -158,5 +179,34 @@ impl FromRequestParts<ApiState> for QueryRange {
         let range = serde_json::from_value(serde_json::Value::String(text));
         let wrong = |_| Problem::invalid("range", "is one of 1d, 5d, 1mo, 6mo, ytd, 1y, 5y, max");
         range.map(Self).map_err(wrong)
+    }
+}
+
+/// `?currency=`
+#[derive(Debug)]
+pub(super) struct QueryCurrency(pub(super) Option<String>);
+
+impl FromRequestParts<ApiState> for QueryCurrency {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &ApiState) -> Result<Self, Problem> {
+        match of_query(parts, "currency")? {
+            Some(code) if !is_code(&code) => Err(Problem::invalid("currency", "is three letters, such as EUR")),
+            code => Ok(Self(code)),
+        }
+    }
+}
+
+/// `?format=`
+#[derive(Debug)]
+pub(super) struct QueryFormat(pub(super) ExportFormat);
+
+impl FromRequestParts<ApiState> for QueryFormat {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &ApiState) -> Result<Self, Problem> {
+        let Some(text) = of_query(parts, "format")? else { return Ok(Self(ExportFormat::default())) };
+        let format = serde_json::from_value(serde_json::Value::String(text));
+        format.map(Self).map_err(|_| Problem::invalid("format", "is one of csv, json"))
     }
 }

@@ -106,7 +106,9 @@ impl From<EditError> for Problem {
     fn from(error: EditError) -> Self {
         let detail = error.to_string();
         match error {
-            EditError::NoList(_) | EditError::NoAlert(_) | EditError::NoLogEntry(_) => Self::not_found(detail),
+            EditError::NoList(_) | EditError::NoAlert(_) | EditError::NoLogEntry(_) | EditError::NotListed { .. } => {
+                Self::not_found(detail)
+            }
             EditError::UserName => Self::invalid("user", detail),
             EditError::ListName => Self::invalid("list", detail),
             EditError::AlertValue => Self::invalid("condition.value", detail),
@@ -114,10 +116,15 @@ impl From<EditError> for Problem {
             EditError::Cooldown => Self::invalid("cooldown_minutes", detail),
             EditError::TimeOfDay | EditError::QuietHours => Self::invalid("quiet_hours", detail),
             EditError::TimeZone(_) => Self::invalid("time_zone", detail),
-            EditError::ListFull
+            EditError::Note => Self::invalid("note", detail),
+            EditError::Lot => Self::invalid("lots", detail),
+            EditError::ListTaken(_)
+            | EditError::ListFull
             | EditError::TooManyLists
             | EditError::LastList
             | EditError::TooManyAlerts
+            | EditError::TooManyNotes
+            | EditError::TooManyLots
             | EditError::TooManyMuted => Self::new(StatusCode::CONFLICT, Code::Invalid, detail),
         }
     }
@@ -127,7 +134,7 @@ impl From<DeskError> for Problem {
     fn from(error: DeskError) -> Self {
         match error {
             DeskError::Edit(edit) => edit.into(),
-            DeskError::NoUser(_) => Self::not_found(error.to_string()),
+            DeskError::NoUser(_) | DeskError::NoBackup(_) => Self::not_found(error.to_string()),
             DeskError::NotSaved(_) => Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::NotSaved, error.to_string()),
             DeskError::Closed => Self::unavailable(error.to_string()),
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use market::{MuteFor, Symbol};
+use market::{ImportChoice, ListView, Lot, MuteFor, Symbol};
 use serde::{Deserialize, Serialize};
 use utoipa::{
     IntoResponses, ToSchema,
@@ -17,6 +17,48 @@ pub(super) struct NewWatchlist {
     /// In the user's order, each once.
     #[schema(max_items = 10_000)]
     pub(super) symbols: Vec<Symbol>,
+    /// How it is looked at; as before where this is left out.
+    pub(super) view: Option<ListView>,
+}
+
+/// A watchlist's new name.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct ListName {
+    /// Unique among the user's lists.
+    pub(super) name: String,
+}
+
+/// A watchlist's new place.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct ListPlace {
+    /// From 0; the last where there are fewer lists.
+    pub(super) at: usize,
+}
+
+/// Where a symbol is to be.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct SymbolPlace {
+    /// On this list.
+    pub(super) list: String,
+    /// At this place, from 0; at the end where this is left out.
+    pub(super) at: Option<usize>,
+}
+
+/// What is held of a symbol.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct Lots {
+    /// In the order they were bought.
+    #[schema(max_items = 100)]
+    pub(super) lots: Vec<Lot>,
+}
+
+/// A file, and what of it is to be taken in.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct ToImport {
+    /// The whole file: symbols, a table, or our JSON.
+    pub(super) text: String,
+    /// What of it; nothing is changed where this is left out.
+    pub(super) choice: Option<ImportChoice>,
 }
 
 /// How long a symbol is to be muted; which one stands in the path.
@@ -158,6 +200,7 @@ pub(super) fn pattern_of(name: &str) -> Option<&'static str> {
         "symbol" => Some(params::SYMBOL_PATTERN),
         "list" => Some(params::LIST_PATTERN),
         "id" => Some(params::ALERT_ID_PATTERN),
+        "backup" => Some(params::BACKUP_PATTERN),
         "provider" => Some(keys::PROVIDER_PATTERN),
         "user" => Some("^[a-z0-9][a-z0-9_-]{0,31}$"),
         _ => None,

@@ -42,12 +42,12 @@ pub(super) async fn put(
     State(state): State<ApiState>,
     OwnUser(user): OwnUser,
     PathList(name): PathList,
-    Body(NewWatchlist { symbols }): Body<NewWatchlist>,
+    Body(NewWatchlist { symbols, view }): Body<NewWatchlist>,
 ) -> Result<(StatusCode, Json<Watchlist>), Problem> {
-    let list = Watchlist::new(name, symbols);
-    let edited = state.desk.apply(&user, Edit::PutWatchlist { list: list.clone() }).await?;
+    let list = Watchlist::new(name.as_str(), symbols).with_view(view);
+    let edited = state.desk.apply(&user, Edit::PutWatchlist { list }).await?;
     let status = if edited == Edited::Created { StatusCode::CREATED } else { StatusCode::OK };
-    Ok((status, Json(list)))
+    Ok((status, Json(state.desk.profile(&user)?.watchlist(&name)?.clone())))
 }
 
 /// Removes a watchlist. The last one stays.
