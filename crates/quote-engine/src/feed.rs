@@ -37,6 +37,8 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use snapshot::SnapshotFile;
+
 pub use handle::{FeedHandle, Looked};
 pub use source::Source;
 pub use sparks::SPARKS_MAX;
@@ -52,7 +54,6 @@ use demand::Demand;
 use handle::{Command, Look, Shared};
 use line::Line;
 use lines::Lines;
-use snapshot::SnapshotFile;
 use splits::Splits;
 use stand_in::StandIn;
 use streams::Streams;

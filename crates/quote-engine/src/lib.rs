@@ -1,6 +1,7 @@
 //! The services of a stock ticker. Each is one `async fn run` that takes the bus and a way to stop, and does not know
 //! whether its neighbours live in this process.
 
+pub mod cache;
 mod clock_watch;
 pub mod desk;
 pub mod dispatcher;
