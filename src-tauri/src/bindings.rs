@@ -6,7 +6,7 @@ use specta_typescript::{Typescript, semantic};
 use tauri::Wry;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
-use crate::{commands, desktop, settings};
+use crate::{commands, desktop};
 
 /// First line of the generated file.
 const HEADER: &str =
@@ -47,12 +47,11 @@ pub fn builder() -> Builder<Wry> {
             commands::set_provider_key,
             commands::remove_provider_key,
             commands::stream,
-            settings::settings,
-            settings::change_settings,
-            settings::reset,
-            settings::restart_app,
-            settings::login_token,
-            settings::open_data_folder,
+            commands::settings::settings,
+            commands::settings::change_settings,
+            commands::settings::reset,
+            commands::settings::restart_app,
+            commands::settings::login_token,
         ])
         .events(collect_events![desktop::Open])
 }

@@ -13,7 +13,6 @@ mod options;
 mod page_guard;
 pub mod quote_stream;
 mod selftest;
-pub mod settings;
 pub mod store;
 pub mod tray;
 mod tray_host;

@@ -59,6 +59,16 @@ export const commands = {
 	removeProviderKey: (provider: string) => __TAURI_INVOKE<null>("remove_provider_key", { provider }),
 	/**  Streams what changes into a channel, a snapshot first. A later call ends the stream of an earlier one. */
 	stream: (channel: Channel<StreamMessage>) => __TAURI_INVOKE<null>("stream", { channel }),
+	/**  What is set, what cannot be, and whether a start has to follow. */
+	settings: () => __TAURI_INVOKE<Settings>("settings"),
+	/**  Sets all of these or none, for the next start. */
+	changeSettings: (changes: Change[]) => __TAURI_INVOKE<Settings>("change_settings", { changes }),
+	/**  Makes something as it was at the first start. */
+	reset: (what: Reset) => __TAURI_INVOKE<null>("reset", { what }),
+	/**  Stops every service, then starts the app anew. */
+	restartApp: () => __TAURI_INVOKE<void>("restart_app"),
+	/**  The password of the user for MQTT and the web page, for the clipboard. It is never logged. */
+	loginToken: () => __TAURI_INVOKE<string>("login_token"),
 };
 
 /** Events */
@@ -175,6 +185,45 @@ export type Bar = {
 	volume?: number | null,
 };
 
+/**  Who may connect over MQTT, and where. */
+export type BrokerValues = {
+	/**  Who may. */
+	who: WhoMayConnect,
+	/**  At which port. */
+	port: number,
+	/**  The broker elsewhere that is used instead, where one is. */
+	elsewhere?: string | null,
+};
+
+/**  One thing to set. */
+export type Change = 
+/**  Who is asked for quotes; nobody named: whoever is best. */
+{ set: "providers"; 
+/**  In order of preference. */
+order: LiveProvider[] } | 
+/**  How often a symbol is asked for. */
+{ set: "poll_interval"; 
+/**  In milliseconds. */
+ms: number } | 
+/**  The way out. */
+{ set: "proxy"; 
+/**  Empty for the system's. */
+url: string } | 
+/**  Certificates to trust. */
+{ set: "ca_file"; 
+/**  The file, in full; empty for none. */
+path: string } | 
+/**  Who may connect over MQTT. */
+{ set: "broker"; 
+/**  Who may. */
+who: WhoMayConnect; 
+/**  At which port. */
+port: number } | 
+/**  Whether there is a web page, for this computer. */
+{ set: "web_page"; 
+/**  Whether there is. */
+on: boolean };
+
 /**  What must become true. */
 export type Condition = 
 /**  The price rises to this or above. */
@@ -183,6 +232,13 @@ export type Condition =
 { kind: "below"; value: number } | 
 /**  The change on the day reaches this many percent, up or down. */
 { kind: "day_move"; value: number };
+
+/**  How high a row is. */
+export type Density = 
+/**  Two lines. */
+"comfortable" | 
+/**  One line. */
+"compact";
 
 /**  What went wrong, for the program. */
 export type ErrorCode = 
@@ -196,6 +252,17 @@ export type ErrorCode =
 "unavailable" | 
 /**  A fault of ours. */
 "internal";
+
+/**  How the providers were chosen. */
+export type FeedKind = 
+/**  They were not. */
+"automatic" | 
+/**  By the user. */
+"chosen" | 
+/**  Prices are made up. */
+"simulated" | 
+/**  A recording is played. */
+"replay";
 
 /**  The bars of one symbol over one range, oldest first. */
 export type History = {
@@ -266,6 +333,21 @@ export type Kind =
 /**  A BCP 47 tag such as `en`, `de` or `pt-BR`: letters and digits in parts of 1 to 8 with hyphens between them. */
 export type Language = string;
 
+/**  A provider of real quotes. */
+export type LiveProvider = 
+/**  Yahoo Finance. */
+"yahoo" | 
+/**  A file that is played. */
+"replay" | 
+/**  Binance, for crypto assets. */
+"binance" | 
+/**  Coinbase, for crypto assets. */
+"coinbase" | 
+/**  Finnhub, with the user's key. */
+"finnhub" | 
+/**  The reference rates of the European Central Bank. */
+"ecb";
+
 /**  A list of what moves the market, as a vendor keeps it. */
 export type MarketList = 
 /**  What people look at. */
@@ -283,6 +365,22 @@ export type Open =
 { symbol: Symbol } | 
 /**  The settings. */
 "settings";
+
+/**  What sets each of them in place of the file. */
+export type Overridden = {
+	/**  The providers. */
+	providers?: string | null,
+	/**  The interval. */
+	poll_interval?: string | null,
+	/**  The proxy. */
+	proxy?: string | null,
+	/**  The certificates. */
+	ca_file?: string | null,
+	/**  Who may connect. */
+	broker?: string | null,
+	/**  The web page. */
+	web_page?: string | null,
+};
 
 /**  Which colours stand for up and down. */
 export type Palette = 
@@ -309,6 +407,8 @@ export type Preferences = {
 	palette?: Palette | null,
 	/**  The language to speak; the system's, as far as it is spoken, where none is chosen. */
 	language?: Language | null,
+	/**  How high a row is. */
+	density?: Density,
 };
 
 /**  How a provider is doing: what is wrong, since when, and when it is asked again. */
@@ -450,6 +550,15 @@ export type RegularHours = {
 	end: string,
 };
 
+/**  What a user can have as it was at the first start. */
+export type Reset = 
+/**  The configuration file, which is kept aside, and the preferences. */
+"settings" | 
+/**  Lists and alerts. */
+"lists" | 
+/**  Charts and last quotes. The app starts again. */
+"cache";
+
 /**  Which part of the trading day the instrument is in. */
 export type Session = 
 /**  Before the opening bell. */
@@ -462,6 +571,26 @@ export type Session =
 "overnight" | 
 /**  No trading. */
 "closed";
+
+/**  What is set, what cannot be, and whether a start has to follow. */
+export type Settings = {
+	/**  The file these stand in. */
+	file: string,
+	/**  The folder that holds everything the program keeps. */
+	data_dir: string,
+	/**  Where other machines find this one, where it is on a network. */
+	network_address?: string | null,
+	/**  What the next start will take. */
+	values: Values,
+	/**  What a flag or a variable of the environment sets in place of the file. */
+	overridden: Overridden,
+	/**  Who is asked for quotes where nothing is chosen, in this order. */
+	automatic: LiveProvider[],
+	/**  What is wrong with the file; nothing can be set until it is mended or reset. */
+	problem?: string | null,
+	/**  Whether what is set differs from what runs. */
+	restart_needed: boolean,
+};
 
 /**  Why a price stands still although its provider answers. */
 export type Standstill = 
@@ -519,6 +648,24 @@ export type UiError = {
 /**  A user's name: `[a-z0-9][a-z0-9_-]{0,31}`, so that no name is a wildcard or a path. */
 export type UserName = string;
 
+/**  What is set. */
+export type Values = {
+	/**  How the providers were chosen. */
+	feed: FeedKind,
+	/**  Who is asked for quotes, in this order. */
+	providers: LiveProvider[],
+	/**  How often a symbol is asked for while its market is open, in milliseconds. */
+	poll_interval_ms: number,
+	/**  The way out; empty for the system's. */
+	proxy: string,
+	/**  The file of certificates that are trusted beside the system's; empty for none. */
+	ca_file: string,
+	/**  MQTT. */
+	broker: BrokerValues,
+	/**  Where the web page is; left out where there is none. */
+	web_page?: string | null,
+};
+
 /**  A named, ordered set of symbols. */
 export type Watchlist = {
 	/**  What the user calls it; unique among the user's lists. */
@@ -532,6 +679,15 @@ export type Watchlists = {
 	/**  In the user's order. */
 	watchlists: Watchlist[],
 };
+
+/**  Who may connect over MQTT. */
+export type WhoMayConnect = 
+/**  Nobody: it does not listen. */
+"nobody" | 
+/**  Programs on this computer. */
+"this_computer" | 
+/**  Whoever reaches this computer and has a login. Nothing is encrypted. */
+"my_network";
 
 /* Tauri Specta runtime */
 type EventEmit<T> = [T] extends [null] ? () => Promise<void> : (payload: T) => Promise<void>;

@@ -1,7 +1,6 @@
-//! What the window may set beside the user's preferences, how it starts anew, and where everything is kept.
+//! What the window may set beside the user's preferences, and how the app starts anew.
 //!
 //! Each command checks, asks, and answers; the rules are those of `quickstocks_server::settings`.
-#![allow(clippy::needless_pass_by_value, reason = "Tauri hands arguments over by value")]
 
 use std::sync::Arc;
 
@@ -11,12 +10,11 @@ use quote_engine::token;
 use serde::Deserialize;
 use tauri::{AppHandle, State};
 
+use super::Result;
 use crate::{
     desktop::{Again, Desktop},
     error::UiError,
 };
-
-type Result<T> = std::result::Result<T, UiError>;
 
 /// What a user can have as it was at the first start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, specta::Type)]
@@ -76,15 +74,6 @@ pub async fn login_token(desktop: State<'_, Desktop>) -> Result<String> {
     let file = desktop.data_dir().join(token::FILE);
     let unreadable = |error| UiError::unavailable(format!("{} cannot be read: {error}", file.display()));
     Ok(tokio::fs::read_to_string(&file).await.map_err(unreadable)?.trim().to_owned())
-}
-
-/// Shows the data folder in the system's file manager.
-#[tauri::command]
-#[specta::specta]
-pub async fn open_data_folder(desktop: State<'_, Desktop>) -> Result<()> {
-    let folder = desktop.data_dir();
-    let failed = |error| UiError::unavailable(format!("{} cannot be shown: {error}", folder.display()));
-    tauri_plugin_opener::open_path(folder, None::<&str>).map_err(failed)
 }
 
 /// Files are slow, and a configuration is tried before it is kept.
