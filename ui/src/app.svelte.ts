@@ -15,7 +15,8 @@ import { Visible } from "./visible";
 const LOOK_EVERY_MS = 30_000;
 
 export type PillMode = "percent" | "change" | "cap";
-export type Overlay = { kind: "alert"; symbol: string; id?: string } | { kind: "settings" } | { kind: "keys" } | null;
+export type Overlay =
+  { kind: "alert"; symbol: string; id?: string } | { kind: "settings"; section?: string } | { kind: "keys" } | null;
 
 export class App {
   readonly quotes = new QuoteBoard();

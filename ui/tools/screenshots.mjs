@@ -15,7 +15,21 @@ const browser = await chromium.launch({
 });
 
 const first = (page) => page.getByTestId("row").first();
-const settings = (page) => page.getByTestId("settings-open").click();
+async function settings(page) {
+  await page.getByTestId("settings-open").click();
+  await page.getByTestId("provider").first().waitFor();
+}
+/** Down to one of the sections. */
+async function section(page, id) {
+  await settings(page);
+  await page.locator(`#set-${id}`).waitFor();
+  await page.locator(`#set-${id}`).evaluate((part) => part.scrollIntoView({ block: "start" }));
+}
+async function compact(page) {
+  await settings(page);
+  await page.locator("#set-appearance .segments").nth(1).getByRole("radio").nth(1).click();
+  await page.getByTestId("settings-back").click();
+}
 const SHOTS = [
   ["main-1280-light", 1280, 800, "live", "light"],
   ["main-1280-dark", 1280, 800, "live", "dark"],
@@ -84,6 +98,38 @@ const SHOTS = [
       await page.getByTestId("key-problem").waitFor();
     },
   ],
+  ["settings-dark", 1280, 800, "live", "dark", settings],
+  ["settings-820-light", 820, 900, "live", "light", settings],
+  ["settings-420-dark", 420, 800, "live", "dark", settings],
+  ["settings-network-light", 1280, 800, "network", "light", (page) => section(page, "broker")],
+  ["settings-network-420-light", 420, 800, "network", "light", (page) => section(page, "broker")],
+  ["settings-overridden-light", 1280, 800, "overridden", "light", (page) => section(page, "prices")],
+  ["settings-broken-light", 1280, 800, "broken", "light", settings],
+  ["settings-web-light", 1280, 800, "web", "light", settings],
+  [
+    "settings-restart-light",
+    1280,
+    800,
+    "live",
+    "light",
+    async (page) => {
+      await section(page, "broker");
+      await page.getByTestId("set-web").click();
+    },
+  ],
+  [
+    "settings-ask-dark",
+    1280,
+    800,
+    "live",
+    "dark",
+    async (page) => {
+      await section(page, "broker");
+      await page.getByTestId("set-who").getByRole("radio").last().click();
+    },
+  ],
+  ["compact-light", 1280, 800, "live", "light", compact],
+  ["compact-420-dark", 420, 800, "stale", "dark", compact],
   ["empty-light", 1280, 800, "empty", "light"],
   ["connecting-light", 1280, 800, "connecting", "light"],
   ["hostile-light", 1280, 800, "hostile", "light"],

@@ -6,10 +6,12 @@ import {
   events,
   type Alert,
   type AlertDraft,
+  type Change,
   type MarketList,
   type Open,
   type Preferences,
   type Range,
+  type Reset,
   type StreamMessage,
   type UiError,
   type Watchlist,
@@ -87,4 +89,9 @@ export class TauriPlatform implements Platform {
   providerKeys = () => call(commands.providerKeys());
   setProviderKey = (provider: string, key: string) => done(commands.setProviderKey(provider, key));
   removeProviderKey = (provider: string) => done(commands.removeProviderKey(provider));
+  settings = () => call(commands.settings());
+  changeSettings = (changes: Change[]) => call(commands.changeSettings(changes));
+  reset = (what: Reset) => done(commands.reset(what));
+  restartApp = () => call(commands.restartApp());
+  loginToken = () => call(commands.loginToken());
 }
