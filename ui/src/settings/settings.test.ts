@@ -104,7 +104,7 @@ test("opening to the network asks once; then address and commands are there, and
   });
   await fireEvent.click(screen.getByTestId("copy-password"));
   await waitFor(() => expect(copied).toEqual(["f".repeat(64)]));
-  expect(document.body.innerHTML).not.toContain("ffff");
+  expect(document.body.textContent).not.toContain("ffff");
   await type("set-port", "99999");
   expect(screen.getByTestId<HTMLInputElement>("set-port").value).toBe("1883");
 });
