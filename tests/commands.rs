@@ -6,11 +6,11 @@ use std::{fs, io, sync::Arc, time::Duration};
 use market::{Edit, EditError, Profile, StreamMessage, Symbol, UserName};
 use quickstocks_lib::{
     commands::{search_text, spark_set, symbol_set},
-    desktop::{Desktop, Open},
+    desktop::{Again, Desktop, Open},
     error::{ErrorCode, UiError},
     store::{self, Contents},
 };
-use quickstocks_server::{Config, Overrides, Parts, PortTaken, Services};
+use quickstocks_server::{Config, Overrides, Parts, PortTaken, Services, config::Sources, settings::SettingsFile};
 use quote_engine::{
     desk::DeskError,
     durable::{DurableError, DurableFile},
@@ -154,7 +154,8 @@ async fn desktop_at(folder: &TempDir, mqtt: &str) -> Desktop {
         notify_user: Some(UserName::me()),
         port_taken: PortTaken::KeepTrying,
     };
-    Desktop::new(Services::start(&config, parts).await.unwrap(), folder.path().into())
+    let settings = SettingsFile::new(Sources::new(None, [], &overrides).unwrap(), &config);
+    Desktop::new(Services::start(&config, parts).await.unwrap(), folder.path().into(), settings)
 }
 
 async fn next(page: &mut mpsc::UnboundedReceiver<StreamMessage>) -> Option<StreamMessage> {
@@ -205,6 +206,21 @@ async fn an_edit_is_there_after_a_restart() {
     let second = desktop(&folder).await;
     assert!(second.profile().unwrap().follows(&vod));
     second.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_starts_again_without_the_cache_keeps_everything_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let desktop = desktop(&folder).await;
+    for cached in ["history.redb", "quotes.json", "quotes.json.prev"] {
+        fs::write(folder.path().join(cached), "").unwrap();
+    }
+    desktop.start_again(Again::WithoutCache);
+    assert!(desktop.stop().await, "it was asked to start again");
+    assert!(!desktop.stop().await, "once");
+    let left = |name: &str| folder.path().join(name).exists();
+    assert!(!left("history.redb") && !left("quotes.json") && !left("quotes.json.prev"));
+    assert!(left("profiles.json") && left("token"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -16,14 +16,20 @@ use quickstocks_server::{
     api::{self, Api},
     compose::{Parts, PortTaken, Services},
     config::Config,
+    settings::SettingsFile,
 };
 use tauri::{AppHandle, Manager as _, RunEvent};
 use tauri_plugin_window_state::StateFlags;
 use tracing_subscriber::EnvFilter;
 
 use crate::{
-    bindings, desktop::Desktop, notify::OsNotify, options::Options, selftest, store::PluginStore, tray, tray_host,
-    window,
+    bindings,
+    desktop::Desktop,
+    notify::OsNotify,
+    options::{Configured, Options},
+    selftest,
+    store::PluginStore,
+    tray, tray_host, window,
 };
 
 /// When the end takes longer than this, the program ends anyway: what was acknowledged has been saved.
@@ -40,15 +46,15 @@ type StartError = Box<dyn std::error::Error>;
 /// Runs the app as the command line says.
 pub fn run() -> ExitCode {
     let options = Options::parse();
-    let config = match options.configuration() {
-        Ok(config) => config,
+    let configured = match Configured::by(&options) {
+        Ok(configured) => configured,
         Err(error) => return say(&error, 2),
     };
     log_to_stderr(if options.selftest { "warn" } else { "info,rumqttd=off" });
     if options.selftest {
-        return selftest::run(config, options.data_dir.is_some());
+        return selftest::run(configured.config, options.data_dir.is_some());
     }
-    match start(&options, &config) {
+    match start(&options, &configured) {
         Ok(app) => {
             app.run(on_run_event);
             ExitCode::SUCCESS
@@ -69,12 +75,12 @@ fn log_to_stderr(usual: &str) {
 }
 
 /// The app with its services, window and tray. Another instance that is just ending may be in the way for a moment.
-fn start(options: &Options, config: &Config) -> Result<tauri::App, StartError> {
+fn start(options: &Options, configured: &Configured) -> Result<tauri::App, StartError> {
     reach_the_screen()?;
     let _made = end_unless_made();
     let mut tries = 1;
     loop {
-        match build(options, config) {
+        match build(options, configured) {
             Err(tauri::Error::PluginInitialization(plugin, error)) if plugin == "single-instance" => {
                 if tries == START_TRIES {
                     return Err(format!("another Quickstocks runs, but does not answer: {error}").into());
@@ -114,14 +120,14 @@ fn reach_the_screen() -> Result<(), StartError> {
     Ok(())
 }
 
-fn build(options: &Options, config: &Config) -> tauri::Result<tauri::App> {
+fn build(options: &Options, configured: &Configured) -> tauri::Result<tauri::App> {
     let bindings = bindings::builder();
     let mut builder = tauri::Builder::default();
     // Other data folders are other instances; each has a lock.
-    if config.data_dir == Config::default().data_dir {
+    if configured.config.data_dir == Config::default().data_dir {
         builder = builder.plugin(tauri_plugin_single_instance::init(|app, _, _| window::open(app, None)));
     }
-    let (hidden, config) = (options.hidden, config.clone());
+    let (hidden, configured) = (options.hidden, configured.clone());
     builder
         .plugin(tauri_plugin_notification::init())
         .plugin(tauri_plugin_store::Builder::default().build())
@@ -134,7 +140,7 @@ fn build(options: &Options, config: &Config) -> tauri::Result<tauri::App> {
         .on_window_event(window::on_event)
         .setup(move |app| {
             bindings.mount_events(app);
-            if let Err(error) = compose(app.handle(), &config, hidden) {
+            if let Err(error) = compose(app.handle(), &configured, hidden) {
                 // An error given back here would be a panic there.
                 say(&*error, 1);
                 std::process::exit(1);
@@ -145,7 +151,8 @@ fn build(options: &Options, config: &Config) -> tauri::Result<tauri::App> {
 }
 
 /// Services first, then what shows them.
-fn compose(app: &AppHandle, config: &Config, hidden: bool) -> Result<(), StartError> {
+fn compose(app: &AppHandle, configured: &Configured, hidden: bool) -> Result<(), StartError> {
+    let config = &configured.config;
     let notify = OsNotify::new(app.clone())?;
     let parts = Parts {
         store: Box::new(PluginStore::open(app, &config.data_dir)?),
@@ -153,9 +160,11 @@ fn compose(app: &AppHandle, config: &Config, hidden: bool) -> Result<(), StartEr
         notify_user: Some(UserName::me()),
         port_taken: PortTaken::KeepTrying,
     };
-    let services = tauri::async_runtime::block_on(start_services(config, parts))?;
+    let mut services = tauri::async_runtime::block_on(start_services(config, parts))?;
+    services.notices.extend(configured.notice.clone());
     let failed = services.failed_service();
-    app.manage(Desktop::new(services, config.data_dir.clone()));
+    let settings = SettingsFile::new(configured.sources.clone(), config);
+    app.manage(Desktop::new(services, config.data_dir.clone(), settings));
     tauri::async_runtime::spawn(end_on_signal(app.clone()));
     tauri::async_runtime::spawn(end_on_failure(app.clone(), failed));
     match tray::Tray::new(app) {
@@ -186,8 +195,10 @@ fn on_run_event(app: &AppHandle, event: RunEvent) {
         // Without a window it lives on in the tray.
         RunEvent::ExitRequested { code: None, api, .. } if tray_host::is_there() => api.prevent_exit(),
         RunEvent::Exit => {
-            if let Some(desktop) = app.try_state::<Desktop>() {
-                tauri::async_runtime::block_on(desktop.stop());
+            if let Some(desktop) = app.try_state::<Desktop>()
+                && tauri::async_runtime::block_on(desktop.stop())
+            {
+                start_again(app);
             }
         }
         // not run on macOS here
@@ -195,6 +206,14 @@ fn on_run_event(app: &AppHandle, event: RunEvent) {
         RunEvent::Reopen { .. } => window::open(app, None),
         _ => {}
     }
+}
+
+/// With the same options, but before the eyes of whoever asked for it.
+fn start_again(app: &AppHandle) -> ! {
+    let mut env = app.env();
+    env.args_os.retain(|argument| argument != "--hidden");
+    app.cleanup_before_exit();
+    tauri::process::restart(&env)
 }
 
 /// The first signal ends the app as Quit does; a second one, or an end that takes too long, ends it at once.

@@ -67,6 +67,11 @@ pub fn builder() -> Builder<Wry> {
             list_commands::export_lists,
             list_commands::backups,
             list_commands::restore_backup,
+            commands::settings::settings,
+            commands::settings::change_settings,
+            commands::settings::reset,
+            commands::settings::restart_app,
+            commands::settings::login_token,
         ])
         .events(collect_events![desktop::Open])
 }

@@ -2,6 +2,8 @@
 #![allow(clippy::needless_pass_by_value, reason = "Tauri hands arguments over by value")]
 #![expect(clippy::needless_pass_by_value, reason = "Tauri hands a command its state by value")]
 
+pub mod settings;
+
 use std::collections::BTreeSet;
 
 use market::{

@@ -8,8 +8,11 @@ use std::{
 
 use bus::{Bus, Topic};
 use market::{Edit, LogEdit, Profile, StreamMessage, Symbol, UserName};
-use quickstocks_server::compose::{MqttPort, MqttState, Services};
-use quote_engine::{desk::DeskHandle, feed::FeedHandle, secrets::Secrets};
+use quickstocks_server::{
+    compose::{MqttPort, MqttState, Services},
+    settings::SettingsFile,
+};
+use quote_engine::{cache, desk::DeskHandle, feed::FeedHandle, secrets::Secrets};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -61,6 +64,15 @@ pub enum Open {
     Settings,
 }
 
+/// How the app starts again after its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// With everything that it has.
+    AsItIs,
+    /// Without charts and last quotes.
+    WithoutCache,
+}
+
 /// One of the symbols most users follow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, specta::Type)]
 pub struct TopPick {
@@ -75,6 +87,7 @@ pub struct TopPick {
 pub struct Desktop {
     user: UserName,
     data_dir: PathBuf,
+    settings: Arc<SettingsFile>,
     desk: DeskHandle,
     feed: FeedHandle,
     secrets: Arc<Secrets>,
@@ -88,14 +101,16 @@ pub struct Desktop {
     visible: watch::Sender<bool>,
     stream: Mutex<CancellationToken>,
     asked_for: Mutex<Option<Open>>,
+    again: Mutex<Option<Again>>,
 }
 
 impl Desktop {
     /// The app around services that run.
-    pub fn new(services: Services, data_dir: PathBuf) -> Self {
+    pub fn new(services: Services, data_dir: PathBuf, settings: SettingsFile) -> Self {
         Self {
             user: UserName::me(),
             data_dir,
+            settings: Arc::new(settings),
             desk: services.desk.clone(),
             feed: services.feed.clone(),
             secrets: Arc::clone(&services.secrets),
@@ -109,6 +124,7 @@ impl Desktop {
             visible: watch::Sender::new(false),
             stream: Mutex::default(),
             asked_for: Mutex::default(),
+            again: Mutex::default(),
         }
     }
 
@@ -140,6 +156,11 @@ impl Desktop {
     /// Where everything is kept.
     pub fn data_dir(&self) -> &Path {
         &self.data_dir
+    }
+
+    /// What the window can set for the next start.
+    pub fn settings(&self) -> &Arc<SettingsFile> {
+        &self.settings
     }
 
     /// What this program is and how it is doing.
@@ -235,13 +256,25 @@ impl Desktop {
         lock(&self.asked_for).take()
     }
 
-    /// Stops every service; what was acknowledged has been saved.
-    pub async fn stop(&self) {
+    /// Lets the end that follows be a new start.
+    pub fn start_again(&self, again: Again) {
+        *lock(&self.again) = Some(again);
+    }
+
+    /// Stops every service; what was acknowledged has been saved. Whether the app is to start again.
+    pub async fn stop(&self) -> bool {
         self.page_gone();
         let services = lock(&self.services).take();
         if let Some(services) = services {
             services.stop().await;
         }
+        let again = lock(&self.again).take();
+        if again == Some(Again::WithoutCache)
+            && let Err(error) = cache::clear(&self.data_dir)
+        {
+            tracing::warn!(%error, "what was fetched is kept");
+        }
+        again.is_some()
     }
 }
 

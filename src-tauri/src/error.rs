@@ -1,7 +1,8 @@
 //! What a command answers when it cannot do what was asked.
 
 use market::{EditError, SymbolError};
-use quote_engine::{desk::DeskError, provider::ProviderError, secrets::SecretsError};
+use quickstocks_server::config::ChangeError;
+use quote_engine::{desk::DeskError, durable::DurableError, provider::ProviderError, secrets::SecretsError};
 use serde::Serialize;
 
 /// What went wrong, in a word for the program and a sentence for the user.
@@ -40,6 +41,11 @@ impl UiError {
         Self { code: ErrorCode::Unavailable, message: message.into() }
     }
 
+    /// A fault of ours.
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self { code: ErrorCode::Internal, message: message.into() }
+    }
+
     /// There is no such thing.
     pub fn not_found(message: impl Into<String>) -> Self {
         Self { code: ErrorCode::NotFound, message: message.into() }
@@ -49,6 +55,21 @@ impl UiError {
 impl From<SymbolError> for UiError {
     fn from(error: SymbolError) -> Self {
         Self::invalid(error.to_string())
+    }
+}
+
+impl From<ChangeError> for UiError {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::NotSaved(error) => error.into(),
+            ChangeError::Config(_) | ChangeError::Overridden { .. } => Self::invalid(error.to_string()),
+        }
+    }
+}
+
+impl From<DurableError> for UiError {
+    fn from(error: DurableError) -> Self {
+        Self { code: ErrorCode::NotSaved, message: error.to_string() }
     }
 }
 

@@ -75,8 +75,8 @@ test("the tray's Settings… opens them, where its price is chosen", async () =>
   const { page } = window;
   await desktop.clickTray(/^Settings/);
   await page.element("pinned");
-  await page.run("document.querySelector('[aria-label=\"Close\"]').click()");
-  await until("the dialog is gone", async () => !(await page.has("pinned")));
+  await page.run("document.querySelector('[data-testid=settings-back]').click()");
+  await until("the settings are gone", async () => !(await page.has("pinned")));
 });
 
 test("an alert just above the price fires on the desktop, marked as simulated", async () => {

@@ -188,7 +188,7 @@ test("each provider says how it is, why, and when it is asked again", async () =
   await fireEvent.click(screen.getByTestId("settings-open"));
   const told = (await screen.findAllByTestId("provider")).map((one) => words(one));
   expect(told).toHaveLength(5);
-  expect(told[0]).toMatch(/^Coinbase.*Degraded ?asked us to slow down · next try in \d+ s/);
+  expect(told[0]).toMatch(/^ ?Coinbase.*Degraded ?asked us to slow down · next try in \d+ s/);
   expect(told[2]).toMatch(/Yahoo Finance.*Down ?does not answer \(timed out\).*Retry/);
 });
 

@@ -27,7 +27,7 @@ export type Overlay =
   | { kind: "alerts"; all?: boolean }
   | { kind: "note"; symbol: string }
   | { kind: "import"; file?: ImportedFile }
-  | { kind: "settings" }
+  | { kind: "settings"; section?: string }
   | { kind: "keys" }
   | null;
 

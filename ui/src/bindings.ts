@@ -99,6 +99,16 @@ export const commands = {
 	backups: () => __TAURI_INVOKE<Backups>("backups"),
 	/**  Goes back to a state that was kept; the present one is kept before. */
 	restoreBackup: (id: string) => __TAURI_INVOKE<null>("restore_backup", { id }),
+	/**  What is set, what cannot be, and whether a start has to follow. */
+	settings: () => __TAURI_INVOKE<Settings>("settings"),
+	/**  Sets all of these or none, for the next start. */
+	changeSettings: (changes: Change[]) => __TAURI_INVOKE<Settings>("change_settings", { changes }),
+	/**  Makes something as it was at the first start. */
+	reset: (what: Reset) => __TAURI_INVOKE<null>("reset", { what }),
+	/**  Stops every service, then starts the app anew. */
+	restartApp: () => __TAURI_INVOKE<void>("restart_app"),
+	/**  The password of the user for MQTT and the web page, for the clipboard. It is never logged. */
+	loginToken: () => __TAURI_INVOKE<string>("login_token"),
 };
 
 /** Events */
@@ -245,6 +255,45 @@ export type Bar = {
 	volume?: number | null,
 };
 
+/**  Who may connect over MQTT, and where. */
+export type BrokerValues = {
+	/**  Who may. */
+	who: WhoMayConnect,
+	/**  At which port. */
+	port: number,
+	/**  The broker elsewhere that is used instead, where one is. */
+	elsewhere?: string | null,
+};
+
+/**  One thing to set. */
+export type Change = 
+/**  Who is asked for quotes; nobody named: whoever is best. */
+{ set: "providers"; 
+/**  In order of preference. */
+order: LiveProvider[] } | 
+/**  How often a symbol is asked for. */
+{ set: "poll_interval"; 
+/**  In milliseconds. */
+ms: number } | 
+/**  The way out. */
+{ set: "proxy"; 
+/**  Empty for the system's. */
+url: string } | 
+/**  Certificates to trust. */
+{ set: "ca_file"; 
+/**  The file, in full; empty for none. */
+path: string } | 
+/**  Who may connect over MQTT. */
+{ set: "broker"; 
+/**  Who may. */
+who: WhoMayConnect; 
+/**  At which port. */
+port: number } | 
+/**  Whether there is a web page, for this computer. */
+{ set: "web_page"; 
+/**  Whether there is. */
+on: boolean };
+
 /**  What can stand beside a symbol. */
 export type Column = 
 /**  The small chart of the day. */
@@ -287,6 +336,13 @@ export type Condition =
 /**  The day's volume reaches so many times the usual volume of a whole day. */
 { kind: "volume_spike"; value: number };
 
+/**  How high a row is. */
+export type Density = 
+/**  Two lines. */
+"comfortable" | 
+/**  One line. */
+"compact";
+
 /**  The biggest movers of a user's day. */
 export type Digest = {
 	/**  Unique. */
@@ -328,6 +384,17 @@ export type ExportFormat =
 "csv" | 
 /**  Everything, to be imported again. */
 "json";
+
+/**  How the providers were chosen. */
+export type FeedKind = 
+/**  They were not. */
+"automatic" | 
+/**  By the user. */
+"chosen" | 
+/**  Prices are made up. */
+"simulated" | 
+/**  A recording is played. */
+"replay";
 
 /**  What the rows of a list are grouped by. */
 export type GroupBy = 
@@ -541,6 +608,21 @@ export type ListView = {
 	group_by?: GroupBy,
 };
 
+/**  A provider of real quotes. */
+export type LiveProvider = 
+/**  Yahoo Finance. */
+"yahoo" | 
+/**  A file that is played. */
+"replay" | 
+/**  Binance, for crypto assets. */
+"binance" | 
+/**  Coinbase, for crypto assets. */
+"coinbase" | 
+/**  Finnhub, with the user's key. */
+"finnhub" | 
+/**  The reference rates of the European Central Bank. */
+"ecb";
+
 /**  One entry of the log. */
 export type LogEntry = {
 	/**  What happened. */
@@ -638,6 +720,22 @@ export type Open =
 /**  The settings. */
 "settings";
 
+/**  What sets each of them in place of the file. */
+export type Overridden = {
+	/**  The providers. */
+	providers?: string | null,
+	/**  The interval. */
+	poll_interval?: string | null,
+	/**  The proxy. */
+	proxy?: string | null,
+	/**  The certificates. */
+	ca_file?: string | null,
+	/**  Who may connect. */
+	broker?: string | null,
+	/**  The web page. */
+	web_page?: string | null,
+};
+
 /**  Which colours stand for up and down. */
 export type Palette = 
 /**  Green up, red down. */
@@ -693,6 +791,8 @@ export type Preferences = {
 	currency?: string | null,
 	/**  The language to speak; the system's, as far as it is spoken, where none is chosen. */
 	language?: Language | null,
+	/**  How high a row is. */
+	density?: Density,
 };
 
 /**  How a provider is doing: what is wrong, since when, and when it is asked again. */
@@ -857,6 +957,15 @@ export type RegularHours = {
 	end: string,
 };
 
+/**  What a user can have as it was at the first start. */
+export type Reset = 
+/**  The configuration file, which is kept aside, and the preferences. */
+"settings" | 
+/**  Lists and alerts. */
+"lists" | 
+/**  Charts and last quotes. The app starts again. */
+"cache";
+
 /**  Which part of the trading day the instrument is in. */
 export type Session = 
 /**  Before the opening bell. */
@@ -869,6 +978,26 @@ export type Session =
 "overnight" | 
 /**  No trading. */
 "closed";
+
+/**  What is set, what cannot be, and whether a start has to follow. */
+export type Settings = {
+	/**  The file these stand in. */
+	file: string,
+	/**  The folder that holds everything the program keeps. */
+	data_dir: string,
+	/**  Where other machines find this one, where it is on a network. */
+	network_address?: string | null,
+	/**  What the next start will take. */
+	values: Values,
+	/**  What a flag or a variable of the environment sets in place of the file. */
+	overridden: Overridden,
+	/**  Who is asked for quotes where nothing is chosen, in this order. */
+	automatic: LiveProvider[],
+	/**  What is wrong with the file; nothing can be set until it is mended or reset. */
+	problem?: string | null,
+	/**  Whether what is set differs from what runs. */
+	restart_needed: boolean,
+};
 
 /**  Why an alert made no sound. */
 export type Silence = 
@@ -999,6 +1128,24 @@ export type Valuation = {
 	unvalued: Unvalued[],
 };
 
+/**  What is set. */
+export type Values = {
+	/**  How the providers were chosen. */
+	feed: FeedKind,
+	/**  Who is asked for quotes, in this order. */
+	providers: LiveProvider[],
+	/**  How often a symbol is asked for while its market is open, in milliseconds. */
+	poll_interval_ms: number,
+	/**  The way out; empty for the system's. */
+	proxy: string,
+	/**  The file of certificates that are trusted beside the system's; empty for none. */
+	ca_file: string,
+	/**  MQTT. */
+	broker: BrokerValues,
+	/**  Where the web page is; left out where there is none. */
+	web_page?: string | null,
+};
+
 /**  A named, ordered set of symbols. */
 export type Watchlist = {
 	/**  What the user calls it; unique among the user's lists. */
@@ -1014,6 +1161,15 @@ export type Watchlists = {
 	/**  In the user's order. */
 	watchlists: Watchlist[],
 };
+
+/**  Who may connect over MQTT. */
+export type WhoMayConnect = 
+/**  Nobody: it does not listen. */
+"nobody" | 
+/**  Programs on this computer. */
+"this_computer" | 
+/**  Whoever reaches this computer and has a login. Nothing is encrypted. */
+"my_network";
 
 /* Tauri Specta runtime */
 type EventEmit<T> = [T] extends [null] ? () => Promise<void> : (payload: T) => Promise<void>;

@@ -15,7 +15,6 @@ const browser = await chromium.launch({
 });
 
 const first = (page) => page.getByTestId("row").first();
-const settings = (page) => page.getByTestId("settings-open").click();
 const alerts = async (page) => {
   await page.getByTestId("alerts-open").click();
   await page.getByTestId("alerts-tab-log").waitFor();
@@ -30,6 +29,21 @@ const editor = async (page, kind) => {
   await page.getByTestId("alert-kind").selectOption(kind);
   await page.getByTestId("alert-every-time").click();
 };
+async function settings(page) {
+  await page.getByTestId("settings-open").click();
+  await page.getByTestId("provider").first().waitFor();
+}
+/** Down to one of the sections. */
+async function section(page, id) {
+  await settings(page);
+  await page.locator(`#set-${id}`).waitFor();
+  await page.locator(`#set-${id}`).evaluate((part) => part.scrollIntoView({ block: "start" }));
+}
+async function compact(page) {
+  await settings(page);
+  await page.locator("#set-appearance .segments").nth(1).getByRole("radio").nth(1).click();
+  await page.getByTestId("settings-back").click();
+}
 const note = async (page) => {
   await page.getByTestId("row").first().focus();
   await page.keyboard.press("F2");
@@ -140,6 +154,38 @@ const SHOTS = [
       await page.getByTestId("key-problem").waitFor();
     },
   ],
+  ["settings-dark", 1280, 800, "live", "dark", settings],
+  ["settings-820-light", 820, 900, "live", "light", settings],
+  ["settings-420-dark", 420, 800, "live", "dark", settings],
+  ["settings-network-light", 1280, 800, "network", "light", (page) => section(page, "broker")],
+  ["settings-network-420-light", 420, 800, "network", "light", (page) => section(page, "broker")],
+  ["settings-overridden-light", 1280, 800, "overridden", "light", (page) => section(page, "prices")],
+  ["settings-broken-light", 1280, 800, "broken", "light", settings],
+  ["settings-web-light", 1280, 800, "web", "light", settings],
+  [
+    "settings-restart-light",
+    1280,
+    800,
+    "live",
+    "light",
+    async (page) => {
+      await section(page, "broker");
+      await page.getByTestId("set-web").click();
+    },
+  ],
+  [
+    "settings-ask-dark",
+    1280,
+    800,
+    "live",
+    "dark",
+    async (page) => {
+      await section(page, "broker");
+      await page.getByTestId("set-who").getByRole("radio").last().click();
+    },
+  ],
+  ["compact-light", 1280, 800, "live", "light", compact],
+  ["compact-420-dark", 420, 800, "stale", "dark", compact],
   ["lists-1280-light", 1280, 800, "lists", "light"],
   ["lists-1600-dark", 1600, 900, "lists", "dark"],
   ["lists-820-light", 820, 900, "lists", "light"],

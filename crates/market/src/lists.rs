@@ -77,7 +77,7 @@ impl Profile {
 impl Edit {
     /// Whether it may take away so much that the state before it is to be kept.
     pub fn is_drastic(&self) -> bool {
-        matches!(self, Self::RemoveWatchlist { .. } | Self::Import { .. } | Self::Restore { .. })
+        matches!(self, Self::RemoveWatchlist { .. } | Self::Import { .. } | Self::Restore { .. } | Self::StartOver)
     }
 }
 

@@ -115,6 +115,8 @@ pub struct Preferences {
     /// The language to speak; the system's, as far as it is spoken, where none is chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
+    /// How high a row is.
+    pub density: Density,
 }
 
 impl Default for Preferences {
@@ -132,6 +134,7 @@ impl Default for Preferences {
             palette: None,
             currency: None,
             language: None,
+            density: Density::Comfortable,
         }
     }
 }
@@ -163,6 +166,19 @@ pub enum Palette {
     Eastasian,
     /// Blue up, orange down.
     Cvd,
+}
+
+/// How high a row is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Density {
+    /// Two lines.
+    #[default]
+    Comfortable,
+    /// One line.
+    Compact,
 }
 
 /// Everything one user has.
@@ -315,6 +331,9 @@ pub enum Edit {
         /// Whose.
         symbol: Symbol,
     },
+    /// Puts the lists of a first start in place of all, and removes every alert; asks the first questions again. Notes
+    /// and holdings stay.
+    StartOver,
 }
 
 /// What an edit did.
@@ -452,6 +471,7 @@ impl Profile {
             Edit::SetPreferences { preferences } => changed(self.set_preferences(preferences)?),
             Edit::Mute { symbol, until, now } => changed(self.mute(Mute { symbol, until }, now)?),
             Edit::Unmute { symbol } => changed(self.unmute(&symbol)),
+            Edit::StartOver => changed(self.start_over()),
         })
     }
 
@@ -482,6 +502,16 @@ impl Profile {
         let before = self.preferences.muted.len();
         self.preferences.muted.retain(|mute| mute.symbol != *symbol);
         self.preferences.muted.len() < before
+    }
+
+    /// How the user likes things stays.
+    fn start_over(&mut self) -> bool {
+        let preferences = Preferences { welcomed: false, pinned: None, ..self.preferences.clone() };
+        let (notes, holdings) = (self.notes.clone(), self.holdings.clone());
+        let fresh = Self { preferences, notes, holdings, ..Self::new(self.user.clone()) };
+        let changed = *self != fresh;
+        *self = fresh;
+        changed
     }
 
     fn disable_alert(&mut self, id: &str) -> bool {
@@ -641,6 +671,21 @@ mod tests {
         assert_eq!(profile.put_watchlist(Watchlist::new("Europe", [])), Ok(true));
         assert_eq!(profile.remove_watchlist(DEFAULT_LIST), Ok(()));
         assert_eq!(profile.put_watchlist(Watchlist::new("a/b", [])), Err(EditError::ListName));
+    }
+
+    #[test]
+    fn who_starts_over_has_the_first_lists_no_alert_and_the_same_colours() {
+        let mut profile = Profile::new(UserName::me());
+        let preferences =
+            Preferences { welcomed: true, theme: Theme::Dark, density: Density::Compact, ..Preferences::default() };
+        profile.apply(Edit::SetPreferences { preferences }).unwrap();
+        profile.apply(Edit::PutWatchlist { list: Watchlist::new("Europe", [symbol("VOD.L")]) }).unwrap();
+        assert_eq!(profile.apply(Edit::StartOver), Ok(Edited::Changed));
+        let fresh = Profile::new(UserName::me());
+        assert_eq!((&profile.watchlists, &profile.alerts), (&fresh.watchlists, &fresh.alerts));
+        let Preferences { welcomed, theme, density, .. } = profile.preferences;
+        assert_eq!((welcomed, theme, density), (false, Theme::Dark, Density::Compact));
+        assert_eq!(profile.apply(Edit::StartOver), Ok(Edited::Unchanged));
     }
 
     #[test]

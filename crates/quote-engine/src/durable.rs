@@ -115,6 +115,14 @@ impl DurableFile {
         self.replace(&envelope).map_err(|source| DurableError::Write { path: self.path.clone(), source })
     }
 
+    /// Removes the state and the one before it.
+    pub fn remove(&self) -> Result<(), DurableError> {
+        for path in [&self.path, &self.previous()] {
+            remove_if_there(path)?;
+        }
+        Ok(())
+    }
+
     fn replace(&self, envelope: &impl Serialize) -> io::Result<()> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
@@ -208,10 +216,21 @@ fn is_checksum(sum: &str, state: &RawValue) -> bool {
     sum == checksum(state.get()) || of_values().is_some_and(|of_values| sum == of_values)
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+/// A path with something behind its name.
+pub fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
+}
+
+/// Removes a file; that it is not there is no error.
+pub fn remove_if_there(path: &Path) -> Result<(), DurableError> {
+    match fs::remove_file(path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => {
+            Err(DurableError::Write { path: path.into(), source })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The present file becomes the previous one without ever being absent: a second name for it, moved over the old.
@@ -235,17 +254,35 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 
 /// Writes a file that only its owner may read (mode 0600 on Unix), whole or not at all.
 pub fn write_secret(path: &Path, text: &str) -> Result<(), DurableError> {
-    let write = || -> io::Result<()> {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)?;
-        // A temporary file has mode 0600 from its first moment.
-        let mut beside = tempfile::Builder::new().prefix(".saving-").tempfile_in(folder)?;
-        beside.write_all(text.as_bytes())?;
-        beside.as_file().sync_all()?;
-        beside.persist(path)?;
-        sync_folder(folder)
+    replace_text(path, text, None).map_err(|source| DurableError::Write { path: path.into(), source })
+}
+
+/// Writes a file that its owner edits too, whole or not at all: a link to it stays one, its mode stays, and one that is
+/// write-protected is left alone. A new one is for its owner only.
+pub fn write_text(path: &Path, text: &str) -> Result<(), DurableError> {
+    let write = || {
+        let there = fs::canonicalize(path).ok();
+        let permissions = there.as_ref().map(fs::metadata).transpose()?.map(|about| about.permissions());
+        if permissions.as_ref().is_some_and(fs::Permissions::readonly) {
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, "the file is write-protected"));
+        }
+        replace_text(there.as_deref().unwrap_or(path), text, permissions)
     };
     write().map_err(|source| DurableError::Write { path: path.into(), source })
+}
+
+fn replace_text(path: &Path, text: &str, permissions: Option<fs::Permissions>) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    // A temporary file has mode 0600 from its first moment.
+    let mut beside = tempfile::Builder::new().prefix(".saving-").tempfile_in(folder)?;
+    beside.write_all(text.as_bytes())?;
+    if let Some(permissions) = permissions {
+        beside.as_file().set_permissions(permissions)?;
+    }
+    beside.as_file().sync_all()?;
+    beside.persist(path)?;
+    sync_folder(folder)
 }
 
 #[cfg(test)]
@@ -313,6 +350,24 @@ mod tests {
         let before = fs::read(file(&folder).path()).unwrap();
         assert!(matches!(file(&folder).load::<String>(), Err(DurableError::Newer { found: 2, known: 1, .. })));
         assert_eq!(fs::read(file(&folder).path()).unwrap(), before);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_text_that_is_replaced_keeps_its_link_and_mode_and_one_that_is_protected_stays() {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let (real, link) = (folder.path().join("real"), folder.path().join("link"));
+        fs::write(&real, "before").unwrap();
+        fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).unwrap();
+        symlink(&real, &link).unwrap();
+        write_text(&link, "after").unwrap();
+        assert_eq!(fs::read_to_string(&real).unwrap(), "after");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
+        fs::set_permissions(&real, fs::Permissions::from_mode(0o440)).unwrap();
+        assert!(write_text(&link, "no").unwrap_err().to_string().contains("write-protected"));
+        assert_eq!(fs::read_to_string(&real).unwrap(), "after");
     }
 
     #[cfg(unix)]

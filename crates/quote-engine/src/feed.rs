@@ -38,6 +38,8 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use snapshot::SnapshotFile;
+
 pub use handle::{FeedHandle, Looked};
 pub use source::Source;
 pub use sparks::SPARKS_MAX;
@@ -53,7 +55,6 @@ use demand::Demand;
 use handle::{Command, Look, Shared};
 use line::Line;
 use lines::Lines;
-use snapshot::SnapshotFile;
 use splits::Splits;
 use stand_in::StandIn;
 use streams::Streams;

@@ -29,7 +29,7 @@ use store::Store;
 pub use sparks::SparkBook;
 
 /// The file's name in the data folder.
-const FILE: &str = "history.redb";
+pub(crate) const FILE: &str = "history.redb";
 
 /// A chart as it was fetched.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -2,6 +2,7 @@
 //! whether its neighbours live in this process.
 
 pub mod backups;
+pub mod cache;
 mod clock_watch;
 pub mod desk;
 pub mod dispatcher;

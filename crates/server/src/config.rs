@@ -5,9 +5,11 @@
 
 mod env;
 mod error;
+mod file;
 mod keys;
 mod prefer;
 mod rules;
+mod sources;
 mod values;
 
 use std::{
@@ -16,10 +18,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use figment::{
-    Figment,
-    providers::{Format as _, Serialized, Toml},
-};
 use market::Symbol;
 use quote_engine::provider::{
     binance::BinanceConfig, coinbase::CoinbaseConfig, ecb::EcbConfig, finnhub::FinnhubConfig, replay::ReplayConfig,
@@ -28,11 +26,15 @@ use quote_engine::provider::{
 use serde::Deserialize;
 
 pub use error::ConfigError;
+pub use file::{ChangeError, KeyChange};
 pub use prefer::Prefer;
+pub use sources::Sources;
 pub use values::{Address, FeedChoice, LiveProvider, PollInterval, TopicRoot};
 
 /// The application's name in the platform's data folder.
 pub const APP_ID: &str = "app.quickstocks.desktop";
+/// The file in the data folder that is read where no other is named.
+pub const FILE_NAME: &str = "config.toml";
 
 /// Everything that can be set.
 #[derive(Debug, Clone, Deserialize)]
@@ -203,7 +205,8 @@ pub struct Overrides {
 }
 
 impl Config {
-    /// Reads file, environment and flags; complains about the first thing that is wrong.
+    /// Reads file, environment and flags; complains about the first thing that is wrong. Where no file is named, the
+    /// data folder's own is read, if there is one.
     pub fn load(file: Option<&Path>, overrides: &Overrides) -> Result<Self, ConfigError> {
         Self::load_with(file, std::env::vars(), overrides)
     }
@@ -214,24 +217,7 @@ impl Config {
         vars: impl IntoIterator<Item = (String, String)>,
         overrides: &Overrides,
     ) -> Result<Self, ConfigError> {
-        let mut figment = Figment::new();
-        if let Some(file) = file {
-            figment = figment.merge(Toml::string(&error::read(file)?));
-            // The file's own complaints first: those of a merged whole would name the wrong place.
-            figment.extract::<toml_only::Anything>().map_err(|e| ConfigError::syntax(file, &e))?;
-        }
-        let place = rules::Places { file, env: env::read(vars)?, overrides };
-        figment = figment.merge(Serialized::defaults(place.env.tree.clone()));
-        if let Some(data_dir) = &overrides.data_dir {
-            figment = figment.merge(Serialized::default("data_dir", data_dir));
-        }
-        if let Some(feed) = &overrides.feed {
-            figment = figment.merge(Serialized::default("feed.provider", feed));
-        }
-        rules::known_keys_only(&figment, &place)?;
-        let config: Self = figment.extract().map_err(|e| rules::wrong_value(&e, &place))?;
-        rules::check(&config, &place)?;
-        Ok(config)
+        Sources::new(file, vars, overrides)?.load()
     }
 
     /// Every key with its value, as TOML.
@@ -239,11 +225,6 @@ impl Config {
         let line = |(key, value): (&str, serde_json::Value)| format!("{key} = {}\n", keys::toml(&value));
         keys::entries(self).into_iter().map(line).collect()
     }
-}
-
-mod toml_only {
-    //! Takes any TOML, so that only its syntax can be wrong.
-    pub(super) type Anything = std::collections::BTreeMap<String, figment::value::Value>;
 }
 
 fn default_data_dir() -> PathBuf {

@@ -9,6 +9,7 @@ pub mod config;
 pub mod doctor;
 pub mod record;
 pub mod selftest;
+pub mod settings;
 pub mod stream;
 
 pub use compose::{MqttState, Parts, PortTaken, Services, StartError};

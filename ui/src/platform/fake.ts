@@ -5,6 +5,7 @@ import type {
   AlertDraft,
   Backups,
   Bar,
+  Change,
   ExportFormat,
   History,
   Import,
@@ -22,12 +23,15 @@ import type {
   ProviderKey,
   Quote,
   Range,
+  Reset,
+  Settings,
   StreamMessage,
   SymbolNote,
   Valuation,
   Watchlist,
 } from "../bindings";
 import { FakeAlerts } from "./fake-alerts";
+import { FakeSettings } from "./fake-settings";
 import { PlatformError, type AppInfo, type Platform, type TopPick } from "./platform";
 
 type Seed = [
@@ -192,6 +196,9 @@ export class FakePlatform implements Platform {
   private port: number | undefined;
   private listeners = new Set<(message: StreamMessage) => void>();
   private readonly seeds: Map<string, Quote>;
+  private readonly program: FakeSettings;
+  /** The web page has none. */
+  settings?: () => Promise<Settings>;
 
   constructor(readonly scenario = "live") {
     this.seeds = new Map(SEEDS.map((seed) => [seed[0], quoteOf(seed, scenario)]));
@@ -200,6 +207,8 @@ export class FakePlatform implements Platform {
       { name: "default", symbols },
       { name: "Europe", symbols: ["VOD.L", "SAP.DE"] },
     ];
+    this.program = new FakeSettings(scenario);
+    if (scenario !== "web") this.settings = async () => this.program.read();
     if (scenario === "lists") this.fill();
     this.keyPlace = scenario === "key" || scenario === "fallback" ? "keychain" : undefined;
     this.port = scenario === "port" ? undefined : 1883;
@@ -309,7 +318,7 @@ export class FakePlatform implements Platform {
           mqtt_port_free: 1884,
         }),
     notices: [],
-    desktop: true,
+    desktop: this.scenario !== "web",
   });
 
   search = async (query: string): Promise<Instrument[]> => {
@@ -488,4 +497,15 @@ export class FakePlatform implements Platform {
     this.port = port;
     return this.appInfo();
   };
+  changeSettings = async (changes: Change[]): Promise<Settings> => {
+    this.calls.push(`set ${JSON.stringify(changes)}`);
+    return this.program.change(changes);
+  };
+  reset = async (what: Reset) => {
+    this.calls.push(`reset ${what}`);
+    if (what === "settings") this.program.reset();
+    if (what === "lists") this.prefs = { ...this.prefs, welcomed: false };
+  };
+  restartApp = async () => void this.calls.push("restart");
+  loginToken = async () => "f".repeat(64);
 }

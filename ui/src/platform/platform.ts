@@ -4,6 +4,7 @@ import type {
   Alert,
   AlertDraft,
   AlertFired,
+  Change,
   Backups,
   ExportFormat,
   History,
@@ -22,6 +23,8 @@ import type {
   ProviderKey,
   Quote,
   Range,
+  Reset,
+  Settings,
   StreamMessage,
   SymbolNote,
   Valuation,
@@ -131,6 +134,15 @@ export interface Platform {
   onOpen(open: (what: Open) => void): () => void;
   /** Window only: listens for MQTT on another port than the one that is taken. */
   useMqttPort?(port: number): Promise<AppInfo>;
+  /** Window only: what is set in the configuration file, and what of it takes a restart. */
+  settings?(): Promise<Settings>;
+  /** Sets all of these or none. */
+  changeSettings?(changes: Change[]): Promise<Settings>;
+  /** Makes something as it was at the first start. */
+  reset?(what: Reset): Promise<void>;
+  restartApp?(): Promise<void>;
+  /** The user's password for MQTT and the web page: for the clipboard, and for nothing else. */
+  loginToken?(): Promise<string>;
   /** Window only: writes a file where the user says; its path, or nothing where they changed their mind. */
   exportFile?(name: string, contents: string): Promise<string | null>;
   importFile?(): Promise<ImportedFile | null>;

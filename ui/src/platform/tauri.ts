@@ -6,6 +6,7 @@ import {
   events,
   type Alert,
   type AlertDraft,
+  type Change,
   type ExportFormat,
   type ImportChoice,
   type ListView,
@@ -15,6 +16,7 @@ import {
   type Open,
   type Preferences,
   type Range,
+  type Reset,
   type StreamMessage,
   type SymbolNote,
   type UiError,
@@ -113,4 +115,9 @@ export class TauriPlatform implements Platform {
   providerKeys = () => call(commands.providerKeys());
   setProviderKey = (provider: string, key: string) => done(commands.setProviderKey(provider, key));
   removeProviderKey = (provider: string) => done(commands.removeProviderKey(provider));
+  settings = () => call(commands.settings());
+  changeSettings = (changes: Change[]) => call(commands.changeSettings(changes));
+  reset = (what: Reset) => done(commands.reset(what));
+  restartApp = () => call(commands.restartApp());
+  loginToken = () => call(commands.loginToken());
 }

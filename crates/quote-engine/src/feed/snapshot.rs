@@ -4,17 +4,18 @@ use std::path::Path;
 
 use market::Quote;
 
-use crate::durable::DurableFile;
+use crate::durable::{DurableError, DurableFile};
 
 /// The file's name in the data folder.
 const FILE: &str = "quotes.json";
 const FORMAT: u32 = 1;
 
+/// See above.
 #[derive(Debug)]
-pub(super) struct SnapshotFile(DurableFile);
+pub(crate) struct SnapshotFile(DurableFile);
 
 impl SnapshotFile {
-    pub(super) fn new(data_dir: &Path) -> Self {
+    pub(crate) fn new(data_dir: &Path) -> Self {
         Self(DurableFile::new(data_dir.join(FILE), FORMAT))
     }
 
@@ -27,6 +28,11 @@ impl SnapshotFile {
                 Vec::new()
             }
         }
+    }
+
+    /// Forgets them.
+    pub(crate) fn remove(&self) -> Result<(), DurableError> {
+        self.0.remove()
     }
 
     pub(super) fn save(&self, quotes: &[&Quote]) {

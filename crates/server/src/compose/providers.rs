@@ -23,16 +23,14 @@ use crate::config::{Config, FeedChoice, LiveProvider};
 
 pub(super) fn source(config: &Config, secrets: &Arc<Secrets>, keep: Keep) -> Result<Source, StartError> {
     let source = match &config.feed.provider {
-        FeedChoice::Auto => Source::of(live(config, AUTO, secrets, keep)?).with_stand_in(simulated(config)),
+        FeedChoice::Auto => {
+            Source::of(live(config, LiveProvider::AUTO, secrets, keep)?).with_stand_in(simulated(config))
+        }
         FeedChoice::Simulated => Source::only(simulated(config)),
         FeedChoice::Live(chosen) => Source::of(live(config, chosen, secrets, keep)?),
     };
     Ok(source.preferring(config.feed.prefer.preferences()))
 }
-
-/// Who is asked when nothing is chosen, the best for each kind of symbol first.
-const AUTO: &[LiveProvider] =
-    &[LiveProvider::Coinbase, LiveProvider::Binance, LiveProvider::Yahoo, LiveProvider::Finnhub, LiveProvider::Ecb];
 
 fn live(
     config: &Config,

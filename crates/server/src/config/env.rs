@@ -15,7 +15,7 @@ const PREFIX: &str = "QUICKSTOCKS_";
 const OTHERS: &[&str] = &["CONFIG", "LOG", "UI_DIR"];
 
 /// What the environment sets.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct FromEnv {
     /// As a tree.
     pub(super) tree: Map<String, Value>,

@@ -1,6 +1,6 @@
-//! What holds between values, and where each value came from.
+//! What holds between values.
 
-use std::{net::SocketAddr, path::Path};
+use std::net::SocketAddr;
 
 use figment::{Figment, error::Kind, value::Value};
 use quote_engine::{
@@ -14,45 +14,20 @@ use quote_engine::{
     secrets,
 };
 
-use super::{Config, ConfigError, Overrides, env::FromEnv, error::one_line, is_loopback, keys};
+use super::{Config, ConfigError, Sources, error::one_line, is_loopback, keys};
 
 /// Host names at the most.
 const HOSTS_MAX: usize = 100;
 /// Symbols in `feed.symbols` at the most.
 const SYMBOLS_MAX: usize = 20_000;
 
-/// Where values come from, the strongest last.
-pub(super) struct Places<'a> {
-    pub(super) file: Option<&'a Path>,
-    pub(super) env: FromEnv,
-    pub(super) overrides: &'a Overrides,
-}
-
-impl Places<'_> {
-    /// Where the value of a key was set.
-    fn of(&self, key: &str) -> String {
-        let by_flag = match key {
-            "data_dir" if self.overrides.data_dir.is_some() => Some("--data-dir"),
-            "feed.provider" if self.overrides.feed.is_some() => Some("--feed"),
-            _ => None,
-        };
-        let by_env = || self.env.variables.get(key).map(|variable| format!("environment {variable}"));
-        let by_file = || self.file.map_or_else(|| "configuration".into(), |file| file.display().to_string());
-        by_flag.map(str::to_owned).or_else(by_env).unwrap_or_else(by_file)
-    }
-
-    fn wrong(&self, key: &str, problem: impl Into<String>) -> ConfigError {
-        ConfigError::Value { place: self.of(key), key: key.into(), problem: problem.into() }
-    }
-}
-
 /// Refuses the first key that nobody knows.
-pub(super) fn known_keys_only(figment: &Figment, places: &Places<'_>) -> Result<(), ConfigError> {
+pub(super) fn known_keys_only(figment: &Figment, places: &Sources) -> Result<(), ConfigError> {
     let tree = figment.extract::<figment::value::Dict>().unwrap_or_default();
     tree.iter().try_for_each(|(name, value)| known_below(name, value, places))
 }
 
-fn known_below(key: &str, value: &Value, places: &Places<'_>) -> Result<(), ConfigError> {
+fn known_below(key: &str, value: &Value, places: &Sources) -> Result<(), ConfigError> {
     match value {
         // Below a table that nobody knows, too: its keys say best which one was meant.
         Value::Dict(_, table) if keys::is_table(key) || !(keys::is_known(key) || table.is_empty()) => {
@@ -70,7 +45,7 @@ fn known_below(key: &str, value: &Value, places: &Places<'_>) -> Result<(), Conf
 }
 
 /// What reading a value into its type complains about.
-pub(super) fn wrong_value(error: &figment::Error, places: &Places<'_>) -> ConfigError {
+pub(super) fn wrong_value(error: &figment::Error, places: &Sources) -> ConfigError {
     let key = error.path.join(".");
     let problem = match &error.kind {
         Kind::UnknownVariant(found, allowed) => {
@@ -89,7 +64,7 @@ fn quoted(names: &[&str]) -> String {
 }
 
 /// What no single value can know.
-pub(super) fn check(config: &Config, places: &Places<'_>) -> Result<(), ConfigError> {
+pub(super) fn check(config: &Config, places: &Sources) -> Result<(), ConfigError> {
     check_broker(config, places)?;
     check_api(config, places)?;
     if let Err(problem) = config.feed.prefer.check(&config.feed.provider) {
@@ -112,7 +87,7 @@ pub(super) fn check(config: &Config, places: &Places<'_>) -> Result<(), ConfigEr
 }
 
 /// The providers' own rules: each is made, and thrown away.
-fn check_providers(config: &Config, places: &Places<'_>) -> Result<(), ConfigError> {
+fn check_providers(config: &Config, places: &Sources) -> Result<(), ConfigError> {
     let (provider, network) = (&config.provider, &Network::default());
     check_provider("yahoo", YahooProvider::new(&provider.yahoo, network), places)?;
     check_provider("binance", BinanceProvider::new(&provider.binance, network), places)?;
@@ -127,14 +102,14 @@ fn check_providers(config: &Config, places: &Places<'_>) -> Result<(), ConfigErr
 }
 
 /// What a provider says of its settings.
-fn check_provider<T>(name: &str, made: Result<T, ProviderConfigError>, places: &Places<'_>) -> Result<(), ConfigError> {
+fn check_provider<T>(name: &str, made: Result<T, ProviderConfigError>, places: &Sources) -> Result<(), ConfigError> {
     let Err(error) = made else { return Ok(()) };
     let told = error.to_string();
     let (key, problem) = told.split_once(": ").unwrap_or(("", &told));
     Err(places.wrong(&format!("provider.{name}.{key}"), problem))
 }
 
-fn check_broker(config: &Config, places: &Places<'_>) -> Result<(), ConfigError> {
+fn check_broker(config: &Config, places: &Sources) -> Result<(), ConfigError> {
     let broker = &config.broker;
     if let Some(addr) = broker.listen.socket().filter(beyond_loopback)
         && !broker.allow_plaintext
@@ -154,7 +129,7 @@ fn check_broker(config: &Config, places: &Places<'_>) -> Result<(), ConfigError>
     Ok(())
 }
 
-fn check_api(config: &Config, places: &Places<'_>) -> Result<(), ConfigError> {
+fn check_api(config: &Config, places: &Sources) -> Result<(), ConfigError> {
     let api = &config.api;
     if let Some(bad) = api.hosts.iter().find(|host| !is_host(host)) {
         return Err(places.wrong(
@@ -186,7 +161,7 @@ fn is_host(text: &str) -> bool {
     (1..=253).contains(&text.len()) && text.chars().all(plain) && !has_port
 }
 
-fn check_url(places: &Places<'_>, key: &str, url: &str, schemes: &[&str]) -> Result<(), ConfigError> {
+fn check_url(places: &Sources, key: &str, url: &str, schemes: &[&str]) -> Result<(), ConfigError> {
     let rest = schemes.iter().find_map(|scheme| url.strip_prefix(scheme));
     if url.is_empty() || rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace)) {
         return Ok(());

@@ -196,3 +196,24 @@ fn every_key_can_be_set_and_shown() {
     let again = of(&config.show());
     assert_eq!(again.show(), config.show());
 }
+
+#[test]
+fn the_data_folders_own_file_is_read_where_no_other_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = folder.path().join(FILE_NAME);
+    let flags = Overrides { data_dir: Some(folder.path().into()), feed: None };
+    let by_env = [("QUICKSTOCKS_DATA_DIR".to_owned(), folder.path().display().to_string())];
+    assert_eq!(Config::load_with(None, [], &flags).unwrap().feed.provider, FeedChoice::Auto, "there is none");
+    fs::write(&own, "feed.provider = 'yahoo'").unwrap();
+    for found in [Config::load_with(None, [], &flags), Config::load_with(None, by_env, &Overrides::default())] {
+        assert_eq!(found.unwrap().feed.provider, FeedChoice::Live(vec![LiveProvider::Yahoo]));
+    }
+    let other = folder.path().join("other.toml");
+    fs::write(&other, "data_dir = '/elsewhere'").unwrap();
+    let named = Config::load_with(Some(&other), [], &Overrides::default()).unwrap();
+    assert_eq!((named.data_dir, named.feed.provider), (PathBuf::from("/elsewhere"), FeedChoice::Auto));
+    fs::write(&own, "data_dir = '/elsewhere'").unwrap();
+    let told = Config::load_with(None, [], &flags).unwrap_err().to_string();
+    assert!(told.starts_with(&format!("{}: data_dir: this file stands in the data folder", own.display())), "{told}");
+    assert!(told.contains("--data-dir") && told.lines().count() == 1, "{told}");
+}

@@ -69,6 +69,11 @@ impl PollInterval {
     const MIN: Duration = Duration::from_secs(1);
     const MAX: Duration = Duration::from_secs(3_600);
 
+    /// What this is as it is written.
+    pub(crate) fn text(duration: Duration) -> String {
+        format_duration(duration)
+    }
+
     /// As a duration.
     pub fn duration(self) -> Duration {
         self.0
@@ -138,7 +143,9 @@ pub enum FeedChoice {
 }
 
 /// A provider of real quotes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(rename_all = "lowercase")]
 pub enum LiveProvider {
     /// Yahoo Finance.
     Yahoo,
@@ -210,6 +217,9 @@ impl FeedChoice {
 impl LiveProvider {
     /// Every one there is.
     pub const ALL: &[Self] = &[Self::Yahoo, Self::Binance, Self::Coinbase, Self::Finnhub, Self::Ecb, Self::Replay];
+
+    /// Who is asked where nothing is chosen, the best for each kind of symbol first.
+    pub const AUTO: &[Self] = &[Self::Coinbase, Self::Binance, Self::Yahoo, Self::Finnhub, Self::Ecb];
 
     /// As in the configuration.
     pub fn name(self) -> &'static str {
