@@ -570,6 +570,13 @@ set-web-note = Für Browser auf diesem Rechner. Sie fragt nach dem Token aus dem
 
 ## Keys
 
+palette = Befehle
+palette-hint = Was soll geschehen?
+palette-none = Nichts heißt „{ $text }“.
+action-of = { $what }: { $value }
+action-retry = Jetzt nach Kursen fragen
+action-pill = Zahl neben dem Kurs
+shortcut-menu = Menü der Zeile oder Liste
 shortcut-search = Suchen
 shortcut-row = Zeile
 shortcut-open = Öffnen; in der Suche: verfolgen

@@ -582,6 +582,13 @@ set-web-note = For browsers on this computer. It asks for the token of the data 
 
 ## Keys
 
+palette = Commands
+palette-hint = What is to be done?
+palette-none = Nothing is called “{ $text }”.
+action-of = { $what }: { $value }
+action-retry = Ask for prices now
+action-pill = Figure beside the price
+shortcut-menu = Menu of the row or list
 shortcut-search = Search
 shortcut-row = Row
 shortcut-open = Open; in search: follow

@@ -253,3 +253,18 @@ test("another language is spoken as soon as it is chosen", async () => {
   expect(platform.prefs.language).toBe("de");
   expect(words(row("AAPL"))).toContain("244,60");
 });
+
+test("the palette does by name what is chosen with the arrows, and gives the focus back", async () => {
+  const platform = await open();
+  row("MSFT").focus();
+  await fireEvent.keyDown(row("MSFT"), { key: "P", ctrlKey: true, shiftKey: true });
+  const input = await screen.findByTestId("palette-input");
+  await fireEvent.input(input, { target: { value: "dark th" } });
+  await waitFor(() =>
+    expect(screen.getAllByRole("option", { selected: true }).at(-1)?.textContent).toContain("Theme: Dark"),
+  );
+  expect(input.getAttribute("aria-activedescendant")).toBe("palette-0");
+  await fireEvent.keyDown(input, { key: "Enter" });
+  await waitFor(() => expect(platform.prefs.theme).toBe("dark"));
+  expect(screen.queryByTestId("palette")).toBeNull();
+});

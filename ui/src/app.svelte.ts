@@ -1,6 +1,6 @@
 /** The interface's state in one place: what is shown, and the live data behind it. */
 
-import type { AlertFired, Palette, ProviderHealth, Quote, StreamMessage } from "./bindings";
+import type { AlertFired, Palette, ProviderHealth, Quote, Range, StreamMessage } from "./bindings";
 import { AlertLog } from "./alerts/log.svelte";
 import type { Teller } from "./alerts/teller";
 import { Desk } from "./desk.svelte";
@@ -29,6 +29,7 @@ export type Overlay =
   | { kind: "import"; file?: ImportedFile }
   | { kind: "settings"; section?: string }
   | { kind: "keys" }
+  | { kind: "palette" }
   | null;
 
 export class App {
@@ -54,6 +55,10 @@ export class App {
   dragged: string | null = $state(null);
   /** The list whose name is being written. */
   naming: { from: string | null } | null = $state(null);
+  /** What the chart shows. */
+  range: Range = $state("1d");
+  /** Puts the keyboard into the search field, where there is one. */
+  focusSearch: (() => void) | undefined = $state.raw();
   pill: PillMode = $state("percent");
   /** Symbols the provider does not know. */
   unknown: string[] = $state([]);

@@ -499,6 +499,13 @@ export type Messages = {
   "broker-home-note": null;
   "set-web": null;
   "set-web-note": null;
+  palette: null;
+  "palette-hint": null;
+  "palette-none": { text: Value };
+  "action-of": { value: Value; what: Value };
+  "action-retry": null;
+  "action-pill": null;
+  "shortcut-menu": null;
   "shortcut-search": null;
   "shortcut-row": null;
   "shortcut-open": null;
