@@ -1,5 +1,6 @@
 /** The interface's state in one place: what is shown, and the live data behind it. */
 
+import { untrack } from "svelte";
 import type { AlertFired, Palette, ProviderHealth, Quote, Range, StreamMessage } from "./bindings";
 import { AlertLog } from "./alerts/log.svelte";
 import type { Teller } from "./alerts/teller";
@@ -33,7 +34,6 @@ export type Overlay =
   | null;
 
 export class App {
-  readonly quotes = new QuoteBoard();
   readonly toasts = new Toasts();
   readonly desk: Desk;
   readonly log: AlertLog;
@@ -41,6 +41,7 @@ export class App {
   readonly sparks: Sparks;
   /** The rows in view. */
   readonly visible = new Visible((symbols) => void this.see(symbols));
+  readonly quotes = new QuoteBoard((symbol) => this.visible.has(symbol));
 
   info: AppInfo | null = $state(null);
   providers: ProviderHealth[] = $state([]);
@@ -74,17 +75,19 @@ export class App {
     () => this.desk.preferences.palette ?? (/^(zh|ja|ko)/.test(navigator.language) ? "eastasian" : "western"),
   );
 
-  readonly feed = $derived.by(() =>
-    feedState({
-      quotes: [...this.quotes.rows.values()].map((row) => row.quote),
+  /** Looks through all quotes: once a second, and when whose they are changes, but not with every price. */
+  readonly feed = $derived.by(() => {
+    void this.quotes.turn;
+    return feedState({
+      quotes: untrack(() => [...this.quotes.rows.values()].map((row) => row.quote)),
       providers: this.providers,
       lost: this.lost,
       ready: this.quotes.ready,
       configured: this.info?.feed ?? "auto",
       replaySpeed: this.info?.replay_speed,
       now: this.now,
-    }),
-  );
+    });
+  });
 
   /** Made-up prices stand in for those of a provider: alerts do not fire. */
   readonly standIn = $derived.by(() => this.feed.kind === "simulated" && this.info?.feed !== "simulated");

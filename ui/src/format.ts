@@ -111,12 +111,27 @@ export function quantity(value: number): string {
 /** In English the day stands before the month, wherever the reader is (design). */
 const dates = () => (locale().startsWith("en") ? "en-GB" : locale());
 
-function parts(at: Date, zone: string | undefined, options: Intl.DateTimeFormatOptions, names = dates()): string {
-  try {
-    return new Intl.DateTimeFormat(names, { ...options, timeZone: zone }).format(at);
-  } catch {
-    return new Intl.DateTimeFormat(names, options).format(at);
+/** Made once each: to make one takes a hundred times as long as to use it. A zone that is not known is the reader's. */
+const clocks = new Map<string, Intl.DateTimeFormat>();
+/** Zones are named by vendors; more than there are is nobody's list. */
+const CLOCKS_MAX = 500;
+function clock(names: string, zone: string | undefined, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${names}/${zone}/${JSON.stringify(options)}`;
+  let made = clocks.get(key);
+  if (!made) {
+    if (clocks.size >= CLOCKS_MAX) clocks.clear();
+    try {
+      made = new Intl.DateTimeFormat(names, { ...options, timeZone: zone });
+    } catch {
+      made = new Intl.DateTimeFormat(names, options);
+    }
+    clocks.set(key, made);
   }
+  return made;
+}
+
+function parts(at: Date, zone: string | undefined, options: Intl.DateTimeFormatOptions, names = dates()): string {
+  return clock(names, zone, options).format(at);
 }
 
 function zoneOf(zone: string | null | undefined): string | undefined {

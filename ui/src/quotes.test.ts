@@ -50,3 +50,25 @@ test("what is fetched on the side is never older than what is here", () => {
   expect(board.get("AAPL")?.price).toBe(250);
   expect(board.get("MSFT")).toBeDefined();
 });
+
+test("what nobody sees does not flash", () => {
+  const board = new QuoteBoard((symbol) => symbol === "MSFT");
+  board.apply({ snapshot: [apple, microsoft] }, 0);
+  const higher = [apple, microsoft].map((quote) => ({ ...quote, price: quote.price + 1 }));
+  board.apply({ batch: higher }, 2000);
+  expect(["AAPL", "MSFT"].map((symbol) => board.rows.get(symbol)?.flash)).toEqual(["flat", "up"]);
+});
+
+test("the turn comes with symbols, sources, states and sessions, not with prices", () => {
+  const board = new QuoteBoard();
+  const turns = (act: () => void) => {
+    const before = board.turn;
+    act();
+    return board.turn - before;
+  };
+  expect(turns(() => board.apply({ snapshot: [apple] }))).toBeGreaterThan(0);
+  expect(turns(() => board.apply({ batch: [{ ...apple, price: 1, received_at: "2026-11-24T20:00:00Z" }] }))).toBe(0);
+  expect(turns(() => board.apply({ batch: [{ ...apple, state: "stale" }, microsoft] }))).toBe(1);
+  expect(turns(() => board.apply({ batch: [{ ...apple, state: "stale", source: "finnhub" }] }))).toBe(1);
+  expect(turns(() => board.apply({ gone: ["AAPL"] }))).toBe(1);
+});

@@ -37,6 +37,11 @@ export class Visible {
     this.shown.delete(symbol);
   }
 
+  /** Whether it is on the screen, as far as is known. */
+  has(symbol: string): boolean {
+    return this.shown.has(symbol) || this.opened === symbol;
+  }
+
   /** The instrument that is open, wherever its row is. */
   open(symbol: string | null): void {
     this.opened = symbol;
