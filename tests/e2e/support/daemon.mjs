@@ -11,6 +11,7 @@ import { built, Process, scratch } from "./process.mjs";
  * @property {{url: string}} [yahoo] a stand-in for Yahoo
  * @property {string} [interval] how often a symbol is asked for
  * @property {number} [budget] requests a second
+ * @property {string} [tick] how often each simulated price moves
  * @property {string} [data] an existing data folder
  * @property {string} [extra] further TOML, whole tables
  */
@@ -75,7 +76,7 @@ export function clean(added = {}) {
   return { ...Object.fromEntries(kept), ...added };
 }
 
-function configuration(data, { feed = "simulated", symbols = [], yahoo, interval = "1s", budget = 20, extra = "" }) {
+function configuration(data, { feed = "simulated", symbols = [], yahoo, interval = "1s", budget = 20, tick = "200ms", extra = "" }) {
   return `data_dir = ${JSON.stringify(data)}
 [feed]
 provider = "${yahoo ? "yahoo" : feed}"
@@ -86,7 +87,7 @@ listen = "127.0.0.1:0"
 [api]
 listen = "127.0.0.1:0"
 [provider.simulated]
-tick_interval = "200ms"
+tick_interval = "${tick}"
 [provider.yahoo]
 query_urls = ["${yahoo?.url ?? "http://127.0.0.1:9"}"]
 cookie_url = "${yahoo?.url ?? "http://127.0.0.1:9"}/cookie"

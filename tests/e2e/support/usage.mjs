@@ -1,6 +1,6 @@
 /** What a running process costs, as the kernel counts it (Linux). */
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 const TICKS_A_SECOND = Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
 
@@ -20,4 +20,21 @@ export function memory(pid) {
 /** How busy the machine is: runnable processes, averaged over a minute. */
 export function load() {
   return Number(readFileSync("/proc/loadavg", "utf8").split(" ")[0]);
+}
+
+/** A process and all that it started, directly or not, with their command lines. */
+export function family(pid) {
+  const all = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).flatMap(known);
+  const found = all.filter((each) => each.pid === pid);
+  for (const parent of found) found.push(...all.filter((each) => each.parent === parent.pid));
+  return found;
+}
+
+function known(name) {
+  try {
+    const parent = Number(readFileSync(`/proc/${name}/stat`, "utf8").split(") ").at(-1).split(" ")[1]);
+    return [{ pid: Number(name), parent, command: readFileSync(`/proc/${name}/cmdline`, "utf8").replaceAll("\0", " ") }];
+  } catch {
+    return []; // it has just ended
+  }
 }
