@@ -576,7 +576,6 @@ palette-none = Nichts heißt „{ $text }“.
 action-of = { $what }: { $value }
 action-retry = Jetzt nach Kursen fragen
 action-pill = Zahl neben dem Kurs
-shortcut-menu = Menü der Zeile oder Liste
 shortcut-search = Suchen
 shortcut-row = Zeile
 shortcut-open = Öffnen; in der Suche: verfolgen

@@ -588,7 +588,6 @@ palette-none = Nothing is called “{ $text }”.
 action-of = { $what }: { $value }
 action-retry = Ask for prices now
 action-pill = Figure beside the price
-shortcut-menu = Menu of the row or list
 shortcut-search = Search
 shortcut-row = Row
 shortcut-open = Open; in search: follow

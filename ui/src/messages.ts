@@ -505,7 +505,6 @@ export type Messages = {
   "action-of": { value: Value; what: Value };
   "action-retry": null;
   "action-pill": null;
-  "shortcut-menu": null;
   "shortcut-search": null;
   "shortcut-row": null;
   "shortcut-open": null;

@@ -149,7 +149,8 @@ const HEARD = (): Action[] => [
   { id: "row-open-only", name: t("shortcut-open-only"), keys: ["Shift Enter"] },
   { id: "row-move", name: t("shortcut-move"), keys: ["Alt ↑", "Alt ↓"] },
   { id: "row-remove", name: t("shortcut-remove"), keys: ["Delete"] },
-  { id: "row-note", name: t("menu-note"), keys: ["F2"] },
+  { id: "row-note", name: t("shortcut-note"), keys: ["F2"] },
   { id: "menu", name: t("shortcut-menu"), keys: ["Shift F10"] },
+  { id: "list-move", name: t("shortcut-move-list"), keys: ["Alt ←", "Alt →"] },
   { id: "crosshair", name: t("shortcut-crosshair"), keys: ["←", "→"] },
 ];
