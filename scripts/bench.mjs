@@ -21,6 +21,12 @@ const BENCHES = {
     command: [process.execPath, join("tests", "e2e", "bench-freshness.mjs")],
     env: { PROFILE: "release" },
   },
+  ui: {
+    title: "The interface while a market moves",
+    build: ["cargo", "build", "--release", "--bin", "quickstocks", "--bin", "quickstocksd", "--workspace"],
+    command: [process.execPath, join("tests", "e2e", "bench-ui.mjs")],
+    env: { PROFILE: "release" },
+  },
 };
 const RESULT = join(TOP, "target", "bench.md");
 
