@@ -112,26 +112,26 @@ export function quantity(value: number): string {
 const dates = () => (locale().startsWith("en") ? "en-GB" : locale());
 
 /** Made once each: to make one takes a hundred times as long as to use it. A zone that is not known is the reader's. */
-const clocks = new Map<string, Intl.DateTimeFormat>();
+const dateFormats = new Map<string, Intl.DateTimeFormat>();
 /** Zones are named by vendors; more than there are is nobody's list. */
-const CLOCKS_MAX = 500;
-function clock(names: string, zone: string | undefined, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+const DATE_FORMATS_MAX = 500;
+function dateFormat(names: string, zone: string | undefined, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const key = `${names}/${zone}/${JSON.stringify(options)}`;
-  let made = clocks.get(key);
+  let made = dateFormats.get(key);
   if (!made) {
-    if (clocks.size >= CLOCKS_MAX) clocks.clear();
+    if (dateFormats.size >= DATE_FORMATS_MAX) dateFormats.clear();
     try {
       made = new Intl.DateTimeFormat(names, { ...options, timeZone: zone });
     } catch {
       made = new Intl.DateTimeFormat(names, options);
     }
-    clocks.set(key, made);
+    dateFormats.set(key, made);
   }
   return made;
 }
 
 function parts(at: Date, zone: string | undefined, options: Intl.DateTimeFormatOptions, names = dates()): string {
-  return clock(names, zone, options).format(at);
+  return dateFormat(names, zone, options).format(at);
 }
 
 function zoneOf(zone: string | null | undefined): string | undefined {
