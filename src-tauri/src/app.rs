@@ -22,8 +22,8 @@ use tauri_plugin_window_state::StateFlags;
 use tracing_subscriber::EnvFilter;
 
 use crate::{
-    bindings, desktop::Desktop, notify::OsNotify, options::Options, selftest, store::PluginStore, tray, tray_host,
-    window,
+    autostart, bindings, chosen, data_folder, desktop::Desktop, notify::OsNotify, options::Options, selftest,
+    store::PluginStore, tray, tray_host, window,
 };
 
 /// When the end takes longer than this, the program ends anyway: what was acknowledged has been saved.
@@ -122,8 +122,10 @@ fn build(options: &Options, config: &Config) -> tauri::Result<tauri::App> {
         builder = builder.plugin(tauri_plugin_single_instance::init(|app, _, _| window::open(app, None)));
     }
     let (hidden, config) = (options.hidden, config.clone());
+    #[cfg(not(target_os = "linux"))] // not run on Windows or macOS here
+    let builder = builder.plugin(tauri_plugin_notification::init());
     builder
-        .plugin(tauri_plugin_notification::init())
+        .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_store::Builder::default().build())
         .plugin(
             tauri_plugin_window_state::Builder::default()
@@ -146,18 +148,22 @@ fn build(options: &Options, config: &Config) -> tauri::Result<tauri::App> {
 
 /// Services first, then what shows them.
 fn compose(app: &AppHandle, config: &Config, hidden: bool) -> Result<(), StartError> {
-    let notify = OsNotify::new(app.clone())?;
+    tauri::async_runtime::spawn(end_on_signal(app.clone()));
+    let (config, notice) = &on_ground_that_holds(config)?;
+    let notify = OsNotify::new(app.clone());
+    app.manage(notify.clone());
     let parts = Parts {
         store: Box::new(PluginStore::open(app, &config.data_dir)?),
         notify: Arc::new(notify),
         notify_user: Some(UserName::me()),
         port_taken: PortTaken::KeepTrying,
     };
-    let services = tauri::async_runtime::block_on(start_services(config, parts))?;
+    let mut services = tauri::async_runtime::block_on(start_services(config, parts))?;
+    services.notices.extend(notice.clone());
     let failed = services.failed_service();
-    app.manage(Desktop::new(services, config.data_dir.clone()));
-    tauri::async_runtime::spawn(end_on_signal(app.clone()));
+    app.manage(Desktop::new(services, config.data_dir.clone(), notice.is_some()));
     tauri::async_runtime::spawn(end_on_failure(app.clone(), failed));
+    autostart::prepare(app);
     match tray::Tray::new(app) {
         Ok(tray) => drop(tauri::async_runtime::spawn(tray::run(app.clone(), tray))),
         Err(error) => tracing::warn!(%error, "no tray icon"),
@@ -166,7 +172,37 @@ fn compose(app: &AppHandle, config: &Config, hidden: bool) -> Result<(), StartEr
     if !(hidden && in_tray) {
         window::create(app, hidden).map_err(|error| format!("the window cannot be made: {error}"))?;
     }
+    tauri::async_runtime::spawn(chosen::follow(app.clone()));
+    tauri::async_runtime::spawn(say_what_is_missing(app.clone()));
     Ok(())
+}
+
+/// The configuration, with a folder that can be written; and what the user should know where that is another one.
+fn on_ground_that_holds(config: &Config) -> Result<(Config, Option<String>), StartError> {
+    let mut config = config.clone();
+    // Who names a folder wants that one.
+    if config.data_dir != Config::default().data_dir {
+        return Ok((config, None));
+    }
+    let stopgap = data_folder::stopgap(&config.data_dir).map_err(|error| {
+        format!("neither {} nor a folder for the time being can be written: {error}", config.data_dir.display())
+    })?;
+    let notice = stopgap.map(|stopgap| {
+        tracing::warn!("{}", stopgap.notice);
+        config.data_dir = stopgap.folder;
+        stopgap.notice
+    });
+    Ok((config, notice))
+}
+
+/// Says once in the log what this desktop lacks; the settings say it, too.
+async fn say_what_is_missing(app: AppHandle) {
+    if !tray_host::is_there() {
+        tracing::info!("no tray on this desktop: closing the window ends Quickstocks");
+    }
+    if let Some(problem) = app.state::<OsNotify>().delivery().await.problem {
+        tracing::warn!("{problem}");
+    }
 }
 
 /// The services, with REST and the web page where they were asked for: their port may be taken, the app runs on.

@@ -53,6 +53,16 @@ pub fn builder() -> Builder<Wry> {
             commands::set_provider_key,
             commands::remove_provider_key,
             commands::stream,
+            commands::system::page_painted,
+            commands::system::show_main,
+            commands::system::set_strip,
+            commands::system::drag_strip,
+            commands::system::system_state,
+            commands::system::set_autostart,
+            commands::system::test_notification,
+            commands::system::open_data_folder,
+            commands::system::export_file,
+            commands::system::import_file,
         ])
         .events(collect_events![desktop::Open])
 }
