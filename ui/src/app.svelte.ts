@@ -11,6 +11,7 @@ import type { AppInfo, Platform, StreamParts } from "./platform/platform";
 import { QuoteBoard } from "./quotes.svelte";
 import { Sparks } from "./sparks.svelte";
 import { Toasts } from "./toasts.svelte";
+import { remembered } from "./view";
 import { Visible } from "./visible";
 
 /** Symbols that are shown without being followed are asked for this often. */
@@ -45,6 +46,7 @@ export class App {
   /** Symbols the provider does not know. */
   unknown: string[] = $state([]);
   private looked = new Set<string>();
+  private painted = false;
   private systemDark = $state(false);
 
   readonly dark = $derived.by(() => {
@@ -85,8 +87,9 @@ export class App {
   async start(): Promise<() => void> {
     await this.desk.load();
     this.info = await this.platform.appInfo();
-    this.desk.current = this.desk.lists[0]?.name ?? "default";
-    this.selected ??= this.desk.list.symbols[0] ?? null;
+    const { list, symbol } = remembered();
+    this.desk.current = (this.desk.lists.find(({ name }) => name === list) ?? this.desk.lists[0])?.name ?? "default";
+    this.selected ??= symbol ?? this.desk.list.symbols[0] ?? null;
     const stops = [
       this.platform.stream(
         (message) => this.hear(message),
@@ -168,6 +171,11 @@ export class App {
       this.desk.reloadAlerts().catch(() => {});
     }
     this.quotes.apply(message);
+    if (!this.painted && this.quotes.rows.size) {
+      this.painted = true;
+      // The second frame begins when the first is on the screen.
+      requestAnimationFrame(() => requestAnimationFrame(() => this.platform.painted?.()));
+    }
   }
 
   private async tell(fired: AlertFired): Promise<void> {

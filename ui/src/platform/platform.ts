@@ -4,7 +4,9 @@ import type {
   Alert,
   AlertDraft,
   AlertFired,
+  Delivery,
   History,
+  ImportedFile,
   Instrument,
   LogEntry,
   LogSummary,
@@ -17,6 +19,7 @@ import type {
   Quote,
   Range,
   StreamMessage,
+  SystemState,
   Watchlist,
   Watchlists,
 } from "../bindings";
@@ -104,6 +107,23 @@ export interface Platform {
   onOpen(open: (what: Open) => void): () => void;
   /** Window only: listens for MQTT on another port than the one that is taken. */
   useMqttPort?(port: number): Promise<AppInfo>;
+  /** Window only: prices stand on the page. */
+  painted?(): void;
+  /** Window only: brings the main window to the front, with this symbol's instrument. */
+  showMain?(symbol?: string): Promise<void>;
+  /** Window only: shows the ticker strip, or takes it away. */
+  setStrip?(on: boolean): Promise<void>;
+  /** Strip only: the pressed pointer takes the window along. */
+  dragStrip?(): Promise<void>;
+  /** Window only: what the system around the app does for it. */
+  systemState?(): Promise<SystemState>;
+  setAutostart?(on: boolean): Promise<void>;
+  /** Window only: sends a notification to see whether one arrives. */
+  testNotification?(): Promise<Delivery>;
+  openDataFolder?(): Promise<void>;
+  /** Window only: writes a file where the user says; its path, or nothing where they changed their mind. */
+  exportFile?(name: string, contents: string): Promise<string | null>;
+  importFile?(): Promise<ImportedFile | null>;
   /** Browser only: shows a token for a cookie. */
   login?(token: string): Promise<void>;
 }
