@@ -599,6 +599,16 @@ kbd-ctrl = Strg
 kbd-shift = Umschalt
 kbd-delete = Entf
 
+## Ticker strip
+
+strip-minutes = { $n } min
+strip-live = Live
+strip-move = Laufband verschieben
+strip-next = { $from }–{ $to } von { $n }: die nächsten zeigen
+strip-open = Quickstocks öffnen
+strip-close = Laufband schließen
+strip-empty = Noch nichts beobachtet
+
 ## Numbers, times, names
 
 unit-thousand = Tsd.

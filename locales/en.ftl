@@ -611,6 +611,16 @@ kbd-ctrl = Ctrl
 kbd-shift = Shift
 kbd-delete = Delete
 
+## Ticker strip
+
+strip-minutes = { $n } min
+strip-live = Live
+strip-move = Move the strip
+strip-next = { $from }–{ $to } of { $n }: show the next
+strip-open = Open Quickstocks
+strip-close = Close the strip
+strip-empty = Nothing followed yet
+
 ## Numbers, times, names
 
 # Behind a number, after a narrow space.

@@ -155,7 +155,7 @@ async fn desktop_at(folder: &TempDir, mqtt: &str) -> Desktop {
         port_taken: PortTaken::KeepTrying,
     };
     let settings = SettingsFile::new(Sources::new(None, [], &overrides).unwrap(), &config);
-    Desktop::new(Services::start(&config, parts).await.unwrap(), folder.path().into(), settings)
+    Desktop::new(Services::start(&config, parts).await.unwrap(), folder.path().into(), settings, false)
 }
 
 async fn next(page: &mut mpsc::UnboundedReceiver<StreamMessage>) -> Option<StreamMessage> {
@@ -174,16 +174,16 @@ async fn only_a_page_that_is_seen_is_sent_quotes() {
     let folder = tempfile::tempdir().unwrap();
     let desktop = desktop(&folder).await;
     let (send, mut page) = mpsc::unbounded_channel();
-    desktop.stream_into(move |message| send.send(message).is_ok());
+    desktop.stream_into("main", move |message| send.send(message).is_ok());
     assert!(is_quiet(&mut page).await, "hidden from the start");
     for _ in 0..2 {
-        desktop.set_visible(true);
+        desktop.pages().set_visible("main", true);
         assert!(matches!(next(&mut page).await, Some(StreamMessage::Snapshot(_))), "a fresh snapshot first");
         while !matches!(next(&mut page).await, Some(StreamMessage::Batch(_))) {}
-        desktop.set_visible(false);
+        desktop.pages().set_visible("main", false);
         assert!(is_quiet(&mut page).await, "hidden");
     }
-    desktop.page_gone();
+    desktop.pages().gone("main");
     assert_eq!(next(&mut page).await, None, "the stream of a page that is gone ends");
     desktop.stop().await;
 }

@@ -15,6 +15,7 @@ const DEBIAN = {
     "webkit2gtk-driver": "drives the window in tests",
     xvfb: "a display without a screen",
     xauth: "access to that display",
+    xdotool: "presses keys and moves windows there",
     dbus: "the desktop's message bus",
     "dbus-x11": "starts that bus without a login session",
     "python3-dbusmock": "stands in for the notification service",
@@ -36,10 +37,10 @@ const ELSEWHERE = {
   apk: "sudo apk add webkit2gtk-4.1-dev libayatana-appindicator-dev librsvg-dev build-base pkgconf",
 };
 const ELSEWHERE_TEST = {
-  dnf: "sudo dnf install webkitgtk6.0 xorg-x11-server-Xvfb dbus-daemon python3-dbusmock python3-gobject mosquitto chromium chromedriver ImageMagick",
-  pacman: "sudo pacman -S --needed xorg-server-xvfb dbus python-dbusmock python-gobject mosquitto chromium imagemagick",
-  zypper: "sudo zypper install webkit2gtk-driver xorg-x11-server-Xvfb dbus-1 python3-dbusmock python3-gobject mosquitto chromium chromedriver ImageMagick",
-  apk: "sudo apk add xvfb dbus py3-dbusmock py3-gobject3 mosquitto mosquitto-clients chromium chromium-chromedriver imagemagick",
+  dnf: "sudo dnf install webkitgtk6.0 xorg-x11-server-Xvfb xdotool dbus-daemon python3-dbusmock python3-gobject mosquitto chromium chromedriver ImageMagick",
+  pacman: "sudo pacman -S --needed xorg-server-xvfb xdotool dbus python-dbusmock python-gobject mosquitto chromium imagemagick",
+  zypper: "sudo zypper install webkit2gtk-driver xorg-x11-server-Xvfb xdotool dbus-1 python3-dbusmock python3-gobject mosquitto chromium chromedriver ImageMagick",
+  apk: "sudo apk add xvfb xdotool dbus py3-dbusmock py3-gobject3 mosquitto mosquitto-clients chromium chromium-chromedriver imagemagick",
 };
 
 /**

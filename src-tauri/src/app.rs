@@ -23,7 +23,7 @@ use tauri_plugin_window_state::StateFlags;
 use tracing_subscriber::EnvFilter;
 
 use crate::{
-    bindings,
+    autostart, bindings, chosen, data_folder,
     desktop::Desktop,
     notify::OsNotify,
     options::{Configured, Options},
@@ -128,8 +128,10 @@ fn build(options: &Options, configured: &Configured) -> tauri::Result<tauri::App
         builder = builder.plugin(tauri_plugin_single_instance::init(|app, _, _| window::open(app, None)));
     }
     let (hidden, configured) = (options.hidden, configured.clone());
+    #[cfg(not(target_os = "linux"))] // not run on Windows or macOS here
+    let builder = builder.plugin(tauri_plugin_notification::init());
     builder
-        .plugin(tauri_plugin_notification::init())
+        .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_store::Builder::default().build())
         .plugin(
             tauri_plugin_window_state::Builder::default()
@@ -152,8 +154,10 @@ fn build(options: &Options, configured: &Configured) -> tauri::Result<tauri::App
 
 /// Services first, then what shows them.
 fn compose(app: &AppHandle, configured: &Configured, hidden: bool) -> Result<(), StartError> {
-    let config = &configured.config;
-    let notify = OsNotify::new(app.clone())?;
+    tauri::async_runtime::spawn(end_on_signal(app.clone()));
+    let (config, notice) = &on_ground_that_holds(&configured.config)?;
+    let notify = OsNotify::new(app.clone());
+    app.manage(notify.clone());
     let parts = Parts {
         store: Box::new(PluginStore::open(app, &config.data_dir)?),
         notify: Arc::new(notify),
@@ -161,12 +165,12 @@ fn compose(app: &AppHandle, configured: &Configured, hidden: bool) -> Result<(),
         port_taken: PortTaken::KeepTrying,
     };
     let mut services = tauri::async_runtime::block_on(start_services(config, parts))?;
-    services.notices.extend(configured.notice.clone());
+    services.notices.extend(configured.notice.iter().chain(notice).cloned());
     let failed = services.failed_service();
     let settings = SettingsFile::new(configured.sources.clone(), config);
-    app.manage(Desktop::new(services, config.data_dir.clone(), settings));
-    tauri::async_runtime::spawn(end_on_signal(app.clone()));
+    app.manage(Desktop::new(services, config.data_dir.clone(), settings, notice.is_some()));
     tauri::async_runtime::spawn(end_on_failure(app.clone(), failed));
+    autostart::prepare(app);
     match tray::Tray::new(app) {
         Ok(tray) => drop(tauri::async_runtime::spawn(tray::run(app.clone(), tray))),
         Err(error) => tracing::warn!(%error, "no tray icon"),
@@ -175,7 +179,37 @@ fn compose(app: &AppHandle, configured: &Configured, hidden: bool) -> Result<(),
     if !(hidden && in_tray) {
         window::create(app, hidden).map_err(|error| format!("the window cannot be made: {error}"))?;
     }
+    tauri::async_runtime::spawn(chosen::follow(app.clone()));
+    tauri::async_runtime::spawn(say_what_is_missing(app.clone()));
     Ok(())
+}
+
+/// The configuration, with a folder that can be written; and what the user should know where that is another one.
+fn on_ground_that_holds(config: &Config) -> Result<(Config, Option<String>), StartError> {
+    let mut config = config.clone();
+    // Who names a folder wants that one.
+    if config.data_dir != Config::default().data_dir {
+        return Ok((config, None));
+    }
+    let stopgap = data_folder::stopgap(&config.data_dir).map_err(|error| {
+        format!("neither {} nor a folder for the time being can be written: {error}", config.data_dir.display())
+    })?;
+    let notice = stopgap.map(|stopgap| {
+        tracing::warn!("{}", stopgap.notice);
+        config.data_dir = stopgap.folder;
+        stopgap.notice
+    });
+    Ok((config, notice))
+}
+
+/// Says once in the log what this desktop lacks; the settings say it, too.
+async fn say_what_is_missing(app: AppHandle) {
+    if !tray_host::is_there() {
+        tracing::info!("no tray on this desktop: closing the window ends Quickstocks");
+    }
+    if let Some(problem) = app.state::<OsNotify>().delivery().await.problem {
+        tracing::warn!("{problem}");
+    }
 }
 
 /// The services, with REST and the web page where they were asked for: their port may be taken, the app runs on.

@@ -72,6 +72,16 @@ pub fn builder() -> Builder<Wry> {
             commands::settings::reset,
             commands::settings::restart_app,
             commands::settings::login_token,
+            commands::system::page_painted,
+            commands::system::show_main,
+            commands::system::set_strip,
+            commands::system::drag_strip,
+            commands::system::system_state,
+            commands::system::set_autostart,
+            commands::system::test_notification,
+            commands::system::open_data_folder,
+            commands::system::export_file,
+            commands::system::import_file,
         ])
         .events(collect_events![desktop::Open])
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "Tauri hands a command its state by value")]
 
 pub mod settings;
+pub mod system;
 
 use std::collections::BTreeSet;
 
@@ -11,7 +12,7 @@ use market::{
     Quote, Range, StreamMessage, Symbol, Watchlist, watchlist::WATCHLIST_SYMBOLS_MAX,
 };
 use quote_engine::{desk::DeskError, feed::SPARKS_MAX, secrets::SecretString};
-use tauri::{State, ipc::Channel};
+use tauri::{State, WebviewWindow, ipc::Channel};
 
 use crate::{
     desktop::{AppInfo, Desktop, Open, TopPick},
@@ -251,11 +252,11 @@ pub async fn remove_provider_key(desktop: State<'_, Desktop>, provider: String) 
     Ok(desktop.secrets().remove_provider_key(&provider).await?)
 }
 
-/// Streams what changes into a channel, a snapshot first. A later call ends the stream of an earlier one.
+/// Streams what changes into a channel, a snapshot first. A later call ends an earlier one of the same window.
 #[tauri::command]
 #[specta::specta]
-pub async fn stream(desktop: State<'_, Desktop>, channel: Channel<StreamMessage>) -> Result<()> {
-    desktop.stream_into(move |message| channel.send(message).is_ok());
+pub async fn stream(desktop: State<'_, Desktop>, window: WebviewWindow, channel: Channel<StreamMessage>) -> Result<()> {
+    desktop.stream_into(window.label(), move |message| channel.send(message).is_ok());
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use bus::{Bus, Topic};
-use market::{Edit, LogEdit, Profile, StreamMessage, Symbol, UserName};
+use market::{Edit, LogEdit, Preferences, Profile, StreamMessage, Symbol, UserName};
 use quickstocks_server::{
     compose::{MqttPort, MqttState, Services},
     settings::SettingsFile,
@@ -15,9 +15,8 @@ use quickstocks_server::{
 use quote_engine::{cache, desk::DeskHandle, feed::FeedHandle, secrets::Secrets};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 
-use crate::{error::UiError, quote_stream};
+use crate::{error::UiError, pages::Pages, quote_stream};
 
 /// Top picks told at the most.
 const TOP_PICKS_MAX: usize = 20;
@@ -88,6 +87,7 @@ pub struct Desktop {
     user: UserName,
     data_dir: PathBuf,
     settings: Arc<SettingsFile>,
+    for_now: bool,
     desk: DeskHandle,
     feed: FeedHandle,
     secrets: Arc<Secrets>,
@@ -98,19 +98,20 @@ pub struct Desktop {
     notices: Vec<String>,
     feed_name: String,
     services: Mutex<Option<Services>>,
-    visible: watch::Sender<bool>,
-    stream: Mutex<CancellationToken>,
+    pages: Pages,
     asked_for: Mutex<Option<Open>>,
     again: Mutex<Option<Again>>,
+    shortcut_problem: Mutex<Option<String>>,
 }
 
 impl Desktop {
-    /// The app around services that run.
-    pub fn new(services: Services, data_dir: PathBuf, settings: SettingsFile) -> Self {
+    /// The app around services that run; `for_now`: its folder goes with it.
+    pub fn new(services: Services, data_dir: PathBuf, settings: SettingsFile, for_now: bool) -> Self {
         Self {
             user: UserName::me(),
             data_dir,
             settings: Arc::new(settings),
+            for_now,
             desk: services.desk.clone(),
             feed: services.feed.clone(),
             secrets: Arc::clone(&services.secrets),
@@ -121,10 +122,10 @@ impl Desktop {
             notices: services.notices.clone(),
             feed_name: services.feed_name.clone(),
             services: Mutex::new(Some(services)),
-            visible: watch::Sender::new(false),
-            stream: Mutex::default(),
+            pages: Pages::default(),
             asked_for: Mutex::default(),
             again: Mutex::default(),
+            shortcut_problem: Mutex::default(),
         }
     }
 
@@ -227,23 +228,22 @@ impl Desktop {
         picks
     }
 
-    /// Streams to the page until [`Desktop::page_gone`] or the next call: there is one page.
-    pub fn stream_into(&self, send: impl Fn(StreamMessage) -> bool + Send + Sync + 'static) {
-        let ended = self.page_gone();
-        let stream = quote_stream::run(self.bus.clone(), self.user.clone(), self.visible.subscribe(), send, ended);
-        tokio::spawn(stream);
+    /// Changes what the user chose; what else changed meanwhile stays.
+    pub async fn choose(&self, change: impl FnOnce(&mut Preferences)) -> Result<(), UiError> {
+        let mut preferences = self.profile()?.preferences;
+        change(&mut preferences);
+        self.edit(Edit::SetPreferences { preferences }).await
     }
 
-    /// Ends the stream of the page that is gone; gives what will end the next one's.
-    pub fn page_gone(&self) -> CancellationToken {
-        let next = CancellationToken::new();
-        std::mem::replace(&mut *lock(&self.stream), next.clone()).cancel();
-        next
+    /// The pages of the windows.
+    pub fn pages(&self) -> &Pages {
+        &self.pages
     }
 
-    /// Tells whether anybody can see the window: what nobody sees is not sent.
-    pub fn set_visible(&self, visible: bool) {
-        self.visible.send_if_modified(|now| std::mem::replace(now, visible) != visible);
+    /// Streams to the page of this window until it is gone or calls again: each page has one stream.
+    pub fn stream_into(&self, label: &str, send: impl Fn(StreamMessage) -> bool + Send + Sync + 'static) {
+        let (ended, visible) = (self.pages.gone(label), self.pages.visible(label));
+        tokio::spawn(quote_stream::run(self.bus.clone(), self.user.clone(), visible, send, ended));
     }
 
     /// Remembers what a page that is still to come should show.
@@ -256,6 +256,16 @@ impl Desktop {
         lock(&self.asked_for).take()
     }
 
+    /// Why the chosen keys do not show the window, if so.
+    pub fn shortcut_problem(&self) -> Option<String> {
+        lock(&self.shortcut_problem).clone()
+    }
+
+    /// Remembers that for the settings.
+    pub fn set_shortcut_problem(&self, problem: Option<String>) {
+        *lock(&self.shortcut_problem) = problem;
+    }
+
     /// Lets the end that follows be a new start.
     pub fn start_again(&self, again: Again) {
         *lock(&self.again) = Some(again);
@@ -263,7 +273,7 @@ impl Desktop {
 
     /// Stops every service; what was acknowledged has been saved. Whether the app is to start again.
     pub async fn stop(&self) -> bool {
-        self.page_gone();
+        self.pages.all_gone();
         let services = lock(&self.services).take();
         if let Some(services) = services {
             services.stop().await;
@@ -273,6 +283,11 @@ impl Desktop {
             && let Err(error) = cache::clear(&self.data_dir)
         {
             tracing::warn!(%error, "what was fetched is kept");
+        }
+        if self.for_now
+            && let Err(error) = tokio::fs::remove_dir_all(&self.data_dir).await
+        {
+            tracing::debug!(%error, "a folder for the time being is left behind");
         }
         again.is_some()
     }

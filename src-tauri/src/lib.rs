@@ -4,17 +4,26 @@
 //! `quote-engine`, composed by `quickstocks-server`, which this shell starts, shows and stops.
 
 mod app;
+mod autostart;
 pub mod bindings;
+mod chosen;
 pub mod commands;
+mod data_folder;
 pub mod desktop;
 pub mod error;
+mod files;
 pub mod list_commands;
-mod notify;
+pub mod notify;
 mod options;
 mod page_guard;
+pub mod pages;
 pub mod quote_stream;
 mod selftest;
+#[cfg(target_os = "linux")]
+mod session_bus;
+mod shortcut;
 pub mod store;
+mod strip;
 pub mod tray;
 mod tray_host;
 mod window;

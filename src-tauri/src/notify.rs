@@ -1,55 +1,163 @@
-//! Notifications of the operating system; a click on one opens the symbol it is about.
+//! Notifications of the operating system: what they look like, what a click on one does, and whether they arrive. What fired
+//! stands in the log of alerts; a notification is a copy.
+
+#[cfg(target_os = "linux")]
+#[path = "notify/linux.rs"]
+mod system;
+#[cfg(not(target_os = "linux"))]
+#[path = "notify/other.rs"]
+mod system;
+
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use market::Symbol;
-use quote_engine::notifier::{Notification, Notify};
-use tauri::AppHandle;
-use tauri_plugin_notification::{Action, ActionPerformed, ActionType, NotificationExt as _};
+use jiff::{Timestamp, ZonedDateTime};
+use market::{Edit, Symbol};
+use quote_engine::notifier::{Notification, NotificationAction, Notify};
+use serde::Serialize;
+use tauri::{AppHandle, Manager as _};
 
-use crate::{desktop::Open, window};
+use crate::{
+    desktop::{Desktop, Open},
+    window,
+};
 
-/// The kind of notification that can be clicked.
-const ALERT: &str = "alert";
-/// Under which name a notification carries its symbol.
-const SYMBOL: &str = "symbol";
-/// What a click on the button, or on the notification itself, is called.
-const CLICKS: [&str; 2] = ["open", "tap"];
+/// What a click on the notification itself is called.
+const OPEN: &str = "default";
+/// The button that keeps a symbol quiet for the rest of the day.
+const MUTE: &str = "mute-today";
+/// The button that removes the alert that fired.
+const DELETE: &str = "delete-alert";
 
-/// Notifications of the operating system.
+/// Whether notifications arrive on this system.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, specta::Type)]
+pub struct Delivery {
+    /// Who shows them, such as `dunst 1.9.0`; left out where the system does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    /// Whether they come with buttons; left out where the system does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub buttons: Option<bool>,
+    /// Why none arrives, and what helps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+    /// When the system last took one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[specta(type = Option<String>)]
+    pub last_taken_at: Option<Timestamp>,
+    /// When one was last refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[specta(type = Option<String>)]
+    pub last_refused_at: Option<Timestamp>,
+    /// What was said then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_refusal: Option<String>,
+}
+
+/// Notifications of the operating system. Cheap to clone.
 #[derive(Debug, Clone)]
-pub(crate) struct OsNotify {
+pub struct OsNotify {
     app: AppHandle,
+    last: Arc<Mutex<Delivery>>,
 }
 
 impl OsNotify {
-    /// From now on clicks open the window.
-    pub(crate) fn new(app: AppHandle) -> tauri_plugin_notification::Result<Self> {
-        let open = Action::builder("open", "Open").build();
-        app.notification().register_action_types(vec![ActionType::builder(ALERT).actions(vec![open]).build()])?;
-        let clicked = app.clone();
-        app.notification().on_action(move |action| opened(&clicked, action))?;
-        Ok(Self { app })
+    /// From now on clicks do what they say. On the main thread.
+    pub fn new(app: AppHandle) -> Self {
+        system::hear_clicks(&app);
+        Self { app, last: Arc::default() }
+    }
+
+    /// Whether notifications arrive, as far as the system says.
+    pub async fn delivery(&self) -> Delivery {
+        let told = tokio::task::spawn_blocking(system::delivery).await.unwrap_or_default();
+        let last = self.last().clone();
+        Delivery { service: told.service, buttons: told.buttons, problem: told.problem, ..last }
+    }
+
+    fn note(&self, taken: Result<(), String>) {
+        let (mut last, now) = (self.last(), Some(Timestamp::now()));
+        match taken {
+            Ok(()) => last.last_taken_at = now,
+            Err(error) => {
+                tracing::warn!(error, "a notification was not shown");
+                (last.last_refused_at, last.last_refusal) = (now, Some(error));
+            }
+        }
+    }
+
+    fn last(&self) -> std::sync::MutexGuard<'_, Delivery> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[async_trait]
 impl Notify for OsNotify {
     async fn notify(&self, notification: Notification) {
-        let Notification { title, body, symbol, .. } = notification;
-        let mut shown = self.app.notification().builder().title(title).body(body).action_type_id(ALERT);
-        if let Some(symbol) = symbol {
-            shown = shown.extra(SYMBOL, symbol.as_str());
-        }
-        if let Err(error) = shown.show() {
-            tracing::warn!(%error, "a notification was not shown");
-        }
+        let app = self.app.clone();
+        let shown = tokio::task::spawn_blocking(move || system::show(&app, notification)).await;
+        self.note(shown.unwrap_or_else(|error| Err(error.to_string())));
     }
 }
 
-fn opened(app: &AppHandle, action: &ActionPerformed) {
-    if !CLICKS.contains(&action.action_id()) {
-        return;
+/// What a click on a notification is about.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct About {
+    symbol: Option<Symbol>,
+    alert_id: Option<String>,
+}
+
+/// Label and name of each button.
+fn buttons(actions: &[NotificationAction]) -> impl Iterator<Item = (&'static str, &'static str)> {
+    actions.iter().map(|action| match action {
+        NotificationAction::MuteToday => (MUTE, "Mute today"),
+        NotificationAction::DeleteAlert => (DELETE, "Delete alert"),
+    })
+}
+
+/// Does what was clicked.
+fn clicked(app: &AppHandle, action: &str, about: About) {
+    match (action, about) {
+        (OPEN, About { symbol, .. }) => window::open(app, symbol.map(Open::Symbol)),
+        (DELETE, About { alert_id: Some(id), .. }) => edit(app, Edit::RemoveAlert { id }),
+        (MUTE, About { symbol: Some(symbol), .. }) => {
+            let now = ZonedDateTime::now();
+            match end_of_day(&now) {
+                Ok(until) => edit(app, Edit::Mute { symbol, until: Some(until), now: now.timestamp() }),
+                Err(error) => tracing::warn!(%error, "the day has no end: nothing is muted"),
+            }
+        }
+        _ => tracing::debug!(action, "nothing to do for what was clicked"),
     }
-    let symbol = action.notification().and_then(|shown| shown.extra().get(SYMBOL)?.as_str());
-    window::open(app, symbol.and_then(|text| Symbol::parse(text).ok()).map(Open::Symbol));
+}
+
+/// When the user's day is over.
+fn end_of_day(now: &ZonedDateTime) -> Result<Timestamp, jiff::Error> {
+    Ok(now.tomorrow()?.start_of_day()?.timestamp())
+}
+
+fn edit(app: &AppHandle, edit: Edit) {
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        if let Err(error) = app.state::<Desktop>().edit(edit).await {
+            tracing::warn!(message = error.message, "what was clicked on a notification is not done");
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_ends_at_the_users_midnight() {
+        for (now, until) in [
+            ("2026-11-24T23:59:00-05:00[America/New_York]", "2026-11-25T05:00:00Z"),
+            ("2026-11-24T00:00:00-05:00[America/New_York]", "2026-11-25T05:00:00Z"),
+            // A day of 25 hours.
+            ("2026-10-25T00:30:00+02:00[Europe/Berlin]", "2026-10-25T23:00:00Z"),
+        ] {
+            assert_eq!(end_of_day(&now.parse().unwrap()).unwrap(), until.parse::<Timestamp>().unwrap(), "{now}");
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! The window's quotes: a snapshot, then conflated batches, for as long as somebody looks.
+//! A window's quotes: a snapshot, then conflated batches, for as long as somebody looks.
 //!
 //! While the window is hidden nothing is sent; when it is shown again it starts with a fresh snapshot.
 

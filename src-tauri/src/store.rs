@@ -20,7 +20,7 @@ use tauri::{AppHandle, Wry};
 use tauri_plugin_store::{Store, StoreBuilder};
 
 /// The plugin's file in the data folder.
-const STORE_FILE: &str = "store.json";
+pub(crate) const STORE_FILE: &str = "store.json";
 const GENERATION: &str = "generation";
 const ACCOUNTS: &str = "accounts";
 

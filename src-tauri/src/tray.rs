@@ -1,18 +1,20 @@
-//! The tray: the pinned price, five quotes, how the feed is doing, and the way to quit.
+//! The tray: a price beside the icon, five quotes, how the feed is doing, and the way to quit.
 //!
 //! What it says is a [`View`], made without Tauri; what is on the screen is changed in place, at most once a second
 //! and only where the view differs.
 
+mod badge;
 mod icon;
 mod view;
 
 use std::{collections::HashMap, time::Duration};
 
 use jiff::{Span, Timestamp};
-use market::{Edit, ProviderHealth, Quote, StreamMessage, Symbol};
+use market::{ProviderHealth, Quote, StreamMessage, Symbol};
 use quickstocks_server::stream::QuoteStream;
 use tauri::{AppHandle, Manager as _};
 
+pub use badge::{Badge, Direction};
 pub(crate) use icon::Tray;
 pub use view::View;
 
@@ -79,13 +81,10 @@ impl Seen {
 async fn toggle_pause(app: AppHandle) {
     let desktop = app.state::<Desktop>();
     let now = Timestamp::now();
-    let toggled = async {
-        let mut preferences = desktop.profile()?.preferences;
-        let paused = preferences.alerts_paused_until.is_some_and(|until| until > now);
-        preferences.alerts_paused_until =
-            if paused { None } else { now.checked_add(Span::new().hours(PAUSE_HOURS)).ok() };
-        desktop.edit(Edit::SetPreferences { preferences }).await
-    };
+    let toggled = desktop.choose(|chosen| {
+        let paused = chosen.alerts_paused_until.is_some_and(|until| until > now);
+        chosen.alerts_paused_until = if paused { None } else { now.checked_add(Span::new().hours(PAUSE_HOURS)).ok() };
+    });
     if let Err(error) = toggled.await {
         tracing::warn!(message = error.message, "alerts are neither paused nor resumed");
     }

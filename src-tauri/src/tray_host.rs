@@ -15,30 +15,22 @@ pub(crate) fn is_there() -> bool {
 #[cfg(target_os = "linux")]
 mod linux {
     use gtk::{
-        gio::{self, prelude::*},
-        glib::{self, Variant},
+        gio::DBusCallFlags,
+        glib::{self, Variant, prelude::*},
     };
+
+    use crate::session_bus::Peer;
 
     /// The name under which the desktop keeps its tray.
     const WATCHER: &str = "org.kde.StatusNotifierWatcher";
-    /// How long it has to answer: the user waits for a window to close.
-    const TIME_OUT_MS: i32 = 500;
+    const PROPERTIES: Peer =
+        Peer { name: WATCHER, path: "/StatusNotifierWatcher", interface: "org.freedesktop.DBus.Properties" };
 
-    /// Asks the session bus; an error means that nobody keeps a tray.
+    /// An error means that nobody keeps a tray.
     pub(super) fn host_registered() -> Result<bool, glib::Error> {
-        let bus = gio::bus_get_sync(gio::BusType::Session, gio::Cancellable::NONE)?;
-        let answer = bus.call_sync(
-            Some(WATCHER),
-            "/StatusNotifierWatcher",
-            "org.freedesktop.DBus.Properties",
-            "Get",
-            Some(&(WATCHER, "IsStatusNotifierHostRegistered").to_variant()),
-            None,
-            gio::DBusCallFlags::NO_AUTO_START,
-            TIME_OUT_MS,
-            gio::Cancellable::NONE,
-        )?;
-        let value = answer.child_value(0).as_variant();
+        let property = (WATCHER, "IsStatusNotifierHostRegistered").to_variant();
+        let answer = PROPERTIES.call("Get", Some(&property), "(v)", DBusCallFlags::NO_AUTO_START);
+        let value = answer?.child_value(0).as_variant();
         Ok(value.as_ref().and_then(Variant::get).unwrap_or_default())
     }
 }

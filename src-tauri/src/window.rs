@@ -1,46 +1,65 @@
-//! The window: made when it is first needed, hidden into the tray where there is one, and held to its own pages.
+//! The windows: made when they are first needed and held to the app's own pages. The main one hides into the tray where
+//! there is one, and after a while there gives its page up: what it showed is in this process, or in the page's storage.
+
+use std::{sync::Arc, time::Duration};
 
 use tauri::{
-    AppHandle, Manager as _, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, Window, WindowEvent,
+    AppHandle, Manager as _, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, Window, WindowEvent, Wry,
     webview::{NewWindowResponse, PageLoadEvent},
 };
 use tauri_specta::Event as _;
 
 use crate::{
     desktop::{Desktop, Open},
-    page_guard, tray_host,
+    page_guard::{self, PageGuard},
+    strip, tray_host,
 };
 
-const LABEL: &str = "main";
+/// The label of the main window.
+pub(crate) const MAIN: &str = "main";
 
-/// Makes the window.
+/// Makes the main window.
 pub(crate) fn create(app: &AppHandle, minimised: bool) -> tauri::Result<WebviewWindow> {
+    let window = make(app, MAIN, WebviewUrl::default(), |builder| {
+        builder.title("Quickstocks").inner_size(1280.0, 800.0).min_inner_size(360.0, 480.0)
+    })?;
+    if minimised {
+        window.minimize()?;
+    }
+    app.state::<Desktop>().pages().set_visible(MAIN, !minimised);
+    Ok(window)
+}
+
+/// Makes a window whose page stays with the app and is watched over.
+pub(crate) fn make(
+    app: &AppHandle,
+    label: &str,
+    page: WebviewUrl,
+    look: impl FnOnce(WebviewWindowBuilder<'_, Wry, AppHandle>) -> WebviewWindowBuilder<'_, Wry, AppHandle>,
+) -> tauri::Result<WebviewWindow> {
     let desktop = app.state::<Desktop>();
+    desktop.pages().made(label);
     let dev_page = tauri::is_dev().then(|| app.config().build.dev_url.clone()).flatten();
-    let builder = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
-        .title("Quickstocks")
-        .inner_size(1280.0, 800.0)
-        .min_inner_size(360.0, 480.0)
+    let guard = Arc::new(PageGuard::default());
+    let loading = Arc::clone(&guard);
+    let builder = WebviewWindowBuilder::new(app, label, page)
         .data_directory(desktop.data_dir().join("webview"))
         // Rows, lists and files are dragged on the page itself.
         .disable_drag_drop_handler()
         .on_navigation(move |url| is_own_page(url, dev_page.as_ref()))
         .on_new_window(|_, _| NewWindowResponse::Deny)
-        .on_page_load(|window, page| {
+        .on_page_load(move |window, page| {
+            loading.loaded(page.event() == PageLoadEvent::Finished);
             if page.event() == PageLoadEvent::Started {
-                window.state::<Desktop>().page_gone();
+                window.state::<Desktop>().pages().loading(window.label());
             }
         });
-    let window = builder.build()?;
-    page_guard::watch(&window)?;
-    if minimised {
-        window.minimize()?;
-    }
-    desktop.set_visible(!minimised);
+    let window = look(builder).build()?;
+    page_guard::watch(&window, guard)?;
     Ok(window)
 }
 
-/// Whether the window may go there: to the app's own pages only.
+/// Whether a window may go there: to the app's own pages only.
 fn is_own_page(url: &Url, dev_page: Option<&Url>) -> bool {
     let own = match url.scheme() {
         "tauri" => url.host_str() == Some("localhost"),
@@ -50,17 +69,26 @@ fn is_own_page(url: &Url, dev_page: Option<&Url>) -> bool {
     own || dev_page.is_some_and(|page| page.origin() == url.origin())
 }
 
-/// Brings the window to the front, showing what is asked for, if anything.
+/// Brings the main window to the front, showing what is asked for, if anything.
 pub(crate) fn open(app: &AppHandle, what: Option<Open>) {
-    let Some(window) = app.get_webview_window(LABEL) else {
-        return create_and_open(app.clone(), what);
-    };
+    let desktop = app.state::<Desktop>();
+    match app.get_webview_window(MAIN) {
+        Some(window) if !desktop.pages().is_given_up(MAIN) => bring_forward(&window, what),
+        Some(window) => {
+            destroy(&window);
+            create_and_open(app.clone(), what);
+        }
+        None => create_and_open(app.clone(), what),
+    }
+}
+
+fn bring_forward(window: &WebviewWindow, what: Option<Open>) {
     if let Err(error) = window.show().and_then(|()| window.unminimize()).and_then(|()| window.set_focus()) {
         tracing::warn!(%error, "the window cannot be brought to the front");
     }
-    app.state::<Desktop>().set_visible(true);
+    window.state::<Desktop>().pages().set_visible(MAIN, true);
     if let Some(what) = what
-        && let Err(error) = what.emit(app)
+        && let Err(error) = what.emit(window)
     {
         tracing::warn!(%error, "the page was not told what to show");
     }
@@ -83,23 +111,79 @@ fn create_and_open(app: AppHandle, what: Option<Open>) {
     });
 }
 
-/// What happens to the window: closing hides it where the tray brings it back.
+/// Shows the main window, or hides it where it is in front.
+pub(crate) fn toggle(app: &AppHandle) {
+    match app.get_webview_window(MAIN) {
+        Some(window) if window.is_focused().unwrap_or_default() && tray_host::is_there() => hide(&window),
+        Some(window) if window.is_focused().unwrap_or_default() => {
+            if let Err(error) = window.minimize() {
+                tracing::warn!(%error, "the window cannot be minimised");
+            }
+        }
+        _ => open(app, None),
+    }
+}
+
+/// Hides the main window into the tray, and gives its page up after a while there.
+fn hide(window: &WebviewWindow) {
+    window.state::<Desktop>().pages().set_visible(MAIN, false);
+    if let Err(error) = window.hide() {
+        tracing::warn!(%error, "the window cannot be hidden");
+    }
+    release_later(window.clone());
+}
+
+fn release_later(window: WebviewWindow) {
+    let desktop = window.state::<Desktop>();
+    let seconds = desktop.profile().map_or(0, |profile| profile.preferences.release_after_seconds);
+    let mut visible = desktop.pages().visible(MAIN);
+    if seconds == 0 {
+        return;
+    }
+    tauri::async_runtime::spawn(async move {
+        let shown = visible.wait_for(|visible| *visible);
+        if tokio::time::timeout(Duration::from_secs(seconds.into()), shown).await.is_ok() {
+            return;
+        }
+        // Where it is also shown: nothing comes between the question and what follows from it.
+        let released = window.clone().run_on_main_thread(move || {
+            if !*visible.borrow() && tray_host::is_there() {
+                tracing::info!("hidden for {seconds} s: the window's page is given up until it is shown again");
+                destroy(&window);
+            }
+        });
+        if let Err(error) = released {
+            tracing::debug!(%error, "the app is ending");
+        }
+    });
+}
+
+/// Takes a window and its page away; the app lives on.
+pub(crate) fn destroy(window: &WebviewWindow) {
+    if let Err(error) = window.destroy() {
+        tracing::warn!(%error, label = window.label(), "a window cannot be taken away");
+    }
+}
+
+/// What happens to a window: closing hides the main one where the tray brings it back.
 pub(crate) fn on_event(window: &Window, event: &WindowEvent) {
+    let desktop = window.state::<Desktop>();
+    let (pages, label) = (desktop.pages(), window.label());
     match event {
-        WindowEvent::CloseRequested { api, .. } if tray_host::is_there() => {
+        WindowEvent::CloseRequested { .. } if label == strip::LABEL => strip::closed(window.app_handle()),
+        WindowEvent::CloseRequested { api, .. } if !pages.is_given_up(label) && tray_host::is_there() => {
             api.prevent_close();
-            window.state::<Desktop>().set_visible(false);
-            if let Err(error) = window.hide() {
-                tracing::warn!(%error, "the window cannot be hidden");
+            if let Some(window) = window.get_webview_window(label) {
+                hide(&window);
             }
         }
         WindowEvent::Focused(_) | WindowEvent::Resized(_) => {
             let visible = window.is_visible().unwrap_or(true) && !window.is_minimized().unwrap_or(false);
-            window.state::<Desktop>().set_visible(visible);
+            pages.set_visible(label, visible);
         }
         WindowEvent::Destroyed => {
-            window.state::<Desktop>().set_visible(false);
-            window.state::<Desktop>().page_gone();
+            pages.set_visible(label, false);
+            pages.gone(label);
         }
         _ => {}
     }

@@ -1,7 +1,7 @@
 /** The interface's state in one place: what is shown, and the live data behind it. */
 
 import { untrack } from "svelte";
-import type { AlertFired, Palette, ProviderHealth, Quote, Range, StreamMessage } from "./bindings";
+import type { AlertFired, ImportedFile, Palette, ProviderHealth, Quote, Range, StreamMessage } from "./bindings";
 import { AlertLog } from "./alerts/log.svelte";
 import type { Teller } from "./alerts/teller";
 import { Desk } from "./desk.svelte";
@@ -9,11 +9,12 @@ import { feedState } from "./feed/state";
 import { t } from "./i18n.svelte";
 import { lazy } from "./lazy";
 import { Book } from "./lists/book.svelte";
-import type { AppInfo, ImportedFile, Platform, StreamParts } from "./platform/platform";
+import type { AppInfo, Platform, StreamParts } from "./platform/platform";
 import type { MenuPlace, OpenMenu } from "./primitives/menu";
 import { QuoteBoard } from "./quotes.svelte";
 import { Sparks } from "./sparks.svelte";
 import { Toasts } from "./toasts.svelte";
+import { remembered } from "./view";
 import { Visible } from "./visible";
 import { label } from "./watchlist/label";
 
@@ -64,6 +65,7 @@ export class App {
   /** Symbols the provider does not know. */
   unknown: string[] = $state([]);
   private looked = new Set<string>();
+  private painted = false;
   private systemDark = $state(false);
 
   readonly dark = $derived.by(() => {
@@ -108,8 +110,9 @@ export class App {
     await this.desk.load();
     void this.book.load().catch(() => {});
     this.info = await this.platform.appInfo();
-    this.desk.current = this.desk.lists[0]?.name ?? "default";
-    this.selected ??= this.desk.list.symbols[0] ?? null;
+    const { list, symbol } = remembered();
+    this.desk.current = (this.desk.lists.find(({ name }) => name === list) ?? this.desk.lists[0])?.name ?? "default";
+    this.selected ??= symbol ?? this.desk.list.symbols[0] ?? null;
     const stops = [
       this.platform.stream(
         (message) => this.hear(message),
@@ -213,6 +216,11 @@ export class App {
       this.desk.reloadAlerts().catch(() => {});
     }
     this.quotes.apply(message);
+    if (!this.painted && this.quotes.rows.size) {
+      this.painted = true;
+      // The second frame begins when the first is on the screen.
+      requestAnimationFrame(() => requestAnimationFrame(() => this.platform.painted?.()));
+    }
   }
 
   private async tell(fired: AlertFired): Promise<void> {

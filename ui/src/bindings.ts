@@ -69,7 +69,7 @@ export const commands = {
 	setProviderKey: (provider: string, key: string) => __TAURI_INVOKE<null>("set_provider_key", { provider, key }),
 	/**  Removes a provider's key from the system's keychain. */
 	removeProviderKey: (provider: string) => __TAURI_INVOKE<null>("remove_provider_key", { provider }),
-	/**  Streams what changes into a channel, a snapshot first. A later call ends the stream of an earlier one. */
+	/**  Streams what changes into a channel, a snapshot first. A later call ends an earlier one of the same window. */
 	stream: (channel: Channel<StreamMessage>) => __TAURI_INVOKE<null>("stream", { channel }),
 	/**  Gives a list another name; it keeps its place. */
 	renameWatchlist: (from: string, to: string) => __TAURI_INVOKE<null>("rename_watchlist", { from, to }),
@@ -109,6 +109,26 @@ export const commands = {
 	restartApp: () => __TAURI_INVOKE<void>("restart_app"),
 	/**  The password of the user for MQTT and the web page, for the clipboard. It is never logged. */
 	loginToken: () => __TAURI_INVOKE<string>("login_token"),
+	/**  Prices stand on the page. */
+	pagePainted: () => __TAURI_INVOKE<void>("page_painted"),
+	/**  Brings the main window to the front, with this symbol's instrument, if any. */
+	showMain: (symbol: string | null) => __TAURI_INVOKE<null>("show_main", { symbol }),
+	/**  Shows the ticker strip, or takes it away. */
+	setStrip: (on: boolean) => __TAURI_INVOKE<null>("set_strip", { on }),
+	/**  The pointer, pressed on the strip's handle, takes the window along. */
+	dragStrip: () => __TAURI_INVOKE<null>("drag_strip"),
+	/**  What the system around the app does for it. */
+	systemState: () => __TAURI_INVOKE<SystemState>("system_state"),
+	/**  Starts the app with the system, hidden in the tray, or no more. */
+	setAutostart: (on: boolean) => __TAURI_INVOKE<null>("set_autostart", { on }),
+	/**  Sends a notification to see whether one arrives; how they do after it. */
+	testNotification: () => __TAURI_INVOKE<Delivery>("test_notification"),
+	/**  Shows the data folder in the system's file manager. */
+	openDataFolder: () => __TAURI_INVOKE<null>("open_data_folder"),
+	/**  Writes a file where the user says; its path, or nothing where the user changed their mind. */
+	exportFile: (name: string, contents: string) => __TAURI_INVOKE<string | null>("export_file", { name, contents }),
+	/**  Reads a file that the user points to, or nothing where the user changed their mind. */
+	importFile: () => __TAURI_INVOKE<ImportedFile | null>("import_file"),
 };
 
 /** Events */
@@ -336,6 +356,22 @@ export type Condition =
 /**  The day's volume reaches so many times the usual volume of a whole day. */
 { kind: "volume_spike"; value: number };
 
+/**  Whether notifications arrive on this system. */
+export type Delivery = {
+	/**  Who shows them, such as `dunst 1.9.0`; left out where the system does not say. */
+	service?: string | null,
+	/**  Whether they come with buttons; left out where the system does not say. */
+	buttons?: boolean | null,
+	/**  Why none arrives, and what helps. */
+	problem?: string | null,
+	/**  When the system last took one. */
+	last_taken_at?: string | null,
+	/**  When one was last refused. */
+	last_refused_at?: string | null,
+	/**  What was said then. */
+	last_refusal?: string | null,
+};
+
 /**  How high a row is. */
 export type Density = 
 /**  Two lines. */
@@ -532,6 +568,14 @@ export type ImportProblem = {
 	fault: ImportFault,
 	/**  What is wrong, for a person. */
 	problem: string,
+};
+
+/**  A file the user pointed to. */
+export type ImportedFile = {
+	/**  Its name, without the folder. */
+	name: string,
+	/**  What stands in it. */
+	contents: string,
 };
 
 /**  One row of a search result. */
@@ -793,6 +837,16 @@ export type Preferences = {
 	language?: Language | null,
 	/**  How high a row is. */
 	density?: Density,
+	/**  What stands beside the tray's icon. */
+	tray_text?: TrayText,
+	/**  Seconds for which each symbol stands there, where they take turns. */
+	tray_seconds?: number,
+	/**  Whether the ticker strip is on the screen. */
+	strip?: boolean,
+	/**  Seconds in the tray after which the window's page is given up, to be built again when it is shown; 0: never. */
+	release_after_seconds?: number,
+	/**  The keys that show and hide the window from anywhere, such as `Ctrl+Alt+Q`. */
+	shortcut?: string | null,
 };
 
 /**  How a provider is doing: what is wrong, since when, and when it is asked again. */
@@ -1046,6 +1100,20 @@ export type SymbolNote = {
 	note?: string,
 };
 
+/**  What the system around the app does for it. */
+export type SystemState = {
+	/**  Whether a tray shows the app's icon; without one, closing the window ends the app. */
+	tray: boolean,
+	/**  Whether the system starts the app; left out where that cannot be told. */
+	autostart?: boolean | null,
+	/**  Why the chosen keys do not show the window. */
+	shortcut_problem?: string | null,
+	/**  Whether notifications arrive. */
+	notifications: Delivery,
+	/**  Where everything is kept. */
+	data_folder: string,
+};
+
 /**  Light or dark. */
 export type Theme = 
 /**  As the system has it. */
@@ -1081,6 +1149,15 @@ export type Totals = {
 	/**  The same in percent of the cost; left out where nothing cost anything. */
 	gain_percent?: number | null,
 };
+
+/**  What stands beside the tray's icon, where the desktop shows text there. */
+export type TrayText = 
+/**  The pinned symbol. */
+"pinned" | 
+/**  What is followed, one after another; what is closed is left out. */
+"rotate" | 
+/**  Nothing. */
+"off";
 
 /**  What went wrong, in a word for the program and a sentence for the user. */
 export type UiError = {

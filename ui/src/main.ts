@@ -6,6 +6,16 @@ import "./styles/tokens.css";
 import "./styles/base.css";
 
 const target = document.getElementById("app");
+/** The ticker strip is another window of the same page. */
+const strip = new URLSearchParams(location.search).get("window") === "strip";
+const page = strip ? stripPage() : Root;
+
+async function stripPage() {
+  return (await import("./strip/Strip.svelte")).default;
+}
+
 if (target) {
-  void Promise.all([choosePlatform(), speak()]).then(([platform]) => mount(Root, { target, props: { platform } }));
+  void Promise.all([page, choosePlatform(), speak()]).then(([Page, platform]) =>
+    mount(Page, { target, props: { platform } }),
+  );
 }

@@ -525,6 +525,13 @@ export type Messages = {
   "kbd-ctrl": null;
   "kbd-shift": null;
   "kbd-delete": null;
+  "strip-minutes": { n: number };
+  "strip-live": null;
+  "strip-move": null;
+  "strip-next": { from: Value; n: number; to: Value };
+  "strip-open": null;
+  "strip-close": null;
+  "strip-empty": null;
   "unit-thousand": null;
   "unit-million": null;
   "unit-billion": null;

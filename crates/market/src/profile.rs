@@ -117,6 +117,17 @@ pub struct Preferences {
     pub language: Option<Language>,
     /// How high a row is.
     pub density: Density,
+    /// What stands beside the tray's icon.
+    pub tray_text: TrayText,
+    /// Seconds for which each symbol stands there, where they take turns.
+    pub tray_seconds: u8,
+    /// Whether the ticker strip is on the screen.
+    pub strip: bool,
+    /// Seconds in the tray after which the window's page is given up, to be built again when it is shown; 0: never.
+    pub release_after_seconds: u32,
+    /// The keys that show and hide the window from anywhere, such as `Ctrl+Alt+Q`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shortcut: Option<String>,
 }
 
 impl Default for Preferences {
@@ -135,8 +146,28 @@ impl Default for Preferences {
             currency: None,
             language: None,
             density: Density::Comfortable,
+            tray_text: TrayText::Pinned,
+            tray_seconds: 8,
+            strip: false,
+            release_after_seconds: 300,
+            shortcut: None,
         }
     }
+}
+
+/// What stands beside the tray's icon, where the desktop shows text there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum TrayText {
+    /// The pinned symbol.
+    #[default]
+    Pinned,
+    /// What is followed, one after another; what is closed is left out.
+    Rotate,
+    /// Nothing.
+    Off,
 }
 
 /// Light or dark.

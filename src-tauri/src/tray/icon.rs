@@ -10,14 +10,23 @@ use tauri::{
     tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent},
 };
 
-use super::{View, toggle_pause, view::ROWS_MAX};
-use crate::{desktop::Open, window};
+use super::{
+    View,
+    badge::{Badge, SIDE},
+    toggle_pause,
+    view::ROWS_MAX,
+};
+use crate::{desktop::Open, strip, window};
 
 const OPEN: &str = "open";
+const STRIP: &str = "strip";
 const PAUSE: &str = "pause";
 const SETTINGS: &str = "settings";
 const QUIT: &str = "quit";
 const ROW: &str = "row-";
+/// What Windows takes of a tooltip, in its own units, less the end mark.
+const TOOLTIP_MAX: usize = 127;
+const PAUSE_LABEL: &str = "Pause alerts for 1 hour";
 
 /// The tray's icon and menu. Cheap to clone.
 #[derive(Clone)]
@@ -28,6 +37,7 @@ struct Parts {
     menu: Menu<Wry>,
     rows: Vec<MenuItem<Wry>>,
     feed: MenuItem<Wry>,
+    strip: CheckMenuItem<Wry>,
     pause: CheckMenuItem<Wry>,
     /// What the rows stand for, as far as they are in the menu.
     symbols: Arc<Mutex<Vec<Symbol>>>,
@@ -39,7 +49,8 @@ impl Tray {
         let item = |id: &str, text: &str, enabled| MenuItem::with_id(app, id, text, enabled, None::<&str>);
         let rows: Vec<_> = (0..ROWS_MAX).map(|n| item(&format!("{ROW}{n}"), "", true)).collect::<Result<_, _>>()?;
         let feed = item("feed", "Connecting", false)?;
-        let pause = CheckMenuItem::with_id(app, PAUSE, "Pause alerts for 1 hour", true, false, None::<&str>)?;
+        let check = |id: &str, text: &str| CheckMenuItem::with_id(app, id, text, true, false, None::<&str>);
+        let (strip, pause) = (check(STRIP, "Ticker strip")?, check(PAUSE, PAUSE_LABEL)?);
         let menu = Menu::with_items(
             app,
             &[
@@ -47,6 +58,7 @@ impl Tray {
                 &feed,
                 &PredefinedMenuItem::separator(app)?,
                 &item(OPEN, "Open Quickstocks", true)?,
+                &strip,
                 &pause,
                 &item(SETTINGS, "Settings…", true)?,
                 &PredefinedMenuItem::separator(app)?,
@@ -64,7 +76,7 @@ impl Tray {
             .on_menu_event(move |app, event| on_menu(app, &event, &clicked))
             .on_tray_icon_event(|icon, event| on_click(icon.app_handle(), &event))
             .build(app)?;
-        Ok(Self(Arc::new(Parts { icon, menu, rows, feed, pause, symbols })))
+        Ok(Self(Arc::new(Parts { icon, menu, rows, feed, strip, pause, symbols })))
     }
 
     /// Shows what the view says, later, on the main thread.
@@ -83,12 +95,16 @@ impl Tray {
 
 impl Parts {
     fn show(&self, view: View) -> tauri::Result<()> {
-        // Windows shows the tooltip, macOS and some Linux desktops the title. // not run on Windows or macOS here
+        // Windows shows picture and tooltip, macOS and some Linux desktops the title. // not run on Windows or macOS here
         self.icon.set_title(Some(&view.title))?;
-        let tooltip = if view.title.is_empty() { "Quickstocks" } else { &view.title };
-        self.icon.set_tooltip(Some(tooltip))?;
+        self.icon.set_tooltip(Some(tooltip(&view)))?;
+        if cfg!(target_os = "windows") {
+            self.icon.set_icon(Some(view.badge.as_ref().map_or_else(image, picture)))?;
+        }
         self.feed.set_text(plain(&view.feed))?;
-        self.pause.set_checked(view.paused)?;
+        self.strip.set_checked(view.strip)?;
+        self.pause.set_checked(view.paused_until.is_some())?;
+        self.pause.set_text(pause_label(view.paused_until.as_deref()))?;
         let mut symbols = self.symbols.lock().unwrap_or_else(PoisonError::into_inner);
         for (at, item) in self.rows.iter().enumerate() {
             match view.rows.get(at) {
@@ -103,6 +119,28 @@ impl Parts {
         *symbols = view.rows.into_iter().map(|(symbol, _)| symbol).collect();
         Ok(())
     }
+}
+
+/// As much of the menu's quotes as Windows shows, then the feed. // not run on Windows here
+fn tooltip(view: &View) -> String {
+    let mut lines = vec![view.feed.as_str()];
+    for (at, (_, text)) in view.rows.iter().enumerate() {
+        lines.insert(at, text);
+        if lines.join("\n").encode_utf16().count() > TOOLTIP_MAX {
+            lines.remove(at);
+            break;
+        }
+    }
+    lines.join("\n")
+}
+
+fn pause_label(until: Option<&str>) -> String {
+    until.map_or_else(|| PAUSE_LABEL.into(), |until| format!("Alerts paused until {until}: resume"))
+}
+
+fn picture(badge: &Badge) -> Image<'static> {
+    let side = SIDE as u32;
+    Image::new_owned(badge.pixels(), side, side)
 }
 
 /// A menu takes `&` for the mark of a key.
@@ -122,6 +160,7 @@ fn on_menu(app: &AppHandle, event: &MenuEvent, symbols: &Mutex<Vec<Symbol>>) {
     match event.id().as_ref() {
         OPEN => window::open(app, None),
         SETTINGS => window::open(app, Some(Open::Settings)),
+        STRIP => strip::toggle(app),
         PAUSE => drop(tauri::async_runtime::spawn(toggle_pause(app.clone()))),
         QUIT => app.exit(0),
         id => {

@@ -1,25 +1,37 @@
 //! What the tray says, in words.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::{Timestamp, tz::TimeZone};
-use market::{Profile, ProviderHealth, ProviderState, Quote, QuoteState, Symbol, quote::REPLAY};
+use market::{
+    Profile, ProviderHealth, ProviderState, Quote, QuoteState, Symbol,
+    profile::{Palette, TrayText},
+    quote::REPLAY,
+};
 use quote_engine::notifier::text;
+
+use super::badge::Badge;
 
 /// Quotes in the menu at the most.
 pub(super) const ROWS_MAX: usize = 5;
+/// Each symbol can be read before the next takes its turn.
+const SECONDS_MIN: u8 = 2;
 
 /// What the tray says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct View {
     /// Beside the icon, where the platform shows text there, and in its tooltip.
     pub title: String,
+    /// The same as a picture, where the platform shows no text.
+    pub badge: Option<Badge>,
     /// The pinned quotes; a click opens that symbol.
     pub rows: Vec<(Symbol, String)>,
     /// How the feed is doing.
     pub feed: String,
-    /// Whether alerts are paused.
-    pub paused: bool,
+    /// Until when alerts are paused, on the clock beside the tray.
+    pub paused_until: Option<String>,
+    /// Whether the ticker strip is on the screen.
+    pub strip: bool,
 }
 
 impl View {
@@ -32,11 +44,33 @@ impl View {
     ) -> Self {
         let pinned = pinned(profile);
         let rows = pinned.iter().map(|symbol| ((*symbol).clone(), row(symbol, quotes.get(*symbol)))).collect();
-        let title = pinned.first().and_then(|symbol| quotes.get(*symbol)).map(text::line).unwrap_or_default();
+        let titled = titled(profile, quotes, now).or_else(|| quotes.get(*pinned.first()?));
+        let titled = titled.filter(|_| profile.preferences.tray_text != TrayText::Off);
+        let palette = profile.preferences.palette.unwrap_or(Palette::Western);
         let listed: Vec<&Quote> = profile.symbols().filter_map(|symbol| quotes.get(symbol)).collect();
-        let paused = profile.preferences.alerts_paused_until.is_some_and(|until| until > now);
-        Self { title, rows, feed: feed(providers, &listed), paused }
+        let paused = profile.preferences.alerts_paused_until.filter(|until| *until > now);
+        Self {
+            title: titled.map(text::line).unwrap_or_default(),
+            badge: titled.map(|quote| Badge::of(quote, palette)),
+            rows,
+            feed: feed(providers, &listed),
+            paused_until: paused.map(local_time),
+            strip: profile.preferences.strip,
+        }
     }
+}
+
+/// Whose turn it is, where what is followed takes turns: what is open, in the order of the lists.
+fn titled<'a>(profile: &Profile, quotes: &'a HashMap<Symbol, Quote>, now: Timestamp) -> Option<&'a Quote> {
+    if profile.preferences.tray_text != TrayText::Rotate {
+        return None;
+    }
+    let mut seen = HashSet::new();
+    let listed = profile.watchlists.iter().flat_map(|list| &list.symbols).filter(|symbol| seen.insert(*symbol));
+    let open: Vec<&Quote> =
+        listed.filter_map(|symbol| quotes.get(symbol)).filter(|quote| quote.state != QuoteState::Closed).collect();
+    let turn = now.as_second() / i64::from(profile.preferences.tray_seconds.max(SECONDS_MIN));
+    open.get(usize::try_from(turn).ok()?.checked_rem(open.len())?).copied()
 }
 
 /// The pinned symbol, then the first list's, up to five.
@@ -185,11 +219,42 @@ mod tests {
     }
 
     #[test]
+    fn what_is_open_takes_turns_in_the_title() {
+        let mut profile = Profile::new(UserName::me());
+        (profile.preferences.tray_text, profile.preferences.tray_seconds) = (TrayText::Rotate, 8);
+        let quotes: HashMap<_, _> =
+            [quote("AAPL", "yahoo", "live"), quote("MSFT", "yahoo", "closed"), quote("BTC-USD", "yahoo", "stale")]
+                .into();
+        let now: Timestamp = NOW.parse().unwrap();
+        let title = |quotes: &HashMap<_, _>, after: i64| {
+            let view = View::of(&profile, quotes, [], Timestamp::from_second(now.as_second() + after).unwrap());
+            view.title.split(' ').next().unwrap_or_default().to_owned()
+        };
+        let turns: Vec<_> = (0..4).map(|turn| title(&quotes, turn * 8)).collect();
+        assert_eq!((turns[0] != turns[1], &turns[0], &turns[1]), (true, &turns[2], &turns[3]));
+        assert!(turns.contains(&"AAPL".into()) && turns.contains(&"BTC-USD".into()), "{turns:?}");
+        let closed: HashMap<_, _> = [quote("AAPL", "yahoo", "closed"), quote("MSFT", "yahoo", "closed")].into();
+        assert_eq!(
+            (title(&closed, 0), title(&closed, 8)),
+            ("AAPL".into(), "AAPL".into()),
+            "the pinned one where all rest"
+        );
+    }
+
+    #[test]
+    fn no_text_is_no_text_and_no_picture() {
+        let mut profile = Profile::new(UserName::me());
+        profile.preferences.tray_text = TrayText::Off;
+        let view = view(&[quote("AAPL", "yahoo", "live")], &[], &profile);
+        assert_eq!((view.title.as_str(), view.badge, view.rows[0].1.as_str()), ("", None, "AAPL 244.60 ▲ +1.27 %"));
+    }
+
+    #[test]
     fn a_pause_ends_by_itself() {
         let mut profile = Profile::new(UserName::me());
         for (until, paused) in [("2026-11-24T15:41:59Z", false), ("2026-11-24T16:42:00Z", true)] {
             profile.preferences.alerts_paused_until = Some(until.parse().unwrap());
-            assert_eq!(view(&[], &[], &profile).paused, paused);
+            assert_eq!(view(&[], &[], &profile).paused_until.is_some(), paused);
         }
         assert_eq!(view(&[], &[], &profile).feed, "Connecting");
     }

@@ -1,7 +1,9 @@
 /** A desktop of its own for one test file: display, session bus, notification service, tray, home folder. */
+import { execFile } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { clean } from "./daemon.mjs";
 import { Process, scratch } from "./process.mjs";
 import { until } from "./until.mjs";
@@ -10,16 +12,19 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 /** The system's own Python has its D-Bus packages; another one earlier in PATH may not. */
 const PYTHON = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
 
+/** What the notification service shows. */
+const CAN = JSON.stringify({ capabilities: "actions body body-markup" });
+
 /** A running desktop; `env` is what its programs get. */
 export class Desktop {
-  /** @param {{size?: string}} [wishes] */
-  static async started({ size = "1280x800" } = {}) {
+  /** @param {{size?: string, bare?: boolean}} [wishes] `bare`: with neither a tray nor anybody who shows notifications */
+  static async started({ size = "1280x800", bare = false } = {}) {
     const desktop = new Desktop();
-    await desktop.#start(size);
+    await desktop.#start(size, bare);
     return desktop;
   }
 
-  async #start(size) {
+  async #start(size, bare) {
     this.home = scratch("quickstocks-home-");
     const runtime = join(this.home, "run");
     mkdirSync(runtime);
@@ -40,7 +45,8 @@ export class Desktop {
       LANG: "C.UTF-8",
       TZ: "America/New_York",
     };
-    this.notifier = new Process(PYTHON, ["-m", "dbusmock", "--template", "notification_daemon"], { env: this.env });
+    if (bare) return;
+    this.notifier = new Process(PYTHON, ["-m", "dbusmock", "--template", "notification_daemon", "--parameters", CAN], { env: this.env });
     this.helper = new Process(PYTHON, [join(HERE, "desktop.py")], { env: this.env });
     await this.helper.line(/^desktop is up$/);
     await until("the notification service", () => this.ask("notifications"));
@@ -85,8 +91,26 @@ export class Desktop {
     return this.ask("click", item.id);
   }
 
+  /** Keys, pointer and windows of the display, as `xdotool` has them; what it printed. */
+  async xdotool(...args) {
+    const { stdout } = await promisify(execFile)("xdotool", args.map(String), { env: this.env });
+    return stdout.trim();
+  }
+
+  /** The windows on the display whose title matches, by their numbers. */
+  async windows(title) {
+    const found = await this.xdotool("search", "--onlyvisible", "--name", title).catch(() => "");
+    return found.split("\n").filter(Boolean).map(Number);
+  }
+
+  /** Closes the window of that title as its user would. */
+  async close(title) {
+    const [window] = await until(`a window ${title}`, async () => (await this.windows(title)).length && this.windows(title));
+    return this.ask("close", window);
+  }
+
   async stop() {
-    await Promise.all([this.helper, this.notifier].map((each) => each.stop("SIGKILL")));
+    await Promise.all([this.helper, this.notifier].map((each) => each?.stop("SIGKILL")));
     await Promise.all([this.bus, this.display].map((each) => each.stop()));
   }
 }

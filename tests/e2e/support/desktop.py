@@ -2,6 +2,7 @@
 
 Speaks JSON lines: {"ask": "notifications"} and so on; one answer a line. The notification service itself is dbusmock's.
 """
+import ctypes
 import json
 import sys
 import time
@@ -120,7 +121,34 @@ def menu_of(name, path):
     return bus.get_object(name, str(path))
 
 
-ASKED = {"notifications": notifications, "invoke": invoke, "tray": tray, "click": click}
+class ClientMessage(ctypes.Structure):
+    """XClientMessageEvent, padded to the size of an XEvent."""
+
+    _fields_ = [
+        ("type", ctypes.c_int), ("serial", ctypes.c_ulong), ("send_event", ctypes.c_int), ("display", ctypes.c_void_p),
+        ("window", ctypes.c_ulong), ("message_type", ctypes.c_ulong), ("format", ctypes.c_int), ("data", ctypes.c_long * 5),
+        ("rest", ctypes.c_long * 24),
+    ]
+
+
+def close(window):
+    """What a window manager does when the user clicks on the cross; there is none here."""
+    x = ctypes.CDLL("libX11.so.6")
+    x.XOpenDisplay.restype = ctypes.c_void_p
+    x.XInternAtom.restype = ctypes.c_ulong
+    x.XInternAtom.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int]
+    x.XSendEvent.argtypes = [ctypes.c_void_p, ctypes.c_ulong, ctypes.c_int, ctypes.c_long, ctypes.c_void_p]
+    x.XCloseDisplay.argtypes = [ctypes.c_void_p]
+    display = x.XOpenDisplay(None)
+    atom = lambda name: x.XInternAtom(display, name, 0)
+    message = ClientMessage(type=33, window=window, message_type=atom(b"WM_PROTOCOLS"), format=32)
+    message.data[0] = atom(b"WM_DELETE_WINDOW")
+    x.XSendEvent(display, window, 0, 0, ctypes.byref(message))
+    x.XCloseDisplay(display)
+    return True
+
+
+ASKED = {"notifications": notifications, "invoke": invoke, "tray": tray, "click": click, "close": close}
 
 
 def answer(_channel, _condition):

@@ -22,7 +22,7 @@ export class Window {
     // These two tell the app's web view that it may be driven.
     const automation = { TAURI_AUTOMATION: "true", TAURI_WEBVIEW_AUTOMATION: "true" };
     const own = { QUICKSTOCKS_BROKER__LISTEN: "127.0.0.1:0", QUICKSTOCKS_PROVIDER__SIMULATED__TICK_INTERVAL: "200ms" };
-    window.driverProcess = new Process("WebKitWebDriver", [`--port=${port}`, "--host=127.0.0.1"], { env: { ...desktop.env, ...automation, ...own, ...env } });
+    window.driverProcess = new Process("WebKitWebDriver", [`--port=${port}`, "--host=127.0.0.1"], { cwd: desktop.home, env: { ...desktop.env, ...automation, ...own, ...env } });
     await until("WebKitWebDriver", async () => (await fetch(`http://127.0.0.1:${port}/status`)).ok);
     const capabilities = new Capabilities({ browserName: "wry", "webkitgtk:browserOptions": { binary: window.program, args } });
     try {
@@ -52,6 +52,42 @@ export class Window {
     });
   }
 
+  /** The processes that draw its pages. */
+  get webProcesses() {
+    return childrenOf(this.pid).filter(({ name }) => name === "WebKitWebProces").map(({ pid }) => pid);
+  }
+
+  /** What it has printed that matches, oldest first; the app prints into its driver's output. */
+  said(pattern) {
+    return this.driverProcess.lines.map((line) => line.match(pattern)).filter(Boolean);
+  }
+
+  /** Drives the page that this window of the app has now. @param {"main" | "strip"} [which] */
+  async follow(which = "main") {
+    await until(`a page of ${which} to drive`, async () => {
+      for (const handle of await this.driver.getAllWindowHandles()) {
+        await this.driver.switchTo().window(handle);
+        const strip = (await this.driver.getCurrentUrl()).includes("window=strip");
+        if (strip === (which === "strip")) return true;
+      }
+      return false;
+    });
+    return this.page;
+  }
+
+  /** Calls a command as the page does. */
+  async invoke(command, args = {}) {
+    const script = "const [command, args, done] = arguments; window.__TAURI_INTERNALS__.invoke(command, args).then((answer) => done({ answer }), (error) => done({ error }));";
+    const { answer, error } = await this.driver.executeAsyncScript(script, command, args);
+    if (error) throw new Error(`${command}: ${JSON.stringify(error)}`);
+    return answer;
+  }
+
+  /** Changes what the user chose. */
+  async choose(changes) {
+    await this.invoke("set_preferences", { preferences: { ...(await this.invoke("preferences")), ...changes } });
+  }
+
   /** Sends the app a signal, if it still lives. */
   signal(name) {
     const { pid } = this;
@@ -71,6 +107,18 @@ export class Window {
     await until("the app has ended", () => this.pid === undefined, { within: 10_000 }).catch(() => this.signal("SIGKILL"));
     await this.driverProcess.stop("SIGKILL");
   }
+}
+
+/** The living processes that this one started: `{pid, name}`, the name cut to 15 characters as the kernel keeps it. */
+export function childrenOf(parent) {
+  return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).flatMap((pid) => {
+    try {
+      const [, name, state, ppid] = readFileSync(`/proc/${pid}/stat`, "utf8").match(/\((.*)\) (\S) (\d+)/);
+      return Number(ppid) === parent && state !== "Z" ? [{ pid, name }] : [];
+    } catch {
+      return []; // it has just ended
+    }
+  });
 }
 
 function freePort() {

@@ -1,7 +1,8 @@
 /** Files of the user's own: through the system's dialog in the window, through the browser elsewhere. */
 
 import { t } from "../i18n.svelte";
-import type { ImportedFile, Platform } from "../platform/platform";
+import type { ImportedFile } from "../bindings";
+import type { Platform } from "../platform/platform";
 
 /** As the program behind takes them. */
 const BYTES_MAX = 4 << 20;

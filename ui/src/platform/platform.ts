@@ -6,10 +6,12 @@ import type {
   AlertFired,
   Change,
   Backups,
+  Delivery,
   ExportFormat,
   History,
   Import,
   ImportChoice,
+  ImportedFile,
   Instrument,
   LogEntry,
   LogSummary,
@@ -27,6 +29,7 @@ import type {
   Settings,
   StreamMessage,
   SymbolNote,
+  SystemState,
   Valuation,
   Watchlist,
   Watchlists,
@@ -58,8 +61,6 @@ export type StreamParts = {
   provider?: ProviderHealth;
   watchlists?: Watchlists;
 };
-
-export type ImportedFile = { name: string; contents: string };
 
 export type TopPick = { symbol: string; followers: number };
 
@@ -143,6 +144,20 @@ export interface Platform {
   restartApp?(): Promise<void>;
   /** The user's password for MQTT and the web page: for the clipboard, and for nothing else. */
   loginToken?(): Promise<string>;
+  /** Window only: prices stand on the page. */
+  painted?(): void;
+  /** Window only: brings the main window to the front, with this symbol's instrument. */
+  showMain?(symbol?: string): Promise<void>;
+  /** Window only: shows the ticker strip, or takes it away. */
+  setStrip?(on: boolean): Promise<void>;
+  /** Strip only: the pressed pointer takes the window along. */
+  dragStrip?(): Promise<void>;
+  /** Window only: what the system around the app does for it. */
+  systemState?(): Promise<SystemState>;
+  setAutostart?(on: boolean): Promise<void>;
+  /** Window only: sends a notification to see whether one arrives. */
+  testNotification?(): Promise<Delivery>;
+  openDataFolder?(): Promise<void>;
   /** Window only: writes a file where the user says; its path, or nothing where they changed their mind. */
   exportFile?(name: string, contents: string): Promise<string | null>;
   importFile?(): Promise<ImportedFile | null>;

@@ -120,4 +120,14 @@ export class TauriPlatform implements Platform {
   reset = (what: Reset) => done(commands.reset(what));
   restartApp = () => call(commands.restartApp());
   loginToken = () => call(commands.loginToken());
+  painted = () => void commands.pagePainted();
+  showMain = (symbol?: string) => done(commands.showMain(symbol ?? null));
+  setStrip = (on: boolean) => done(commands.setStrip(on));
+  dragStrip = () => done(commands.dragStrip());
+  systemState = () => call(commands.systemState());
+  setAutostart = (on: boolean) => done(commands.setAutostart(on));
+  testNotification = () => call(commands.testNotification());
+  openDataFolder = () => done(commands.openDataFolder());
+  exportFile = (name: string, contents: string) => call(commands.exportFile(name, contents));
+  importFile = () => call(commands.importFile());
 }

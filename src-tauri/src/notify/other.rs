@@ -1,0 +1,76 @@
+//! Notifications of macOS and Windows, through Tauri's plugin, which does not say whether they arrive.
+// not run on Windows or macOS here
+
+use market::Symbol;
+use quote_engine::notifier::{Notification, NotificationAction};
+use tauri::AppHandle;
+use tauri_plugin_notification::{Action, ActionPerformed, ActionType, NotificationExt as _};
+
+use super::{About, Delivery, OPEN, buttons, clicked};
+
+/// Under which names a notification carries what it is about.
+const SYMBOL: &str = "symbol";
+const ALERT: &str = "alert";
+/// What the plugin calls a click on the notification itself.
+const TAP: &str = "tap";
+
+/// Shows it; what the system makes of it is not told.
+pub(super) fn show(app: &AppHandle, notification: Notification) -> Result<(), String> {
+    let kind = kind(&notification.actions);
+    let mut shown = app.notification().builder().title(notification.title).body(notification.body).action_type_id(kind);
+    if let Some(symbol) = notification.symbol {
+        shown = shown.extra(SYMBOL, symbol.as_str());
+    }
+    if let Some(id) = notification.alert_id {
+        shown = shown.extra(ALERT, id);
+    }
+    shown.show().map_err(|error| error.to_string())
+}
+
+/// The plugin knows notifications by kind, and a kind by its buttons.
+fn kind(actions: &[NotificationAction]) -> String {
+    buttons(actions).map(|(id, _)| id).collect::<Vec<_>>().join("+")
+}
+
+/// Hears clicks from now on.
+pub(super) fn hear_clicks(app: &AppHandle) {
+    #[cfg(windows)]
+    register_app(app);
+    let kinds: [&[NotificationAction]; 3] =
+        [&[], &[NotificationAction::MuteToday], &[NotificationAction::MuteToday, NotificationAction::DeleteAlert]];
+    let kinds = kinds.into_iter().map(|actions| {
+        let offered = buttons(actions).map(|(id, label)| Action::builder(id, label).build());
+        ActionType::builder(kind(actions)).actions(offered.collect()).build()
+    });
+    let clicking = app.clone();
+    let heard = app
+        .notification()
+        .register_action_types(kinds.collect())
+        .and_then(|()| app.notification().on_action(move |action| heard(&clicking, action)));
+    if let Err(error) = heard {
+        tracing::warn!(%error, "clicks on notifications are not heard");
+    }
+}
+
+fn heard(app: &AppHandle, action: &ActionPerformed) {
+    let carried = |name: &str| Some(action.notification()?.extra().get(name)?.as_str()?.to_owned());
+    let symbol = carried(SYMBOL).and_then(|text| Symbol::parse(&text).ok());
+    let about = About { symbol, alert_id: carried(ALERT) };
+    clicked(app, if action.action_id() == TAP { OPEN } else { action.action_id() }, about);
+}
+
+/// The system does not say.
+pub(super) fn delivery() -> Delivery {
+    Delivery::default()
+}
+
+/// Windows shows notifications under the name that belongs to this identity.
+#[cfg(windows)]
+fn register_app(app: &AppHandle) {
+    let path = format!(r"Software\Classes\AppUserModelId\{}", app.config().identifier);
+    let registered =
+        windows_registry::CURRENT_USER.create(path).and_then(|key| key.set_string("DisplayName", "Quickstocks"));
+    if let Err(error) = registered {
+        tracing::warn!(%error, "notifications carry another program's name");
+    }
+}
