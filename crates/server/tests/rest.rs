@@ -226,7 +226,10 @@ async fn preferences_are_kept() {
     assert_eq!(server.get(path).await["day_move_alerts"], true);
     let new = json!({"day_move_alerts": false, "pinned": "AAPL", "theme": "dark", "welcomed": true});
     assert_eq!(server.put(path, &new).await, StatusCode::OK);
-    assert_eq!(server.get(path).await, new);
+    let kept = server.get(path).await;
+    for (name, value) in new.as_object().unwrap() {
+        assert_eq!(&kept[name], value, "{name}");
+    }
     for (wrong, field) in [
         (json!({"theme": "pink"}), "theme"),
         (json!({"quiet_hours": {"from": "22:00", "to": "22:00"}}), "quiet_hours"),
