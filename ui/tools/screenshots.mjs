@@ -39,6 +39,11 @@ async function section(page, id) {
   await page.locator(`#set-${id}`).waitFor();
   await page.locator(`#set-${id}`).evaluate((part) => part.scrollIntoView({ block: "start" }));
 }
+async function quiet(page) {
+  await section(page, "alerts");
+  await page.getByTestId("set-quiet").click();
+  await page.getByTestId("set-digest").click();
+}
 async function compact(page) {
   await settings(page);
   await page.locator("#set-appearance .segments").nth(1).getByRole("radio").nth(1).click();
@@ -160,6 +165,9 @@ const SHOTS = [
   ["settings-network-light", 1280, 800, "network", "light", (page) => section(page, "broker")],
   ["settings-network-420-light", 420, 800, "network", "light", (page) => section(page, "broker")],
   ["settings-overridden-light", 1280, 800, "overridden", "light", (page) => section(page, "prices")],
+  ["settings-alerts-light", 1280, 800, "live", "light", quiet],
+  ["settings-tray-dark", 1280, 800, "bare", "dark", (page) => section(page, "tray")],
+  ["settings-backups-420-light", 420, 800, "live", "light", (page) => section(page, "backups")],
   ["settings-broken-light", 1280, 800, "broken", "light", settings],
   ["settings-web-light", 1280, 800, "web", "light", settings],
   [

@@ -6,6 +6,7 @@ import type {
   Backups,
   Bar,
   Change,
+  Delivery,
   ExportFormat,
   History,
   Import,
@@ -25,6 +26,7 @@ import type {
   Range,
   Reset,
   Settings,
+  SystemState,
   StreamMessage,
   SymbolNote,
   Valuation,
@@ -32,6 +34,7 @@ import type {
 } from "../bindings";
 import { FakeAlerts } from "./fake-alerts";
 import { FakeSettings } from "./fake-settings";
+import { FakeSystem } from "./fake-system";
 import { PlatformError, type AppInfo, type Platform, type TopPick } from "./platform";
 
 type Seed = [
@@ -197,8 +200,10 @@ export class FakePlatform implements Platform {
   private listeners = new Set<(message: StreamMessage) => void>();
   private readonly seeds: Map<string, Quote>;
   private readonly program: FakeSettings;
+  private readonly system: FakeSystem;
   /** The web page has none. */
   settings?: () => Promise<Settings>;
+  systemState?: () => Promise<SystemState>;
 
   constructor(readonly scenario = "live") {
     this.seeds = new Map(SEEDS.map((seed) => [seed[0], quoteOf(seed, scenario)]));
@@ -208,6 +213,8 @@ export class FakePlatform implements Platform {
       { name: "Europe", symbols: ["VOD.L", "SAP.DE"] },
     ];
     this.program = new FakeSettings(scenario);
+    this.system = new FakeSystem(scenario);
+    if (scenario !== "web") this.systemState = async () => this.system.read();
     if (scenario !== "web") this.settings = async () => this.program.read();
     if (scenario === "lists") this.fill();
     this.keyPlace = scenario === "key" || scenario === "fallback" ? "keychain" : undefined;
@@ -497,6 +504,9 @@ export class FakePlatform implements Platform {
     this.port = port;
     return this.appInfo();
   };
+  setAutostart = async (on: boolean): Promise<void> => this.system.setAutostart(on);
+  testNotification = async (): Promise<Delivery> => this.system.test(new Date());
+  openDataFolder = async (): Promise<void> => void this.calls.push("open folder");
   changeSettings = async (changes: Change[]): Promise<Settings> => {
     this.calls.push(`set ${JSON.stringify(changes)}`);
     return this.program.change(changes);

@@ -150,3 +150,29 @@ test("the order that nobody chose is no choice", async () => {
   expect(chosen(moved(rows, 0, 4), settings.automatic)).toEqual(["binance", "yahoo", "finnhub", "ecb", "coinbase"]);
   expect([moved(rows, 0, -1), moved(rows, 4, 5), moved(rows, 7, 0)]).toEqual([rows, rows, rows]);
 });
+
+test("quiet hours begin with a night and are changed by the clock", async () => {
+  const { app } = await open();
+  await fireEvent.click(screen.getByTestId("set-quiet"));
+  await waitFor(() => expect(app.desk.preferences.quiet_hours).toEqual({ from: "22:00", to: "07:00" }));
+  await type("quiet-to", "06:30");
+  await waitFor(() => expect(app.desk.preferences.quiet_hours).toEqual({ from: "22:00", to: "06:30" }));
+  await fireEvent.click(screen.getByTestId("set-quiet"));
+  await waitFor(() => expect(app.desk.preferences.quiet_hours ?? null).toBeNull());
+});
+
+test("what the system does is asked of it, and a test notification shows whether one arrives", async () => {
+  await open();
+  const autostart = await waitFor(() => screen.getByTestId("set-autostart"));
+  await fireEvent.click(autostart);
+  await waitFor(() => expect(screen.getByTestId("set-autostart").getAttribute("aria-checked")).toBe("true"));
+  await fireEvent.click(screen.getByTestId("test-notification"));
+  await waitFor(() => expect(document.getElementById("set-alerts")?.textContent).toContain("The last one was taken"));
+});
+
+test("a system without tray and notifications says so, and is not asked to start the app", async () => {
+  await open("bare");
+  await waitFor(() => expect(screen.getByRole("alert").textContent).toContain("No notification service"));
+  expect(screen.queryByTestId("set-autostart")).toBeNull();
+  expect(document.getElementById("set-tray")?.textContent).toContain("closing the window ends Quickstocks");
+});
