@@ -7,8 +7,8 @@ import { Desktop } from "./support/desktop.mjs";
 import { TOP } from "./support/process.mjs";
 import { Window } from "./support/window.mjs";
 
-/** What would open a dialog, the file manager or another port. */
-const OUTWARD = new Set(["export_file", "import_file", "open_data_folder", "use_mqtt_port", "set_autostart"]);
+/** What would open a dialog, the file manager or another port, or end the app, as it should. */
+const OUTWARD = new Set(["export_file", "import_file", "open_data_folder", "use_mqtt_port", "set_autostart", "restart_app", "reset"]);
 const CALLS = 30;
 /** @type {Desktop} */ let desktop;
 /** @type {Window} */ let window;
