@@ -1,10 +1,12 @@
 /** The parts that the first prices do without: fetched when they are opened, or before, while nobody waits. */
 
 export const lazy = {
+  alertChips: () => import("./alerts/AlertChips.svelte"),
   alerts: () => import("./alerts/AlertPanel.svelte"),
   alertTeller: () => import("./alerts/teller"),
   alertEditor: () => import("./alerts/AlertEditor.svelte"),
   barTable: () => import("./instrument/BarTable.svelte"),
+  chart: () => import("./instrument/Chart.svelte"),
   columns: () => import("./watchlist/more"),
   files: () => import("./lists/files"),
   firstRun: () => import("./firstrun/FirstRun.svelte"),

@@ -3,7 +3,8 @@
 import type { Bar, Condition, History, Quote } from "../bindings";
 import { date, large, percent, plainNumber, price, provider, quotePrice, ratio, signs } from "../format";
 import { t } from "../i18n.svelte";
-import { gap, hasLine, lineOf, timesUsual } from "./rules";
+import { hasLine } from "./facts";
+import { gap, lineOf, timesUsual } from "./rules";
 
 export type Kind = Condition["kind"];
 export const KINDS = [

@@ -1,15 +1,9 @@
 /** What an alert is doing, and how far it is from firing, in words. Pure. */
 
-import type { Alert, Condition, Mute, Preferences, Quote } from "../bindings";
+import type { Alert, Condition, Preferences, Quote } from "../bindings";
 import { clock, condition, moment, percent, price, ratio, wait } from "../format";
 import { t } from "../i18n.svelte";
-
-/** A condition that a price meets at a line. */
-type Line = Extract<Condition, { kind: "above" | "below" }>;
-
-export function hasLine(rule: Condition): rule is Line {
-  return rule.kind === "above" || rule.kind === "below";
-}
+import { hasLine, muteOf } from "./facts";
 
 /** Which way a price goes where the condition becomes true; of a move, either way. */
 export const WAYS: Partial<Record<Condition["kind"], "up" | "down">> = {
@@ -69,10 +63,6 @@ export type Ground = {
 /** What keeps an alert from firing, or from being told. */
 export type Hold = "off" | "stale" | "paused" | "muted" | "quiet";
 export type ChipState = Hold | "armed" | "waiting" | "fired" | "disarmed";
-
-export function muteOf({ muted }: Preferences, symbol: string): Mute | undefined {
-  return muted?.find((mute) => mute.symbol === symbol);
-}
 
 /** From one time of day until before the other, over midnight too. */
 export function isQuiet({ quiet_hours: hours, time_zone }: Preferences, now: Date): boolean {
