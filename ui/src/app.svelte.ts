@@ -4,6 +4,7 @@ import type { AlertFired, Palette, ProviderHealth, Quote, StreamMessage } from "
 import { AlertLog } from "./alerts/log.svelte";
 import type { Teller } from "./alerts/teller";
 import { Desk } from "./desk.svelte";
+import { Hours } from "./feed/hours.svelte";
 import { feedState } from "./feed/state";
 import { t } from "./i18n.svelte";
 import { lazy } from "./lazy";
@@ -30,6 +31,7 @@ export class App {
   readonly desk: Desk;
   readonly log: AlertLog;
   readonly sparks: Sparks;
+  readonly hours: Hours;
   /** The rows in view. */
   readonly visible = new Visible((symbols) => void this.see(symbols));
 
@@ -79,6 +81,7 @@ export class App {
     this.desk = new Desk(platform, this.toasts);
     this.log = new AlertLog(platform);
     this.sparks = new Sparks(platform);
+    this.hours = new Hours(platform);
   }
 
   /** Starts everything; gives back how to stop it. */

@@ -96,6 +96,7 @@ export type Messages = {
   "spoken-delisted": null;
   "feed-live": null;
   "feed-closed": null;
+  "feed-next-open": { when: Value };
   "feed-connecting": null;
   "feed-slow": null;
   "feed-refused": null;
@@ -151,6 +152,9 @@ export type Messages = {
   follow: null;
   following: null;
   "add-alert": null;
+  more: null;
+  "more-on-list": { list: Value };
+  "more-pin": null;
   "price-last": null;
   "price-last-at": { when: Value };
   "price-close-at": { when: Value };
@@ -164,6 +168,10 @@ export type Messages = {
   "not-market-price": null;
   "not-price-of-now": null;
   "reference-rate": null;
+  "hours-opens-in": { wait: Value };
+  "hours-opens-at": { when: Value };
+  "hours-closes-in": { wait: Value };
+  "hours-closes-at": { when: Value };
   "quoted-in": { unit: Value };
   "mqtt-topic": null;
   "unknown-title": { symbol: Value };
@@ -172,6 +180,14 @@ export type Messages = {
   "waiting-first": null;
   chart: null;
   "chart-range": null;
+  "chart-style": null;
+  "chart-line": null;
+  "chart-candles": null;
+  "chart-compare": null;
+  "chart-compare-with": null;
+  "chart-compare-remove": { symbol: Value };
+  "chart-compare-none": { symbol: Value };
+  "chart-since": { day: Value };
   "range-short-1d": null;
   "range-short-5d": null;
   "range-short-1mo": null;
@@ -192,9 +208,9 @@ export type Messages = {
   "chart-sentence": { first: Value; last: Value; move: Value; range: Value; symbol: Value };
   "chart-kept": { provider: Value; when: Value };
   "chart-none": { range: Value };
+  "chart-none-but": { from: Value; symbol: Value; to: Value };
   "chart-previous-close": null;
   "chart-extended": null;
-  "chart-as-chart": null;
   "chart-as-table": null;
   "tip-price": null;
   "tip-since-close": null;

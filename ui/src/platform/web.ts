@@ -6,6 +6,7 @@ import type {
   History,
   Instrument,
   LogEntry,
+  MarketHours,
   MarketList,
   MuteFor,
   Preferences,
@@ -71,6 +72,7 @@ export class WebPlatform implements Platform {
     symbols.length
       ? this.get<History[]>(`/sparks?symbols=${symbols.map(encodeURIComponent).join(",")}`)
       : Promise.resolve([]);
+  hours = (symbols: string[]) => this.get<MarketHours[]>(`/hours?symbols=${symbols.map(encodeURIComponent).join(",")}`);
   marketList = (list: MarketList) => this.get<Instrument[]>(`/lists/${list}`);
   quoteTopic = async (symbol: string) =>
     (await this.get<{ topic: string }>(`/quotes/${encodeURIComponent(symbol)}/topic`)).topic;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Bar } from "../bindings";
-import { axisLabels, extendedHours, restOfDay } from "./chart";
+import { axisLabels, beginsLate, extendedHours, restOfDay } from "./places";
 
 const bar = (at: string): Bar => ({ at, open: 1, high: 1, low: 1, close: 1 });
 
@@ -31,12 +31,12 @@ const day = (...times: string[]) => times.map((time) => bar(`2026-11-24T${time}:
 
 test("the extended hours reach up to the bells' own points", () => {
   expect(named(day("14:20", "14:25", "14:30", "20:55", "21:00", "21:05"))).toEqual([
-    "Pre-market 14:20–14:30",
-    "After hours 20:55–21:05",
+    "pre 14:20–14:30",
+    "post 20:55–21:05",
   ]);
-  expect(named(day("14:20", "14:25"))).toEqual(["Pre-market 14:20–14:25"]);
+  expect(named(day("14:20", "14:25"))).toEqual(["pre 14:20–14:25"]);
   expect(named(day("14:30", "20:55"))).toEqual([]);
-  expect(named(day("21:00", "21:05"))).toEqual(["After hours 21:00–21:05"]);
+  expect(named(day("21:00", "21:05"))).toEqual(["post 21:00–21:05"]);
   expect(named([])).toEqual([]);
 });
 
