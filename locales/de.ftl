@@ -264,6 +264,9 @@ figures = Kennzahlen
 figure-open = Eröffnung
 figure-previous-close = Schlusskurs Vortag
 figure-volume = Volumen
+# Beside the volume.
+figure-average = Ø { $volume }
+figure-average-volume = Übliches Volumen eines Tages
 figure-cap = Börsenwert
 figure-pe = KGV (12 Monate)
 figure-yield = Dividendenrendite

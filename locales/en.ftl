@@ -275,6 +275,9 @@ figures = Figures
 figure-open = Open
 figure-previous-close = Previous close
 figure-volume = Volume
+# Beside the volume.
+figure-average = avg { $volume }
+figure-average-volume = Average volume of a day
 figure-cap = Market cap
 figure-pe = P/E (TTM)
 figure-yield = Dividend yield

@@ -369,6 +369,8 @@ export type LogSummary = {
 	entries: number,
 	/**  Those that the user has not read. */
 	unread: number,
+};
+
 /**  When regular trading in one instrument begins or ends next. */
 export type MarketHours = {
 	/**  Whose. */

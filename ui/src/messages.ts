@@ -226,6 +226,8 @@ export type Messages = {
   "figure-open": null;
   "figure-previous-close": null;
   "figure-volume": null;
+  "figure-average": { volume: Value };
+  "figure-average-volume": null;
   "figure-cap": null;
   "figure-pe": null;
   "figure-yield": null;

@@ -10,6 +10,7 @@ import {
   type AutoscaleInfo,
   type CandlestickData,
   type IChartApi,
+  type IPriceLine,
   type ISeriesApi,
   type LineData,
   type MouseEventParams,
@@ -81,6 +82,8 @@ export function openChart(node: HTMLElement, onPoint: (point: ChartPoint | null)
   let shown: { history: History; look: ChartLook } | undefined;
   let pair: Together | undefined;
   let main: Main | undefined;
+  /** The tag of the last price, where the series has none of its own. */
+  let tag: IPriceLine | undefined;
   const label = (seconds: number) => {
     const date = new Date(seconds * 1000);
     return intraday ? time(date, zone) : day(date, zone, new Date());
@@ -102,7 +105,7 @@ export function openChart(node: HTMLElement, onPoint: (point: ChartPoint | null)
 
   function clear() {
     for (const series of drawn.splice(0)) chart.removeSeries(series);
-    main = undefined;
+    main = tag = undefined;
   }
 
   /** The height at which a bar ends: its price, or its move where two are compared. */
@@ -144,7 +147,7 @@ export function openChart(node: HTMLElement, onPoint: (point: ChartPoint | null)
   function addMain(look: ChartLook): Main {
     if (pair) return chart.addSeries(LineSeries, { ...lined(look), ...withBase(0), color: ink(look) });
     const base = dayBase();
-    if (look.style === "candles") return chart.addSeries(CandlestickSeries, { ...common(look), ...withBase(base) });
+    if (look.style === "candles") return addCandles(look, base);
     return base === undefined ? addArea(look) : addBaseline(look, base);
   }
 
@@ -152,6 +155,18 @@ export function openChart(node: HTMLElement, onPoint: (point: ChartPoint | null)
   function withBase(base: number | undefined) {
     const hold = (own: () => AutoscaleInfo | null) => withPrice(own(), base ?? 0);
     return base === undefined ? {} : { autoscaleInfoProvider: hold };
+  }
+
+  /** Their last price has a tag in the day's colour, as a line has: that of the last candle tells of a moment only. */
+  function addCandles(look: ChartLook, base: number | undefined): ISeriesApi<"Candlestick"> {
+    const series = chart.addSeries(CandlestickSeries, {
+      ...common(look),
+      ...withBase(base),
+      lastValueVisible: false,
+    });
+    const price = bars.findLast((bar) => !outside.has(bar))?.close ?? bars.at(-1)?.close ?? 0;
+    tag = series.createPriceLine({ price, color: ink(look), lineVisible: false, axisLabelVisible: true, title: "" });
+    return series;
   }
 
   function tint(look: ChartLook): string {
@@ -289,6 +304,7 @@ export function openChart(node: HTMLElement, onPoint: (point: ChartPoint | null)
       shown = { history: { ...history, bars: all }, look };
       bars = bars.with(-1, bar);
       main.update(place(bar, look), true);
+      tag?.applyOptions({ price: bar.close });
       // The tag has moved: which labels of the axis it covers is to be asked again.
       main.priceScale().applyOptions({});
     },
