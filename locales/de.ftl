@@ -115,6 +115,7 @@ spoken-delisted = nicht mehr gehandelt
 
 feed-live = Live
 feed-closed = Börsen geschlossen
+feed-next-open = öffnen { $when }
 feed-connecting = Verbindung wird aufgebaut
 feed-slow = Langsam
 feed-refused = Abgewiesen
@@ -182,6 +183,8 @@ nothing-hint = { $key } drücken und einen Namen eingeben.
 follow = Verfolgen
 following = Auf der Liste
 add-alert = Alarm setzen
+more = Mehr
+menu-pin = Kurs neben dem Symbol im Infobereich
 price-last = Letzter Kurs
 price-last-at = Letzter Kurs, { $when }
 price-close-at = Schlusskurs, { $when }
@@ -195,6 +198,11 @@ state-stale = Veraltet
 not-market-price = kein Marktpreis
 not-price-of-now = aufgezeichnet, kein Kurs von jetzt
 reference-rate = Referenzkurs
+# When regular trading begins or ends: in 3 h, or at a time.
+hours-opens-in = öffnet in { $wait }
+hours-opens-at = öffnet { $when }
+hours-closes-in = schließt in { $wait }
+hours-closes-at = schließt { $when }
 quoted-in = notiert in { $unit }
 mqtt-topic = MQTT-Topic
 unknown-title = { $symbol } ist unbekannt.
@@ -206,6 +214,15 @@ waiting-first = Der erste Kurs steht noch aus.
 
 chart = Chart
 chart-range = Zeitraum
+chart-style = Darstellung
+chart-line = Linie
+chart-candles = Kerzen
+chart-compare = Vergleichen
+chart-compare-with = Vergleichen mit
+chart-compare-remove = Nicht mehr mit { $symbol } vergleichen
+chart-compare-none = Keine Kurse von { $symbol } in dieser Zeit
+# How far back prices reach.
+chart-since = Kurse seit { $day }
 range-short-1d = 1T
 range-short-5d = 5T
 range-short-1mo = 1M
@@ -226,9 +243,10 @@ chart-of = Chart von { $symbol }
 chart-sentence = { $symbol }, { $range }: von { $first } auf { $last }, { $move }.
 chart-kept = Chart von { $when } · { $provider } antwortet nicht
 chart-none = Keine Kurse für { $range }.
+# Behind chart-none: which there are.
+chart-none-but = Von { $symbol } gibt es Kurse vom { $from } bis zum { $to }.
 chart-previous-close = Schlusskurs Vortag
 chart-extended = Vor- und nachbörslich
-chart-as-chart = Als Chart zeigen
 chart-as-table = Als Tabelle zeigen
 tip-price = Kurs
 tip-since-close = Seit Vortag
@@ -247,6 +265,9 @@ figures = Kennzahlen
 figure-open = Eröffnung
 figure-previous-close = Schlusskurs Vortag
 figure-volume = Volumen
+# Beside the volume.
+figure-average = Ø { $volume }
+figure-average-volume = Übliches Volumen eines Tages
 figure-cap = Börsenwert
 figure-pe = KGV (12 Monate)
 figure-yield = Dividendenrendite

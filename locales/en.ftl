@@ -124,6 +124,7 @@ spoken-delisted = not traded any more
 
 feed-live = Live
 feed-closed = Markets closed
+feed-next-open = next open { $when }
 feed-connecting = Connecting
 feed-slow = Slow
 feed-refused = Refused
@@ -192,6 +193,8 @@ nothing-hint = Press { $key } and type a name.
 follow = Follow
 following = Following
 add-alert = Add alert
+more = More
+menu-pin = Price beside the tray icon
 price-last = Last price
 price-last-at = Last price, { $when }
 price-close-at = At close, { $when }
@@ -205,6 +208,11 @@ state-stale = Stale
 not-market-price = not a market price
 not-price-of-now = recorded, not a price of now
 reference-rate = reference rate
+# When regular trading begins or ends: in 3 h, or at a time.
+hours-opens-in = opens in { $wait }
+hours-opens-at = opens { $when }
+hours-closes-in = closes in { $wait }
+hours-closes-at = closes { $when }
 quoted-in = quoted in { $unit }
 mqtt-topic = MQTT topic
 unknown-title = { $symbol } is not known.
@@ -216,6 +224,15 @@ waiting-first = Waiting for the first price.
 
 chart = Chart
 chart-range = Range
+chart-style = Drawn as
+chart-line = Line
+chart-candles = Candles
+chart-compare = Compare
+chart-compare-with = Compare with
+chart-compare-remove = Stop comparing with { $symbol }
+chart-compare-none = No prices of { $symbol } in this time
+# How far back prices reach.
+chart-since = Prices since { $day }
 # On buttons as wide as two characters.
 range-short-1d = 1D
 range-short-5d = 5D
@@ -237,9 +254,10 @@ chart-of = Chart of { $symbol }
 chart-sentence = { $symbol } over { $range }: from { $first } to { $last }, { $move }.
 chart-kept = Chart of { $when } · { $provider } does not answer
 chart-none = No prices for { $range }.
+# Behind chart-none: which there are.
+chart-none-but = { $symbol } has prices from { $from } to { $to }.
 chart-previous-close = Previous close
 chart-extended = Extended hours
-chart-as-chart = Show as chart
 chart-as-table = Show as table
 tip-price = Price
 tip-since-close = Since close
@@ -258,6 +276,9 @@ figures = Figures
 figure-open = Open
 figure-previous-close = Previous close
 figure-volume = Volume
+# Beside the volume.
+figure-average = avg { $volume }
+figure-average-volume = Average volume of a day
 figure-cap = Market cap
 figure-pe = P/E (TTM)
 figure-yield = Dividend yield

@@ -29,6 +29,7 @@ pub fn builder() -> Builder<Wry> {
             commands::quotes,
             commands::history,
             commands::sparks,
+            commands::hours,
             commands::market_list,
             commands::watchlists,
             commands::put_watchlist,

@@ -8,10 +8,14 @@ pub mod system;
 use std::collections::BTreeSet;
 
 use market::{
-    Alert, AlertDraft, Edit, History, Instrument, LogEdit, LogEntry, MarketList, MuteFor, Preferences, ProviderKey,
-    Quote, Range, StreamMessage, Symbol, Watchlist, watchlist::WATCHLIST_SYMBOLS_MAX,
+    Alert, AlertDraft, Edit, History, Instrument, LogEdit, LogEntry, MarketHours, MarketList, MuteFor, Preferences,
+    ProviderKey, Quote, Range, StreamMessage, Symbol, Watchlist, watchlist::WATCHLIST_SYMBOLS_MAX,
 };
-use quote_engine::{desk::DeskError, feed::SPARKS_MAX, secrets::SecretString};
+use quote_engine::{
+    desk::DeskError,
+    feed::{HOURS_MAX, SPARKS_MAX},
+    secrets::SecretString,
+};
 use tauri::{State, WebviewWindow, ipc::Channel};
 
 use crate::{
@@ -82,6 +86,13 @@ pub async fn history(desktop: State<'_, Desktop>, symbol: String, range: Range) 
 #[specta::specta]
 pub async fn sparks(desktop: State<'_, Desktop>, symbols: Vec<String>) -> Result<Vec<History>> {
     Ok(desktop.feed().sparks(spark_set(&symbols)?).await)
+}
+
+/// When regular trading in these symbols begins or ends next; what nobody knows is left out.
+#[tauri::command]
+#[specta::specta]
+pub async fn hours(desktop: State<'_, Desktop>, symbols: Vec<String>) -> Result<Vec<MarketHours>> {
+    Ok(desktop.feed().hours(hours_set(&symbols)?).await)
 }
 
 /// What a list of the market names at the moment.
@@ -277,6 +288,11 @@ pub fn symbol_set(symbols: &[String]) -> Result<BTreeSet<Symbol>> {
 /// Symbols of small charts, within bounds.
 pub fn spark_set(symbols: &[String]) -> Result<BTreeSet<Symbol>> {
     symbols_up_to(SPARKS_MAX, symbols)
+}
+
+/// Symbols whose market hours are asked for, within bounds.
+fn hours_set(symbols: &[String]) -> Result<BTreeSet<Symbol>> {
+    symbols_up_to(HOURS_MAX, symbols)
 }
 
 fn symbols_up_to(most: usize, symbols: &[String]) -> Result<BTreeSet<Symbol>> {

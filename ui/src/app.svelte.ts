@@ -5,6 +5,7 @@ import type { AlertFired, ImportedFile, Palette, ProviderHealth, Quote, Range, S
 import { AlertLog } from "./alerts/log.svelte";
 import type { Teller } from "./alerts/teller";
 import { Desk } from "./desk.svelte";
+import { Hours } from "./feed/hours.svelte";
 import { feedState } from "./feed/state";
 import { t } from "./i18n.svelte";
 import { lazy } from "./lazy";
@@ -40,6 +41,7 @@ export class App {
   readonly log: AlertLog;
   readonly book: Book;
   readonly sparks: Sparks;
+  readonly hours: Hours;
   /** The rows in view. */
   readonly visible = new Visible((symbols) => void this.see(symbols));
   readonly quotes = new QuoteBoard((symbol) => this.visible.has(symbol));
@@ -103,6 +105,7 @@ export class App {
     this.log = new AlertLog(platform);
     this.book = new Book(platform, this.toasts, () => this.desk.preferences.currency ?? null);
     this.sparks = new Sparks(platform);
+    this.hours = new Hours(platform);
   }
 
   /** Starts everything; gives back how to stop it. */

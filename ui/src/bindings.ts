@@ -23,6 +23,8 @@ export const commands = {
 	history: (symbol: string, range: Range) => __TAURI_INVOKE<History>("history", { symbol, range }),
 	/**  The day's courses of these symbols, for small charts; what has none yet is left out. */
 	sparks: (symbols: string[]) => __TAURI_INVOKE<History[]>("sparks", { symbols }),
+	/**  When regular trading in these symbols begins or ends next; what nobody knows is left out. */
+	hours: (symbols: string[]) => __TAURI_INVOKE<MarketHours[]>("hours", { symbols }),
 	/**  What a list of the market names at the moment. */
 	marketList: (list: MarketList) => __TAURI_INVOKE<Instrument[]>("market_list", { list }),
 	/**  The user's watchlists, in their order. */
@@ -486,6 +488,13 @@ export type History = {
 	bars: Bar[],
 };
 
+/**  Whose word a market's hours are. */
+export type HoursSource = 
+/**  The provider's own trading hours of that day. */
+"provider" | 
+/**  Our calendar, which knows the usual week and the holidays that follow a rule. */
+"calendar";
+
 /**  What a file holds. */
 export type Import = {
 	/**  What kind of file it is. */
@@ -705,6 +714,22 @@ export type Lot = {
 	currency?: string | null,
 	/**  When it was bought. */
 	date?: string | null,
+};
+
+/**  When regular trading in one instrument begins or ends next. */
+export type MarketHours = {
+	/**  Whose. */
+	symbol: Symbol,
+	/**  The session by the clock; a quote may tell another one where a market keeps still unforeseen. */
+	session: Session,
+	/**  The next opening bell; left out during regular trading, and where nobody knows it. */
+	opens_at?: string | null,
+	/**  The next closing bell, a lunch break's too; left out outside of regular trading, and where there is none. */
+	closes_at?: string | null,
+	/**  The exchange's time zone (IANA name). */
+	time_zone?: string | null,
+	/**  Who says so. */
+	told_by: HoursSource,
 };
 
 /**  A list of what moves the market, as a vendor keeps it. */

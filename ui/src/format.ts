@@ -215,7 +215,8 @@ export function seconds(value: number): string {
 }
 
 export function wait(value: number): string {
-  return value < 90 ? seconds(value) : `${Math.round(value / 60)} min`;
+  if (value < 90) return seconds(value);
+  return value < 90 * 60 ? `${Math.round(value / 60)} min` : `${Math.round(value / 3600)} h`;
 }
 
 // ---- words ------------------------------------------------------------------------------------------------------

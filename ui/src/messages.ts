@@ -98,6 +98,7 @@ export type Messages = {
   "spoken-delisted": null;
   "feed-live": null;
   "feed-closed": null;
+  "feed-next-open": { when: Value };
   "feed-connecting": null;
   "feed-slow": null;
   "feed-refused": null;
@@ -153,6 +154,8 @@ export type Messages = {
   follow: null;
   following: null;
   "add-alert": null;
+  more: null;
+  "menu-pin": null;
   "price-last": null;
   "price-last-at": { when: Value };
   "price-close-at": { when: Value };
@@ -166,6 +169,10 @@ export type Messages = {
   "not-market-price": null;
   "not-price-of-now": null;
   "reference-rate": null;
+  "hours-opens-in": { wait: Value };
+  "hours-opens-at": { when: Value };
+  "hours-closes-in": { wait: Value };
+  "hours-closes-at": { when: Value };
   "quoted-in": { unit: Value };
   "mqtt-topic": null;
   "unknown-title": { symbol: Value };
@@ -174,6 +181,14 @@ export type Messages = {
   "waiting-first": null;
   chart: null;
   "chart-range": null;
+  "chart-style": null;
+  "chart-line": null;
+  "chart-candles": null;
+  "chart-compare": null;
+  "chart-compare-with": null;
+  "chart-compare-remove": { symbol: Value };
+  "chart-compare-none": { symbol: Value };
+  "chart-since": { day: Value };
   "range-short-1d": null;
   "range-short-5d": null;
   "range-short-1mo": null;
@@ -194,9 +209,9 @@ export type Messages = {
   "chart-sentence": { first: Value; last: Value; move: Value; range: Value; symbol: Value };
   "chart-kept": { provider: Value; when: Value };
   "chart-none": { range: Value };
+  "chart-none-but": { from: Value; symbol: Value; to: Value };
   "chart-previous-close": null;
   "chart-extended": null;
-  "chart-as-chart": null;
   "chart-as-table": null;
   "tip-price": null;
   "tip-since-close": null;
@@ -212,6 +227,8 @@ export type Messages = {
   "figure-open": null;
   "figure-previous-close": null;
   "figure-volume": null;
+  "figure-average": { volume: Value };
+  "figure-average-volume": null;
   "figure-cap": null;
   "figure-pe": null;
   "figure-yield": null;
@@ -585,7 +602,6 @@ export type Messages = {
   "provider-ecb": null;
   "provider-replay": null;
   "provider-simulated": null;
-  more: null;
   "lists-more": null;
   "list-menu": null;
   "view-failed": null;

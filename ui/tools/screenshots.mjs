@@ -64,6 +64,28 @@ const backups = async (page) => {
   await settings(page);
   await page.getByTestId("backups").scrollIntoViewIfNeeded();
 };
+const candles = (page) => page.getByTestId("chart-candles").click();
+const compare = async (page) => {
+  await page.getByTestId("compare").click();
+  await page.getByTestId("compare-option").first().click();
+  await page.getByTestId("compared").waitFor();
+};
+const opened = (act) => async (page) => {
+  await first(page).click();
+  await act(page);
+};
+const picking = async (page) => {
+  await page.getByTestId("compare").click();
+  await page.getByTestId("compare-option").first().waitFor();
+};
+const more = async (page) => {
+  await page.getByTestId("more").click();
+  await page.getByRole("menu").waitFor();
+};
+const hovered = async (page) => {
+  const box = await page.getByRole("img").first().boundingBox();
+  await page.mouse.move(box.x + box.width * 0.6, box.y + 60);
+};
 const SHOTS = [
   ["main-1280-light", 1280, 800, "live", "light"],
   ["main-1280-dark", 1280, 800, "live", "dark"],
@@ -235,17 +257,29 @@ const SHOTS = [
   ["empty-light", 1280, 800, "empty", "light"],
   ["connecting-light", 1280, 800, "connecting", "light"],
   ["hostile-light", 1280, 800, "hostile", "light"],
+  ["hover-light", 1280, 800, "live", "light", hovered],
+  ["closed-light", 1280, 800, "closed", "light"],
+  ["candles-light", 1280, 800, "live", "light", candles],
+  ["candles-820-dark", 820, 900, "live", "dark", candles],
+  ["candles-420-light", 420, 800, "live", "light", opened(candles)],
+  ["candles-hover-dark", 1280, 800, "live", "dark", async (page) => (await candles(page), await hovered(page))],
+  ["compare-light", 1280, 800, "live", "light", compare],
+  ["compare-420-dark", 420, 800, "live", "dark", opened(compare)],
   [
-    "hover-light",
+    "compare-months-dark",
     1280,
     800,
     "live",
-    "light",
-    async (page) => {
-      const box = await page.getByRole("img").first().boundingBox();
-      await page.mouse.move(box.x + box.width * 0.6, box.y + 60);
-    },
+    "dark",
+    async (page) => (await page.getByTestId("range-6mo").click(), await compare(page), await hovered(page)),
   ],
+  ["compare-picker-light", 1280, 800, "live", "light", picking],
+  ["compare-picker-420-light", 420, 800, "live", "light", opened(picking)],
+  ["more-dark", 1280, 800, "live", "dark", more],
+  ["more-420-light", 420, 800, "live", "light", opened(more)],
+  ["no-bars-light", 1280, 800, "young", "light", (page) => page.getByTestId("range-5y").click()],
+  ["young-light", 820, 900, "young", "light", (page) => page.getByTestId("range-1y").click()],
+  ["table-light", 1280, 800, "live", "light", (page) => page.getByTestId("chart-table").click()],
 ];
 const [, , , wanted, locale = "en"] = process.argv;
 for (const [name, width, height, scenario, colorScheme, act] of SHOTS) {

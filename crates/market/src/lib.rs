@@ -33,7 +33,7 @@ pub use alert::{Alert, AlertDraft, AlertFired, Condition, MoveWithin};
 pub use alert_log::{AlertLog, LogEdit, LogEntry, LogEvent, LogSummary};
 pub use backup::{Backup, Backups};
 pub use bar::{Bar, History, Range};
-pub use calendar::{Market, Timetable, TradingHours};
+pub use calendar::{HoursSource, Market, MarketHours, Timetable, TradingHours};
 pub use conflate::{Conflator, OfSymbol};
 pub use digest::{Digest, DigestTime, Mover};
 pub use health::{HealthCode, KeyPlace, ProviderHealth, ProviderKey, ProviderState};

@@ -7,6 +7,7 @@ mod board;
 mod breaker;
 mod demand;
 mod handle;
+mod hours;
 mod intake;
 mod line;
 mod lines;
@@ -41,6 +42,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use snapshot::SnapshotFile;
 
 pub use handle::{FeedHandle, Looked};
+pub use hours::HOURS_MAX;
 pub use source::Source;
 pub use sparks::SPARKS_MAX;
 
@@ -287,6 +289,7 @@ impl Feed {
             Command::KeyChanged => self.every_line().for_each(|(_, line)| line.key_changed(now.into_std())),
             Command::Sparks(wanted) => self.draw_sparks(wanted, now).await,
             Command::Seed(seeds) => self.seed_sparks(&seeds, now),
+            Command::Hours(wanted) => self.tell_hours(wanted),
         }
     }
 

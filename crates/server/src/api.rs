@@ -213,6 +213,7 @@ fn guarded_routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(market_data::search))
         .routes(routes!(market_data::history))
         .routes(routes!(market_data::sparks))
+        .routes(routes!(market_data::hours))
         .routes(routes!(market_data::list))
         .routes(routes!(watchlists::all))
         .merge(large_bodies())

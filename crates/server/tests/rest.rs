@@ -45,6 +45,8 @@ async fn parameters_are_bounded() {
         ("/history/AAPL?range=2d".into(), "range"),
         ("/sparks".into(), "symbols"),
         (format!("/sparks?symbols={many}"), "symbols"),
+        ("/hours".into(), "symbols"),
+        (format!("/hours?symbols={many}"), "symbols"),
         ("/lists/best".into(), "name"),
         ("/users/me/watchlists/a%2Fb".into(), "list"),
         ("/users/me/watchlists/%20a".into(), "list"),
@@ -81,6 +83,18 @@ async fn small_charts_and_lists_of_the_market() {
         assert!(found.as_array().unwrap().len() >= 5, "{list}");
         assert!(found[0]["symbol"].is_string() && found[0]["name"].is_string(), "{found}");
     }
+}
+
+#[tokio::test]
+async fn market_hours_name_the_next_bell() {
+    let server = start().await;
+    let hours = server.get("/hours?symbols=AAPL,BTC-USD,NOSUCH.ZZ").await;
+    let told: Vec<_> = hours.as_array().unwrap().iter().map(|each| each["symbol"].as_str().unwrap()).collect();
+    assert_eq!(told, ["AAPL", "BTC-USD"], "nobody knows the third");
+    let (share, coin) = (&hours[0], &hours[1]);
+    assert_ne!(share["opens_at"].is_string(), share["closes_at"].is_string(), "{share}");
+    assert_eq!((&share["time_zone"], &share["told_by"]), (&json!("America/New_York"), &json!("calendar")));
+    assert!(coin["opens_at"].is_null() && coin["closes_at"].is_null(), "{coin}");
 }
 
 #[tokio::test]
@@ -293,6 +307,7 @@ async fn the_document_and_the_routes_are_the_same() {
         "/search",
         "/history/{symbol}",
         "/sparks",
+        "/hours",
         "/lists/{name}",
         "/users/{user}/watchlists",
         "/users/{user}/watchlists/{list}",

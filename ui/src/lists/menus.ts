@@ -24,9 +24,17 @@ export function rowMenu(app: App, symbol: string): MenuItem[] {
     "line",
     ...(listed && move.length ? [{ label: t("menu-move-to"), items: move }] : []),
     ...(add.length ? [{ label: t("menu-add-to"), items: add }] : []),
+    ...pin(app, symbol),
     { label: t("menu-copy"), run: () => void copy(app, symbol) },
     ...(listed ? (["line", removal(app, symbol)] as const) : []),
   ];
+}
+
+/** A browser has no tray. */
+function pin(app: App, symbol: string): MenuItem[] {
+  const checked = app.desk.preferences.pinned === symbol;
+  const toggle = () => void app.desk.prefer({ pinned: checked ? null : symbol });
+  return app.info?.desktop ? [{ label: t("menu-pin"), checked, toggle }] : [];
 }
 
 function removal(app: App, symbol: string): MenuItem {

@@ -16,6 +16,7 @@ import type {
   Kind,
   ListView,
   Lot,
+  MarketHours,
   MarketList,
   MuteFor,
   Open,
@@ -138,6 +139,10 @@ function quoteOf([symbol, name, kind, exchange, currency, price, percent, digits
   if (scenario === "delisted" && symbol === "AAPL") {
     const last = "2022-10-27T20:00:00Z";
     Object.assign(quote, { standstill: "delisted", state: "closed", session: "closed", quoted_at: last });
+  }
+  if (scenario === "closed") {
+    const last = kind === "crypto" ? FAKE_NOW : "2026-11-24T21:00:00Z";
+    Object.assign(quote, { session: "closed", state: "closed", quoted_at: last, extended_price: null });
   }
   if (scenario === "replay") quote.quoted_at = quote.quoted_at.replace("2026-11-24", "2025-02-14");
   if (quote.source === "ecb") {
@@ -349,7 +354,10 @@ export class FakePlatform implements Platform {
       const wave = Math.sin(i / 7 + symbol.length) * 0.003 + Math.sin(i / 2.3) * 0.0012;
       const close = i === count - 1 ? quote.price : (from + (quote.price - from) * share) * (1 + wave * (1 - share));
       const at = new Date(start + i * step * 1000).toISOString();
-      return { at, open: close, high: close, low: close, close, volume: 2e5 + 1e5 * Math.abs(Math.sin(i)) };
+      const open = close * (1 + Math.sin(i * 1.7) * 0.0009);
+      const reach = close * 0.0006 * (1 + Math.abs(Math.sin(i * 2.9)));
+      const [high, low] = [Math.max(open, close) + reach, Math.min(open, close) - reach];
+      return { at, open, high, low, close, volume: 2e5 + 1e5 * Math.abs(Math.sin(i)) };
     });
     const history: History = {
       symbol,
@@ -360,6 +368,7 @@ export class FakePlatform implements Platform {
       time_zone: "America/New_York",
       previous_close: from,
     };
+    if (this.scenario === "young" && range !== "max") history.bars = range === "5y" ? [] : bars.slice(-40);
     if (this.scenario === "kept") history.fetched_at = "2026-11-24T19:02:00Z";
     if (range === "1d" && quote.kind === "equity")
       history.regular_hours = { start: "2026-11-24T14:30:00.000Z", end: "2026-11-24T21:00:00.000Z" };
@@ -369,6 +378,20 @@ export class FakePlatform implements Platform {
   sparks = async (symbols: string[]): Promise<History[]> => {
     this.calls.push(`sparks ${symbols.join(" ")}`);
     return Promise.all(symbols.filter((symbol) => this.seeds.has(symbol)).map((symbol) => this.history(symbol, "1d")));
+  };
+
+  hours = async (symbols: string[]): Promise<MarketHours[]> => {
+    this.calls.push(`hours ${symbols.join(" ")}`);
+    return symbols.flatMap((symbol) => {
+      const { session, time_zone, kind } = this.quote(symbol);
+      const bell =
+        kind === "crypto"
+          ? {}
+          : session === "regular"
+            ? { closes_at: "2026-11-24T21:00:00Z" }
+            : { opens_at: session === "closed" ? "2026-11-25T00:00:00Z" : "2026-11-25T14:30:00Z" };
+      return [{ symbol, session, ...bell, time_zone: time_zone ?? null, told_by: "provider" as const }];
+    });
   };
 
   marketList = async (list: MarketList): Promise<Instrument[]> => {

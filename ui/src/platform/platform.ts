@@ -17,6 +17,7 @@ import type {
   LogSummary,
   ListView,
   Lot,
+  MarketHours,
   MarketList,
   MuteFor,
   Open,
@@ -86,6 +87,8 @@ export interface Platform {
   history(symbol: string, range: Range): Promise<History>;
   /** The day's courses, for small charts; what has none yet is left out. */
   sparks(symbols: string[]): Promise<History[]>;
+  /** The next bell of each; those of which nobody knows are left out. */
+  hours(symbols: string[]): Promise<MarketHours[]>;
   /** What moves the market, first things first. */
   marketList(list: MarketList): Promise<Instrument[]>;
   watchlists(): Promise<Watchlist[]>;

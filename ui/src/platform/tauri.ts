@@ -76,6 +76,7 @@ export class TauriPlatform implements Platform {
   quotes = (symbols: string[]) => call(commands.quotes(symbols));
   history = (symbol: string, range: Range) => call(commands.history(symbol, range));
   sparks = (symbols: string[]) => call(commands.sparks(symbols));
+  hours = (symbols: string[]) => call(commands.hours(symbols));
   marketList = (list: MarketList) => call(commands.marketList(list));
   watchlists = () => call(commands.watchlists());
   putWatchlist = (list: Watchlist) => done(commands.putWatchlist(list));

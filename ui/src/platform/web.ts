@@ -12,6 +12,7 @@ import type {
   ListView,
   LogEntry,
   Lot,
+  MarketHours,
   MarketList,
   MuteFor,
   Preferences,
@@ -79,6 +80,7 @@ export class WebPlatform implements Platform {
     symbols.length
       ? this.get<History[]>(`/sparks?symbols=${symbols.map(encodeURIComponent).join(",")}`)
       : Promise.resolve([]);
+  hours = (symbols: string[]) => this.get<MarketHours[]>(`/hours?symbols=${symbols.map(encodeURIComponent).join(",")}`);
   marketList = (list: MarketList) => this.get<Instrument[]>(`/lists/${list}`);
   quoteTopic = async (symbol: string) =>
     (await this.get<{ topic: string }>(`/quotes/${encodeURIComponent(symbol)}/topic`)).topic;

@@ -58,7 +58,7 @@ impl TradingHours {
         some.filter(|(_, start, end)| start < end)
     }
 
-    fn bounds(&self) -> impl Iterator<Item = Timestamp> {
+    pub(super) fn bounds(&self) -> impl Iterator<Item = Timestamp> {
         self.periods().flat_map(|(_, start, end)| [start, end])
     }
 }
@@ -85,7 +85,7 @@ impl Timetable {
 
     /// From when until when the market is closed although the calendar has it open: the provider was asked in what would
     /// be trading, and told the hours of another day.
-    fn closure(&self) -> Option<(Timestamp, Timestamp)> {
+    pub(super) fn closure(&self) -> Option<(Timestamp, Timestamp)> {
         let (market, hours, told_at) = (self.market?, self.hours?, self.hours?.told_at?);
         let (start, end) = hours.day()?;
         let first = hours.bounds().min()?;
@@ -120,7 +120,7 @@ impl Timetable {
         if market.session(from) == Session::Closed { market.next_open(from) } else { Some(from) }
     }
 
-    fn spoken_for(&self) -> Option<(TradingHours, Timestamp, Timestamp)> {
+    pub(super) fn spoken_for(&self) -> Option<(TradingHours, Timestamp, Timestamp)> {
         let hours = self.hours?;
         hours.day().map(|(start, end)| (hours, start, end))
     }

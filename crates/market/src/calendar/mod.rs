@@ -5,6 +5,7 @@
 //! exchanges' later decisions, which is why a provider's own [`TradingHours`] win. Nothing here reads a clock; what
 //! jiff reads is the machine's time zone database.
 
+mod bells;
 mod holidays;
 mod hours;
 mod lookup;
@@ -17,7 +18,10 @@ use jiff::{
 };
 
 use self::holidays::{Day, Holidays};
-pub use self::hours::{Timetable, TradingHours};
+pub use self::{
+    bells::{HoursSource, MarketHours},
+    hours::{Timetable, TradingHours},
+};
 use crate::Session;
 
 /// Days looked ahead for a change: longer than any closure that the rules can make (Japan's New Year with weekends).

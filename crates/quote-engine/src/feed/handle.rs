@@ -18,6 +18,7 @@ use tokio::{
 
 use super::{
     board::Board,
+    hours::HoursWanted,
     lines::Lines,
     lists::Lists,
     source::Source,
@@ -39,6 +40,7 @@ pub(super) enum Command {
     KeyChanged,
     Sparks(SparksWanted),
     Seed(Seeds),
+    Hours(HoursWanted),
 }
 
 /// What a look found.

@@ -220,7 +220,7 @@ impl Line {
             return None;
         }
         let market = Market::of(&quote.symbol, quote.exchange.as_deref(), quote.time_zone.as_deref());
-        let timetable = Timetable { hours: self.hours.get(&quote.symbol).copied(), market };
+        let timetable = Timetable { hours: self.trading_hours(&quote.symbol), market };
         let just_closed = quote.received_at.duration_since(quote.quoted_at) < SETTLED_AFTER;
         let session_then = |back: SignedDuration| timetable.session(quote.received_at.checked_sub(back).ok()?);
         match session_then(SignedDuration::ZERO)? {
@@ -233,6 +233,11 @@ impl Line {
             _ if session_then(OPENING)? == Session::Closed => Some(now + OPENING_PAUSE),
             _ => None,
         }
+    }
+
+    /// The trading hours it last told.
+    pub(super) fn trading_hours(&self, symbol: &Symbol) -> Option<TradingHours> {
+        self.hours.get(symbol).copied()
     }
 
     /// A symbol it never had is unknown; one that it had is only after it has been left out for minutes.

@@ -1,11 +1,11 @@
-//! Quotes, search, history, small charts and lists of the market.
+//! Quotes, search, history, small charts, market hours and lists of the market.
 
 use std::collections::BTreeSet;
 
 use axum::{Json, extract::State};
 use bus::Topic;
-use market::{History, Instrument, MarketList, Quote, Range, Symbol};
-use quote_engine::feed::SPARKS_MAX;
+use market::{History, Instrument, MarketHours, MarketList, Quote, Range, Symbol};
+use quote_engine::feed::{HOURS_MAX, SPARKS_MAX};
 
 use super::{
     ApiState,
@@ -88,6 +88,18 @@ pub(super) async fn sparks(
     QuerySymbols(symbols): QuerySymbols<SPARKS_MAX>,
 ) -> Json<Vec<History>> {
     Json(state.feed.sparks(symbols).await)
+}
+
+/// When regular trading in some symbols begins or ends next.
+#[utoipa::path(get, path = "/hours", tag = "market",
+    params(("symbols" = Vec<Symbol>, Query, style = Form, explode = false, min_items = 1, max_items = 200,
+        description = "Symbols, with commas between them")),
+    responses((status = 200, description = "By the provider's own trading hours, else by a calendar; symbols of which neither knows are left out", body = Vec<MarketHours>), Problems))]
+pub(super) async fn hours(
+    State(state): State<ApiState>,
+    QuerySymbols(symbols): QuerySymbols<HOURS_MAX>,
+) -> Json<Vec<MarketHours>> {
+    Json(state.feed.hours(symbols).await)
 }
 
 /// What a list of the market names at the moment.

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Bar } from "../bindings";
-import { axisLabels, extendedHours, restOfDay } from "./chart";
+import type { Bar, History } from "../bindings";
+import { axisLabels, beginsLate, extendedHours, restOfDay } from "./places";
 
 const bar = (at: string): Bar => ({ at, open: 1, high: 1, low: 1, close: 1 });
 
@@ -31,15 +31,25 @@ const day = (...times: string[]) => times.map((time) => bar(`2026-11-24T${time}:
 
 test("the extended hours reach up to the bells' own points", () => {
   expect(named(day("14:20", "14:25", "14:30", "20:55", "21:00", "21:05"))).toEqual([
-    "Pre-market 14:20–14:30",
-    "After hours 20:55–21:05",
+    "pre 14:20–14:30",
+    "post 20:55–21:05",
   ]);
-  expect(named(day("14:20", "14:25"))).toEqual(["Pre-market 14:20–14:25"]);
+  expect(named(day("14:20", "14:25"))).toEqual(["pre 14:20–14:25"]);
   expect(named(day("14:30", "20:55"))).toEqual([]);
-  expect(named(day("21:00", "21:05"))).toEqual(["After hours 21:00–21:05"]);
+  expect(named(day("21:00", "21:05"))).toEqual(["post 21:00–21:05"]);
   expect(named([])).toEqual([]);
 });
 
 test("a label under a tag is left out", () => {
   expect(axisLabels([1, 2, 3], String, (price) => price === 2)).toEqual(["1", "", "3"]);
+});
+
+test("a chart that could begin earlier says since when there are prices", () => {
+  const now = new Date("2026-11-24T12:00:00Z");
+  const late = (range: History["range"], first: string) =>
+    beginsLate({ symbol: "X", range, interval: "1d", source: "yahoo", bars: [bar(first)] }, now);
+  expect(late("1y", "2026-03-02T14:30:00Z")).toBe("2026-03-02T14:30:00Z");
+  expect(late("1y", "2025-12-01T14:30:00Z"), "a holiday").toBeUndefined();
+  expect(late("max", "2026-03-02T14:30:00Z"), "it is all there is").toBeUndefined();
+  expect(late("1d", "2026-11-24T09:00:00Z")).toBeUndefined();
 });
