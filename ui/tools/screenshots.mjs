@@ -151,6 +151,9 @@ const SHOTS = [
   ["firstrun-light", 1280, 800, "firstrun", "light"],
   ["firstrun-420", 420, 800, "firstrun", "light"],
   ["stale-light", 1280, 800, "stale", "light"],
+  ["stale-dark", 1280, 800, "stale", "dark"],
+  ["stale-420-light", 420, 800, "stale", "light"],
+  ["stale-detail-420-dark", 420, 800, "stale", "dark", (page) => first(page).click()],
   ["simulated-light", 1280, 800, "simulated", "light"],
   ["simulated-420", 420, 800, "simulated", "dark"],
   ["replay-light", 1280, 800, "replay", "light"],
@@ -255,6 +258,7 @@ const SHOTS = [
   ["backups-light", 1280, 800, "lists", "light", backups],
   ["backups-420-dark", 420, 800, "lists", "dark", backups],
   ["empty-light", 1280, 800, "empty", "light"],
+  ["empty-420-dark", 420, 800, "empty", "dark"],
   ["connecting-light", 1280, 800, "connecting", "light"],
   ["hostile-light", 1280, 800, "hostile", "light"],
   ["hover-light", 1280, 800, "live", "light", hovered],
@@ -291,8 +295,10 @@ for (const [name, width, height, scenario, colorScheme, act] of SHOTS) {
   await page.goto(`${address}?platform=fake&scenario=${scenario}`);
   await page.getByTestId(scenario === "firstrun" ? "first-run" : "feed-state").waitFor();
   await page.clock.runFor(1500);
+  await page.waitForLoadState("networkidle");
   await act?.(page);
   await page.clock.runFor(1500);
+  await page.waitForLoadState("networkidle");
   await page.waitForTimeout(300);
   await page.screenshot({ path: join(folder, `${name}.png`) });
   await page.close();
