@@ -21,6 +21,9 @@ function keep(name, picture) {
 async function resize({ page, driver }, [width, height]) {
   await driver.manage().window().setRect({ width, height });
   await until(`the window is ${width} wide`, async () => Math.abs((await page.run("return innerWidth")) - width) < 40);
+  await until("the page is laid out for it", () => page.run("return (innerWidth < 800) === (document.querySelector('.navbar') !== null)"));
+  // Until it is drawn anew, the chart is the old picture, squeezed.
+  await until("the chart is drawn to its size", () => page.run("return [...document.querySelectorAll('canvas')].every((one) => Math.abs(one.width / devicePixelRatio - one.offsetWidth) <= 1)"));
 }
 
 // The theme is the desktop's own, so each has a window of its own.
