@@ -6,6 +6,9 @@ import { bin, run, TOP } from "./shell.mjs";
 /** Where each suite leaves what it printed. */
 export const LOGS = join(TOP, "target", "test-logs");
 
+/** One end-to-end test, or a group of them; what hangs is told as a failure. The longest takes three minutes on two cores. */
+const E2E_LONGEST_MS = 600_000;
+
 /**
  * @typedef {{passed: number, failed: number, skipped: number, note?: string}} Outcome
  * What came of a suite. One that could not run at all counts as one failure, with a note.
@@ -40,7 +43,7 @@ async function e2e() {
   const folder = join(TOP, "tests", "e2e");
   const files = readdirSync(folder).filter((name) => name.endsWith(".test.mjs")).map((name) => join(folder, name));
   // The closing lines of the spec reporter are counted: a report to a file is cut off when the runner is made to exit.
-  const runner = [process.execPath, "--test", "--test-concurrency=1", "--test-force-exit", "--test-reporter=spec"];
+  const runner = [process.execPath, "--test", "--test-concurrency=1", "--test-force-exit", `--test-timeout=${E2E_LONGEST_MS}`, "--test-reporter=spec"];
   const { code, text } = await logged("e2e", [...runner, ...files.sort()]);
   const count = (word) => Number(text.match(new RegExp(`^ℹ ${word} (\\d+)$`, "m"))?.[1] ?? 0);
   return judged(code, [count("pass"), count("fail") + count("cancelled"), count("skipped") + count("todo")], "did not start");

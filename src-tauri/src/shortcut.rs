@@ -29,9 +29,13 @@ fn take(app: &AppHandle, keys: &str) -> Result<(), String> {
     if app.try_state::<tauri_plugin_global_shortcut::GlobalShortcut<tauri::Wry>>().is_none() {
         app.plugin(tauri_plugin_global_shortcut::Builder::new().build()).map_err(|error| failed(&error))?;
     }
+    // Told on the thread that takes and gives keys back, for which the main thread waits: it must not wait for the main thread.
     let pressed = |app: &AppHandle, _: &_, event: tauri_plugin_global_shortcut::ShortcutEvent| {
         if event.state() == ShortcutState::Pressed {
-            window::toggle(app);
+            let shown = app.clone();
+            if let Err(error) = app.run_on_main_thread(move || window::toggle(&shown)) {
+                tracing::warn!(%error, "the keys cannot show the window");
+            }
         }
     };
     app.global_shortcut().on_shortcut(keys, pressed).map_err(|error| failed(&error))
