@@ -22,6 +22,8 @@ mod selftest;
 #[cfg(target_os = "linux")]
 mod session_bus;
 mod shortcut;
+#[cfg(target_os = "linux")]
+mod software_drawing;
 pub mod store;
 mod strip;
 pub mod tray;

@@ -55,6 +55,8 @@ pub(crate) fn make(
             }
         });
     let window = look(builder).build()?;
+    #[cfg(target_os = "linux")]
+    crate::software_drawing::choose(&window)?;
     page_guard::watch(&window, guard)?;
     Ok(window)
 }

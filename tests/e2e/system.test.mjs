@@ -83,6 +83,13 @@ test("chosen keys bring the window back, and keys that make no sense are told", 
   await window.choose({ shortcut: null });
 });
 
+test("keys that are pressed while they are given back hold nothing up", async () => {
+  for (let turn = 0; turn < 10; turn += 1) {
+    await window.choose({ shortcut: "Ctrl+Alt+KeyQ" });
+    await Promise.all([desktop.xdotool("key", "ctrl+alt+q"), window.choose({ shortcut: null })]);
+  }
+});
+
 test("a file is written and read only where the user says", async () => {
   // The dialogs begin in the folder in which the app was started.
   const path = join(desktop.home, "l.csv");
