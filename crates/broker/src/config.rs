@@ -12,8 +12,21 @@ pub struct Config {
     pub max_filters: usize,
     /// Bytes of one packet that a client sends. What it is sent may be as large as the client says it takes.
     pub max_packet: usize,
-    /// Messages waiting for one session on topics that do not conflate; one more is dropped and counted.
+    /// Messages waiting for one session on topics that do not conflate, of those with `QoS` 0 and of the others; one
+    /// more is dropped and counted.
     pub max_queue: usize,
+    /// Bytes of such messages for all sessions together, until they are written or, above `QoS` 0, acknowledged; what is
+    /// beyond is dropped and counted.
+    pub max_queued_bytes: usize,
+    /// Sessions that are kept while their client is away; for one more, the one that has been away the longest ends.
+    pub max_parked: usize,
+    /// The same for one identity; all that is anonymous counts as one.
+    pub max_parked_each: usize,
+    /// A session is kept no longer than this, whatever its client asks for.
+    pub max_session_expiry: Duration,
+    /// A client of version 5 that means to be silent for longer is told to speak up this often, so that one that has
+    /// died is noticed.
+    pub max_keep_alive: Duration,
     /// Topics with a retained value; a value for one more is delivered, but not kept.
     pub max_retained: usize,
     /// The whole of a CONNECT must have arrived by then.
@@ -33,6 +46,11 @@ impl Default for Config {
             max_filters: 1_000,
             max_packet: 64 * 1024,
             max_queue: 1_000,
+            max_queued_bytes: 64 * 1024 * 1024,
+            max_parked: 512,
+            max_parked_each: 64,
+            max_session_expiry: Duration::from_secs(7 * 24 * 60 * 60),
+            max_keep_alive: Duration::from_secs(60),
             max_retained: 100_000,
             connect_timeout: Duration::from_secs(10),
             write_timeout: Duration::from_secs(20),

@@ -1,14 +1,12 @@
 //! From bytes to what a client says. Frames are cut here, with their type, flags and size checked before anything is
-//! awaited; rumqttd decodes what is inside. Must never show rumqttd a packet type that its decoders hold for
-//! unreachable, and must never wait for more of a packet that is already wrong.
+//! awaited, and decoded here, for rumqttd's decoders panic on some packets and hide parts of others. Must never wait for
+//! more of a packet that is already wrong.
 
+use crate::fields::Fields;
 use crate::hub::{Request, Stored};
-use crate::parcel::{Version, put_text};
-use bytes::{BufMut, Bytes, BytesMut};
-use rumqttd::protocol::{
-    Disconnect, DisconnectReasonCode, Filter, Packet, Protocol, Publish, PublishProperties, RetainForwardRule, v4::V4,
-    v5::V5,
-};
+use crate::parcel::Version;
+use crate::properties::{Of, Properties};
+use bytes::{Bytes, BytesMut};
 
 /// Bytes that a fixed header has at most.
 const MAX_HEADER: usize = 5;
@@ -32,9 +30,12 @@ impl Fault {
 #[derive(Debug)]
 pub(crate) enum Said {
     Publish(Published),
+    /// PUBREL: it has our PUBREC.
     Release {
         id: u16,
     },
+    /// It has a message of ours.
+    Acknowledged(Acknowledged),
     Subscribe {
         id: u16,
         requests: Vec<Request>,
@@ -46,20 +47,36 @@ pub(crate) enum Said {
     Ping,
     Disconnect {
         with_will: bool,
+        /// Seconds for which the session is to be kept, if that has changed.
+        expiry: Option<u32>,
     },
-    /// An acknowledgement of something that was never sent to it: harmless.
-    Nothing,
+}
+
+/// What a client says about a message that it was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Acknowledged {
+    /// PUBACK.
+    Taken { id: u16 },
+    /// PUBREC; refused: there will be no more about it.
+    Received { id: u16, refused: bool },
+    /// PUBCOMP.
+    Completed { id: u16 },
 }
 
 /// A publish of a client.
 #[derive(Debug)]
 pub(crate) struct Published {
+    /// Empty if the alias says which.
     pub(crate) topic: String,
+    /// 0 for none.
+    pub(crate) alias: u16,
     pub(crate) payload: Bytes,
     pub(crate) retain: bool,
     pub(crate) qos: u8,
     /// 0 if it needs no acknowledgement.
     pub(crate) id: u16,
+    /// Seconds after which nobody wants it any more.
+    pub(crate) expiry: Option<u32>,
     /// The properties that travel with it, encoded.
     pub(crate) properties: Bytes,
 }
@@ -96,131 +113,125 @@ pub(crate) fn remaining_length(buffer: &[u8]) -> Result<Option<(usize, usize)>, 
     Err(Fault::MALFORMED)
 }
 
-/// Decodes a whole packet that [`cut`] has let through.
-pub(crate) fn packet(version: Version, mut frame: BytesMut) -> Result<Packet, Fault> {
-    let all = frame.len();
-    let decoded = match version {
-        Version::V4 => V4.read_mut(&mut frame, all),
-        Version::V5 => V5.read_mut(&mut frame, all),
-    };
-    decoded.map_err(|_| Fault::MALFORMED)
-}
-
-/// Decodes what a client says after its CONNECT.
-pub(crate) fn said(version: Version, frame: BytesMut) -> Result<Said, Fault> {
-    let first = frame[0];
-    if version == Version::V5 && first >> 4 == 14 && frame.len() == 3 {
-        // A reason without the length of its properties, which rumqttd would wait for.
-        return Ok(Said::Disconnect { with_will: frame[2] != 0 });
-    }
-    let publish_id = if first >> 4 == 3 { publish_id(&frame)? } else { 0 };
-    match packet(version, frame)? {
-        Packet::Publish(publish, properties) => published(first, publish_id, &publish, properties),
-        Packet::PubRel(release, _) => Ok(Said::Release { id: nonzero(release.pkid)? }),
-        Packet::Subscribe(subscribe, properties) => {
-            let id = subscription_id(properties.and_then(|properties| properties.id))?;
-            let requests = subscribe.filters.into_iter().map(|filter| request(filter, id)).collect();
-            Ok(Said::Subscribe { id: nonzero(subscribe.pkid)?, requests })
-        }
-        Packet::Unsubscribe(unsubscribe, _) if unsubscribe.filters.is_empty() => Err(Fault::PROTOCOL),
-        Packet::Unsubscribe(unsubscribe, _) => {
-            Ok(Said::Unsubscribe { id: nonzero(unsubscribe.pkid)?, filters: unsubscribe.filters })
-        }
-        Packet::PingReq(_) => Ok(Said::Ping),
-        Packet::Disconnect(Disconnect { reason_code }, _) => {
-            Ok(Said::Disconnect { with_will: reason_code != DisconnectReasonCode::NormalDisconnection })
-        }
-        Packet::PubAck(..) | Packet::PubRec(..) | Packet::PubComp(..) => Ok(Said::Nothing),
+/// Decodes a whole packet that [`cut`] has let through, and that follows a CONNECT.
+pub(crate) fn said(version: Version, frame: &[u8]) -> Result<Said, Fault> {
+    let Some((header, _)) = remaining_length(frame)? else { return Err(Fault::MALFORMED) };
+    let mut fields = Fields::new(frame.get(header..).ok_or(Fault::MALFORMED)?);
+    match frame[0] >> 4 {
+        3 => published(version, frame[0], fields).map(Said::Publish),
+        4 => acknowledged(version, fields).map(|(id, _)| Said::Acknowledged(Acknowledged::Taken { id })),
+        5 => acknowledged(version, fields).map(|(id, reason)| {
+            let refused = reason >= 0x80;
+            Said::Acknowledged(Acknowledged::Received { id, refused })
+        }),
+        6 => acknowledged(version, fields).map(|(id, _)| Said::Release { id }),
+        7 => acknowledged(version, fields).map(|(id, _)| Said::Acknowledged(Acknowledged::Completed { id })),
+        8 => subscribe(version, &mut fields),
+        10 => unsubscribe(version, &mut fields),
+        12 => fields.end().map(|()| Said::Ping),
+        14 => disconnect(version, fields),
         _ => Err(Fault::PROTOCOL),
     }
 }
 
-fn nonzero(id: u16) -> Result<u16, Fault> {
-    if id == 0 { Err(Fault::MALFORMED) } else { Ok(id) }
-}
-
-fn subscription_id(id: Option<usize>) -> Result<u32, Fault> {
-    match id {
-        None => Ok(0),
-        Some(0) => Err(Fault::PROTOCOL),
-        Some(id) => u32::try_from(id).map_err(|_| Fault::MALFORMED),
+fn published(version: Version, first: u8, mut fields: Fields<'_>) -> Result<Published, Fault> {
+    let (qos, dup) = (first >> 1 & 3, first & 8 != 0);
+    if qos == 3 || dup && qos == 0 {
+        return Err(Fault::MALFORMED);
     }
-}
-
-fn request(filter: Filter, id: u32) -> Request {
-    Request {
-        filter: filter.path,
-        no_local: filter.nolocal,
-        keep_retain: filter.preserve_retain,
-        stored: match filter.retain_forward_rule {
-            RetainForwardRule::OnEverySubscribe => Stored::Always,
-            RetainForwardRule::OnNewSubscribe => Stored::IfNew,
-            RetainForwardRule::Never => Stored::Never,
-        },
-        id,
-    }
-}
-
-/// The packet identifier of a PUBLISH, which rumqttd does not show.
-fn publish_id(frame: &[u8]) -> Result<u16, Fault> {
-    if frame[0] & 0x06 == 0 {
-        return Ok(0);
-    }
-    let Some((header, _)) = remaining_length(frame)? else { return Err(Fault::MALFORMED) };
-    let u16_at = |at: usize| match frame.get(at..at + 2) {
-        Some(bytes) => Ok(u16::from_be_bytes([bytes[0], bytes[1]])),
-        None => Err(Fault::MALFORMED),
-    };
-    let topic = usize::from(u16_at(header)?);
-    nonzero(u16_at(header + 2 + topic)?)
-}
-
-fn published(first: u8, id: u16, publish: &Publish, properties: Option<PublishProperties>) -> Result<Said, Fault> {
-    let topic = std::str::from_utf8(&publish.topic).map_err(|_| Fault::MALFORMED)?.to_owned();
-    let properties = properties.unwrap_or_default();
-    if properties.topic_alias.is_some() {
+    let topic = fields.text()?.to_owned();
+    let id = if qos == 0 { 0 } else { fields.id()? };
+    let properties = properties(version, Of::Publish, &mut fields)?;
+    if properties.alias == Some(0) {
         return Err(Fault::TOPIC_ALIAS);
     }
-    if !properties.subscription_identifiers.is_empty() || topic.is_empty() {
+    if properties.subscription.is_some() || topic.is_empty() && properties.alias.is_none() {
         return Err(Fault::PROTOCOL);
     }
-    if topic.contains(['+', '#', '\0']) {
+    if topic.contains(['+', '#']) {
         return Err(Fault::TOPIC);
     }
-    Ok(Said::Publish(Published {
+    Ok(Published {
         topic,
+        alias: properties.alias.unwrap_or_default(),
         // A copy of its own, or one byte of payload would keep the whole read buffer.
-        payload: Bytes::copy_from_slice(&publish.payload),
-        retain: publish.retain,
-        qos: first >> 1 & 3,
+        payload: Bytes::copy_from_slice(fields.rest()),
+        retain: first & 1 != 0,
+        qos,
         id,
-        properties: travelling(&properties),
-    }))
+        expiry: properties.message_expiry,
+        properties: properties.travelling,
+    })
 }
 
-/// The properties that a server passes on unchanged, encoded. Without an expiry: the payloads say how old they are.
-pub(crate) fn travelling(properties: &PublishProperties) -> Bytes {
-    let mut out = BytesMut::new();
-    if let Some(format) = properties.payload_format_indicator {
-        out.put_slice(&[0x01, format]);
+/// The packet identifier and the reason code.
+fn acknowledged(version: Version, mut fields: Fields<'_>) -> Result<(u16, u8), Fault> {
+    let id = fields.id()?;
+    Ok((id, reason(version, Of::Acknowledgement, &mut fields)?.0))
+}
+
+/// A reason code and its properties, both of which may be left out.
+fn reason(version: Version, of: Of, fields: &mut Fields<'_>) -> Result<(u8, Properties), Fault> {
+    if fields.is_empty() {
+        return Ok((0, Properties::default()));
     }
-    if let Some(kind) = &properties.content_type {
-        out.put_u8(0x03);
-        put_text(&mut out, kind);
+    if version == Version::V4 {
+        return Err(Fault::MALFORMED);
     }
-    if let Some(topic) = &properties.response_topic {
-        out.put_u8(0x08);
-        put_text(&mut out, topic);
+    let reason = fields.u8()?;
+    let found = if fields.is_empty() { Properties::default() } else { Properties::read(fields, of)? };
+    fields.end()?;
+    Ok((reason, found))
+}
+
+fn subscribe(version: Version, fields: &mut Fields<'_>) -> Result<Said, Fault> {
+    let id = fields.id()?;
+    let number = properties(version, Of::Subscribe, fields)?.subscription.unwrap_or_default();
+    let mut requests = Vec::new();
+    while !fields.is_empty() {
+        let filter = fields.text()?.to_owned();
+        requests.push(request(version, filter, fields.u8()?, number)?);
     }
-    if let Some(data) = &properties.correlation_data {
-        out.put_u8(0x09);
-        out.put_u16(data.len() as u16);
-        out.put_slice(data);
+    if requests.is_empty() { Err(Fault::PROTOCOL) } else { Ok(Said::Subscribe { id, requests }) }
+}
+
+fn request(version: Version, filter: String, options: u8, id: u32) -> Result<Request, Fault> {
+    let reserved = if version == Version::V4 { 0xfc } else { 0xc0 };
+    let (qos, no_local) = (options & 3, options & 4 != 0);
+    if options & reserved != 0 || qos == 3 {
+        return Err(Fault::MALFORMED);
     }
-    for (key, value) in &properties.user_properties {
-        out.put_u8(0x26);
-        put_text(&mut out, key);
-        put_text(&mut out, value);
+    if no_local && filter.starts_with("$share/") {
+        return Err(Fault::PROTOCOL);
     }
-    out.freeze()
+    let stored = match options >> 4 & 3 {
+        0 => Stored::Always,
+        1 => Stored::IfNew,
+        2 => Stored::Never,
+        _ => return Err(Fault::PROTOCOL),
+    };
+    Ok(Request { filter, qos, no_local, keep_retain: options & 8 != 0, stored, id })
+}
+
+fn unsubscribe(version: Version, fields: &mut Fields<'_>) -> Result<Said, Fault> {
+    let id = fields.id()?;
+    properties(version, Of::Unsubscribe, fields)?;
+    let mut filters = Vec::new();
+    while !fields.is_empty() {
+        filters.push(fields.text()?.to_owned());
+    }
+    if filters.is_empty() { Err(Fault::PROTOCOL) } else { Ok(Said::Unsubscribe { id, filters }) }
+}
+
+fn disconnect(version: Version, mut fields: Fields<'_>) -> Result<Said, Fault> {
+    let (reason, properties) = reason(version, Of::Disconnect, &mut fields)?;
+    Ok(Said::Disconnect { with_will: reason != 0, expiry: properties.session_expiry })
+}
+
+/// None before MQTT 5.
+pub(crate) fn properties(version: Version, of: Of, fields: &mut Fields<'_>) -> Result<Properties, Fault> {
+    match version {
+        Version::V4 => Ok(Properties::default()),
+        Version::V5 => Properties::read(fields, of),
+    }
 }

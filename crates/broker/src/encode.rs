@@ -6,6 +6,8 @@ use bytes::{BufMut, BytesMut};
 
 /// Publishes of one client with `QoS` 2 that may wait for their release.
 pub(crate) const RECEIVE_MAXIMUM: u16 = 1_024;
+/// Topic aliases that are remembered for one client.
+pub(crate) const ALIAS_MAXIMUM: u16 = 16;
 
 /// The answer to a CONNECT that could not be let in, by the codes of each version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +18,7 @@ pub(crate) struct Refused {
 
 impl Refused {
     pub(crate) const MALFORMED: Refused = Refused { v4: 0x02, v5: 0x81 };
+    pub(crate) const PROTOCOL: Refused = Refused { v4: 0x02, v5: 0x82 };
     pub(crate) const VERSION: Refused = Refused { v4: 0x01, v5: 0x84 };
     pub(crate) const CLIENT_ID: Refused = Refused { v4: 0x02, v5: 0x85 };
     pub(crate) const CREDENTIALS: Refused = Refused { v4: 0x04, v5: 0x86 };
@@ -33,27 +36,51 @@ pub(crate) fn refusal(version: Version, refused: Refused, out: &mut BytesMut) {
     }
 }
 
-/// `assigned`: the client id, if the client left it to us.
-pub(crate) fn welcome(version: Version, max_packet: usize, assigned: Option<&str>, out: &mut BytesMut) {
+/// What a client that is let in is told; `None` where it has it as it asked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Welcome<'a> {
+    /// There is something left of an earlier session.
+    pub(crate) present: bool,
+    /// Bytes of a packet that we take.
+    pub(crate) max_packet: usize,
+    /// Seconds.
+    pub(crate) expiry: Option<u32>,
+    /// Seconds.
+    pub(crate) keep_alive: Option<u16>,
+    /// The client id, if it was left to us.
+    pub(crate) assigned: Option<&'a str>,
+}
+
+/// CONNACK.
+pub(crate) fn welcome(version: Version, welcome: Welcome<'_>, out: &mut BytesMut) {
+    let present = u8::from(welcome.present);
     if version == Version::V4 {
-        out.put_slice(&[0x20, 2, 0, 0]);
+        out.put_slice(&[0x20, 2, present, 0]);
         return;
     }
     let mut properties = BytesMut::new();
-    // No session outlives its connection.
-    properties.put_slice(&[0x11, 0, 0, 0, 0]);
+    if let Some(seconds) = welcome.expiry {
+        properties.put_u8(0x11);
+        properties.put_u32(seconds);
+    }
     properties.put_u8(0x21);
     properties.put_u16(RECEIVE_MAXIMUM);
     properties.put_u8(0x27);
-    properties.put_u32(u32::try_from(max_packet).unwrap_or(u32::MAX));
-    if let Some(id) = assigned {
+    properties.put_u32(u32::try_from(welcome.max_packet).unwrap_or(u32::MAX));
+    properties.put_u8(0x22);
+    properties.put_u16(ALIAS_MAXIMUM);
+    if let Some(seconds) = welcome.keep_alive {
+        properties.put_u8(0x13);
+        properties.put_u16(seconds);
+    }
+    if let Some(id) = welcome.assigned {
         properties.put_u8(0x12);
         put_text(&mut properties, id);
     }
     let length = properties.len() as u32;
     out.put_u8(0x20);
     put_varint(out, 2 + varint_len(length) as u32 + length);
-    out.put_slice(&[0, 0]);
+    out.put_slice(&[present, 0]);
     put_varint(out, length);
     out.put_slice(&properties);
 }
@@ -78,7 +105,13 @@ fn listed(version: Version, id: u16, codes: &[u8], out: &mut BytesMut) {
     out.put_slice(codes);
 }
 
-/// PUBACK (0x40), PUBREC (0x50) or PUBCOMP (0x70); a reason is told to MQTT 5 only.
+pub(crate) const PUBACK: u8 = 0x40;
+pub(crate) const PUBREC: u8 = 0x50;
+/// With the flags that it must have.
+pub(crate) const PUBREL: u8 = 0x62;
+pub(crate) const PUBCOMP: u8 = 0x70;
+
+/// PUBACK, PUBREC, PUBREL or PUBCOMP; a reason is told to MQTT 5 only.
 pub(crate) fn acknowledged(kind: u8, version: Version, id: u16, reason: u8, out: &mut BytesMut) {
     let tells = version == Version::V5 && reason != 0;
     out.put_slice(&[kind, if tells { 3 } else { 2 }]);

@@ -2,9 +2,9 @@
 //! can never overtake a newer one. It watches the router with a canary, and builds it anew when it is dead or mute.
 //! Must never wait for a reader, and must never die: a panic in one turn is logged and the next turn goes on.
 
-use crate::hub::{Grant, Hub, Request, Stored};
+use crate::hub::{Grant, Hub, Joined, Newcomer, Request, Stored};
 use crate::outbox::Outbox;
-use crate::policy::Identity;
+use crate::parked::Parting;
 use crate::stats::{Counters, add};
 use crate::trunk::{Cargo, Entry, Trunk};
 use rumqttd::Notification;
@@ -27,15 +27,17 @@ const REBUILD_PACE: Duration = Duration::from_secs(1);
 /// What is followed is told no more often than this.
 const FOLLOWED_PACE: Duration = Duration::from_millis(20);
 
+/// What only time brings about is looked for this often: sessions that expire, wills that were delayed.
+const SWEEP_PACE: Duration = Duration::from_millis(100);
+
 /// What the fan-out is asked to do. A session has one outstanding at most, so the queue is bounded by their number and
 /// that of in-process subscriptions being made.
 #[derive(Debug)]
 pub(crate) enum Command {
-    /// A remote session begins.
+    /// A remote session begins, or goes on.
     Join {
-        member: u64,
-        who: Identity,
-        outbox: Arc<Outbox>,
+        newcomer: Newcomer,
+        reply: oneshot::Sender<Joined>,
     },
     /// An in-process subscription begins.
     Follow {
@@ -53,9 +55,10 @@ pub(crate) enum Command {
         filters: Vec<String>,
         reply: oneshot::Sender<Vec<bool>>,
     },
-    /// A session or subscription has ended.
+    /// A session or subscription has ended; a session with a parting may be kept.
     Leave {
         member: u64,
+        parting: Option<Box<Parting>>,
     },
     /// The end.
     Stop,
@@ -77,6 +80,7 @@ pub(crate) struct Fanout {
     missing: u32,
     rebuilt: Option<Instant>,
     followed_pace: Interval,
+    sweep_pace: Interval,
     publishes: Vec<Publish>,
     entries: Vec<Entry>,
     over: bool,
@@ -106,6 +110,7 @@ impl Fanout {
             missing: 0,
             rebuilt: None,
             followed_pace: every(FOLLOWED_PACE),
+            sweep_pace: every(SWEEP_PACE),
             publishes: Vec::new(),
             entries: Vec::new(),
             over: false,
@@ -135,8 +140,10 @@ impl Fanout {
                 }
                 _ = self.canary.tick() => self.look_after_router(),
                 _ = self.followed_pace.tick(), if self.hub.followed.changed() => self.hub.followed.tell(),
+                _ = self.sweep_pace.tick(), if self.hub.is_waiting() => self.hub.sweep(Instant::now()),
                 () = std::future::ready(()), if busy => {}
             }
+            self.send_wills();
             self.hub.walk();
             self.hub.wake();
             if busy {
@@ -160,7 +167,7 @@ impl Fanout {
 
     fn obey(&mut self, command: Command) {
         match command {
-            Command::Join { member, who, outbox } => self.hub.join(member, Some(who), outbox),
+            Command::Join { newcomer, reply } => self.join(newcomer, reply),
             Command::Follow { member, filters, outbox } => self.follow(member, filters, outbox),
             Command::Subscribe { member, requests, reply } => {
                 reply.send(requests.iter().map(|request| self.hub.subscribe(member, request)).collect()).ok();
@@ -168,20 +175,36 @@ impl Fanout {
             Command::Unsubscribe { member, filters, reply } => {
                 reply.send(filters.iter().map(|filter| self.hub.unsubscribe(member, filter)).collect()).ok();
             }
-            Command::Leave { member } => self.hub.leave(member),
+            Command::Leave { member, parting } => self.hub.leave(member, parting.map(|parting| *parting)),
             Command::Stop => self.over = true,
             #[cfg(test)]
             Command::PoisonRouter => self.router.iter().for_each(|router| self.trunk.poison(router)),
         }
     }
 
+    fn join(&mut self, newcomer: Newcomer, reply: oneshot::Sender<Joined>) {
+        let serial = newcomer.serial;
+        if reply.send(self.hub.join(newcomer)).is_err() {
+            self.hub.leave(serial, None);
+        }
+    }
+
     fn follow(&mut self, member: u64, filters: Vec<String>, outbox: Arc<Outbox>) {
-        self.hub.join(member, None, outbox);
+        self.hub.enlist(member, outbox);
         for filter in filters {
-            let request = Request { filter, no_local: false, keep_retain: false, stored: Stored::Always, id: 0 };
-            if self.hub.subscribe(member, &request) != Grant::Granted {
+            let stored = Stored::Always;
+            let request = Request { filter, qos: 0, no_local: false, keep_retain: false, stored, id: 0 };
+            if self.hub.subscribe(member, &request) != Grant::Granted(0) {
                 tracing::error!(filter = request.filter, "an in-process subscription asked for an invalid filter");
             }
+        }
+    }
+
+    /// Each in a task of its own, for there may be no room in the window. No more of them than sessions may be away.
+    fn send_wills(&mut self) {
+        for will in self.hub.take_wills() {
+            let trunk = Arc::clone(&self.trunk);
+            tokio::spawn(async move { trunk.send(will).await });
         }
     }
 
@@ -299,117 +322,4 @@ async fn survive<T>(work: impl Future<Output = T>) -> Option<T> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-    use crate::{Broker, Config, Login, Policy, Refusal};
-    use std::net::SocketAddr;
-
-    struct Open;
-
-    impl Policy for Open {
-        fn authenticate(&self, _: SocketAddr, _: Option<Login<'_>>) -> Result<Identity, Refusal> {
-            Ok(Identity::Anonymous)
-        }
-        fn may_read(&self, _: &Identity, _: &str) -> bool {
-            true
-        }
-        fn may_publish(&self, _: &Identity, _: &str) -> bool {
-            true
-        }
-        fn conflates(&self, topic: &str) -> bool {
-            topic.starts_with("quote/")
-        }
-    }
-
-    fn start(canary_interval: Duration) -> Broker {
-        Broker::start(Config { canary_interval, ..Config::default() }, Arc::new(Open)).unwrap()
-    }
-
-    async fn payloads(broker: &Broker, filter: &str, count: usize) -> Vec<String> {
-        let mut subscription = broker.link().subscribe(&[filter]);
-        let mut payloads = Vec::new();
-        for _ in 0..count {
-            let message = subscription.recv().await.unwrap();
-            payloads.push(String::from_utf8(message.payload.to_vec()).unwrap());
-        }
-        payloads.sort();
-        payloads
-    }
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn a_dead_router_is_built_anew_and_loses_nothing() {
-        let broker = start(Duration::from_millis(50));
-        let link = broker.link();
-        let mut live = link.subscribe(&["queued/+"]);
-        for n in 0..50 {
-            link.publish(&format!("quote/{n:02}"), n.to_string().into(), true).await.unwrap();
-        }
-        for death in 1..=3 {
-            for n in 0..500 {
-                if n == 250 {
-                    broker.command(Command::PoisonRouter);
-                }
-                link.publish("queued/x", n.to_string().into(), false).await.unwrap();
-            }
-            for n in 0..500 {
-                assert_eq!(live.recv().await.unwrap().payload, n.to_string(), "death {death}");
-            }
-            while broker.stats().router_rebuilds < death {
-                link.publish("queued/y", "notice".into(), false).await.unwrap();
-                live.recv().await.unwrap();
-            }
-            assert_eq!(payloads(&broker, "quote/+", 50).await.len(), 50);
-        }
-        broker.shutdown().await;
-    }
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn what_is_sent_together_comes_in_order_with_what_is_sent_alone() {
-        let broker = start(Duration::from_secs(60));
-        let link = broker.link();
-        let mut live = link.subscribe(&["queued/+"]);
-        let large = "x".repeat(2_000);
-        let say = |n: usize| crate::Publication {
-            topic: "queued/x".into(),
-            payload: format!("{n} {large}").into(),
-            retain: false,
-        };
-        // Two megabytes: more than may be on its way at once.
-        for start in (0..1_000).step_by(250) {
-            link.publish("queued/x", say(start).payload, false).await.unwrap();
-            link.publish_all((start + 1..start + 250).map(say).collect()).await.unwrap();
-        }
-        for n in 0..1_000 {
-            assert_eq!(live.recv().await.unwrap().payload, format!("{n} {large}"));
-        }
-        broker.shutdown().await;
-    }
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn one_that_cannot_be_sent_holds_no_other_up() {
-        let broker = start(Duration::from_secs(60));
-        let mut live = broker.link().subscribe(&["queued/+"]);
-        let say = |topic: &str| crate::Publication { topic: topic.into(), payload: "x".into(), retain: false };
-        let told = broker.link().publish_all(["queued/a", "queued/#", "queued/b"].map(say).into()).await;
-        assert!(matches!(told, Err(crate::Error::Topic { topic }) if topic == "queued/#"));
-        for topic in ["queued/a", "queued/b"] {
-            assert_eq!(&*live.recv().await.unwrap().topic, topic);
-        }
-        broker.shutdown().await;
-    }
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn a_mute_router_is_noticed_by_its_canary() {
-        let broker = start(Duration::from_millis(20));
-        let link = broker.link();
-        link.publish("quote/A", "1".into(), true).await.unwrap();
-        assert_eq!(payloads(&broker, "quote/A", 1).await, ["1"]);
-        broker.mute_router();
-        let mut live = link.subscribe(&["queued/+"]);
-        link.publish("queued/x", "kept in the journal".into(), false).await.unwrap();
-        assert_eq!(live.recv().await.unwrap().payload, "kept in the journal");
-        assert!(broker.stats().router_rebuilds > 0);
-        assert_eq!(payloads(&broker, "quote/A", 1).await, ["1"]);
-    }
-}
+mod tests;

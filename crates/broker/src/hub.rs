@@ -1,75 +1,49 @@
 //! What the fan-out owns: who wants what, what is retained, and the one place where a message meets its readers. Must
 //! never wait for anybody.
 
+mod coming;
+mod holding;
+mod walking;
+
+pub(crate) use coming::{Joined, Newcomer};
+pub(crate) use holding::{Grant, Request, Stored};
+
 use crate::config::Config;
 use crate::filter::Filter;
 use crate::followed::Followed;
-use crate::index::{Index, Sub};
-use crate::member::{Held, Member, Members};
-use crate::outbox::{Outbox, Pushed};
-use crate::parcel::{Delivery, Parcel};
-use crate::policy::{Guarded, Identity};
-use crate::retained::{Retained, Walk};
+use crate::index::{Group, Index, Sub};
+use crate::member::{Member, Members};
+use crate::outbox::{Allowance, Pushed};
+use crate::parcel::{Delivery, Parcel, Tags};
+use crate::parked::Parked;
+use crate::policy::Guarded;
+use crate::retained::Retained;
 use crate::stats::{Counters, add};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-
-/// Retained topics looked at before live messages have their turn again.
-const STEPS: usize = 4_096;
-/// Walks through the retained values that may wait; while there are more, no new subscription is made.
-const MAX_WALKS: usize = 10_000;
-
-/// A subscription that is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Request {
-    pub(crate) filter: String,
-    pub(crate) no_local: bool,
-    pub(crate) keep_retain: bool,
-    pub(crate) stored: Stored,
-    /// The subscription identifier; 0 for none.
-    pub(crate) id: u32,
-}
-
-/// Which subscriptions get the stored values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Stored {
-    Always,
-    IfNew,
-    Never,
-}
-
-/// What became of a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Grant {
-    Granted,
-    Invalid,
-    TooMany,
-}
-
-/// A walk through the retained values for one subscription.
-#[derive(Debug)]
-struct Errand {
-    serial: u64,
-    text: String,
-    number: u64,
-    id: u32,
-    from: Option<Arc<str>>,
-}
+use std::time::Instant;
+use walking::Errand;
 
 pub(crate) struct Hub {
     policy: Guarded,
     counters: Arc<Counters>,
     max_queue: usize,
     max_filters: usize,
+    allowance: Arc<Allowance>,
     index: Index,
     retained: Retained,
     members: Members,
+    parked: Parked,
     pub(crate) followed: Followed,
     errands: VecDeque<Errand>,
     next_errand: u64,
     hits: Vec<Sub>,
+    shared: Vec<(Sub, Arc<Filter>)>,
+    /// Those of the delivery before: those of the next are the same, mostly.
+    tags: Option<Arc<Tags>>,
     unaware: Vec<usize>,
+    wills: Vec<Arc<Parcel>>,
 }
 
 impl Hub {
@@ -79,90 +53,20 @@ impl Hub {
             counters,
             max_queue: config.max_queue,
             max_filters: config.max_filters,
+            allowance: Allowance::new(config.max_queued_bytes),
             index: Index::default(),
             retained: Retained::new(config.max_retained),
             members: Members::default(),
+            parked: Parked::new(config.max_parked, config.max_parked_each),
             followed,
             errands: VecDeque::new(),
             next_errand: 0,
             hits: Vec::new(),
+            shared: Vec::new(),
+            tags: None,
             unaware: Vec::new(),
+            wills: Vec::new(),
         }
-    }
-
-    pub(crate) fn join(&mut self, serial: u64, who: Option<Identity>, outbox: Arc<Outbox>) {
-        let held = std::collections::HashMap::new();
-        self.members.insert(Member { serial, who, outbox, held, unaware: false });
-    }
-
-    pub(crate) fn leave(&mut self, serial: u64) {
-        let Some(slot) = self.members.slot(serial) else { return };
-        let Some(member) = self.members.get_mut(slot) else { return };
-        let held = std::mem::take(&mut member.held);
-        for held in held.values() {
-            self.index.remove(&held.filter, slot);
-            if held.follows {
-                self.followed.remove(&held.filter.path);
-            }
-        }
-        self.counters.subscriptions.fetch_sub(held.len(), Ordering::Relaxed);
-        if let Some(member) = self.members.remove(slot) {
-            member.outbox.close();
-        }
-    }
-
-    pub(crate) fn subscribe(&mut self, serial: u64, request: &Request) -> Grant {
-        let Some(filter) = Filter::parse(&request.filter) else { return Grant::Invalid };
-        if filter.share.is_some() && request.no_local {
-            return Grant::Invalid;
-        }
-        let Some(slot) = self.members.slot(serial) else { return Grant::TooMany };
-        let Some(member) = self.members.get_mut(slot) else { return Grant::TooMany };
-        let is_new = !member.held.contains_key(&request.filter);
-        if is_new && member.who.is_some() && member.held.len() >= self.max_filters {
-            return Grant::TooMany;
-        }
-        let sub = Sub { member: slot, no_local: request.no_local, keep_retain: request.keep_retain, id: request.id };
-        self.index.insert(&filter, sub);
-        self.next_errand += 1;
-        let wanted = match request.stored {
-            Stored::Always => true,
-            Stored::IfNew => is_new,
-            Stored::Never => false,
-        };
-        if wanted && filter.share.is_none() {
-            let text = request.filter.clone();
-            self.errands.push_back(Errand { serial, text, number: self.next_errand, id: request.id, from: None });
-        }
-        if is_new {
-            self.hold(slot, &request.filter, filter);
-        } else if let Some(held) = member.held.get_mut(&request.filter) {
-            held.walk = self.next_errand;
-        }
-        Grant::Granted
-    }
-
-    fn hold(&mut self, slot: usize, text: &str, filter: Filter) {
-        let Some(member) = self.members.get_mut(slot) else { return };
-        let reads = member.who.as_ref().is_some_and(|who| self.policy.may_read(who, &filter.path));
-        let follows = !filter.wild && reads;
-        if follows {
-            self.followed.add(&filter.path);
-        }
-        member.held.insert(text.to_owned(), Held { filter, follows, walk: self.next_errand });
-        self.counters.subscriptions.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// `false` if the member did not hold it.
-    pub(crate) fn unsubscribe(&mut self, serial: u64, text: &str) -> bool {
-        let Some(slot) = self.members.slot(serial) else { return false };
-        let Some(held) = self.members.get_mut(slot).and_then(|member| member.held.remove(text)) else { return false };
-        self.index.remove(&held.filter, slot);
-        if held.follows {
-            self.followed.remove(&held.filter.path);
-        }
-        self.counters.subscriptions.fetch_sub(1, Ordering::Relaxed);
-        true
     }
 
     /// Keeps a message, if it is to be kept, and puts it into the outbox of everyone who wants it.
@@ -170,14 +74,17 @@ impl Hub {
         if parcel.retain {
             self.keep(parcel);
         }
-        let mut hits = std::mem::take(&mut self.hits);
-        self.find(parcel, &mut hits);
+        let (mut hits, mut shared) = (std::mem::take(&mut self.hits), std::mem::take(&mut self.shared));
+        self.find(parcel, &mut hits, &mut shared);
         let mut asked: Option<(usize, bool)> = None;
         for subs in hits.chunk_by(|a, b| a.member == b.member) {
             self.post(parcel, subs, &mut asked);
         }
+        for (sub, filter) in shared.drain(..) {
+            self.post_shared(parcel, sub, &filter);
+        }
         hits.clear();
-        self.hits = hits;
+        (self.hits, self.shared) = (hits, shared);
     }
 
     fn keep(&mut self, parcel: &Arc<Parcel>) {
@@ -186,8 +93,8 @@ impl Hub {
         self.counters.retained.store(self.retained.len(), Ordering::Relaxed);
     }
 
-    /// All subscriptions that want a message, those of one member side by side.
-    fn find(&mut self, parcel: &Parcel, hits: &mut Vec<Sub>) {
+    /// All subscriptions that want a message, those of one member side by side, and whose turn it is in each group.
+    fn find(&mut self, parcel: &Parcel, hits: &mut Vec<Sub>, shared: &mut Vec<(Sub, Arc<Filter>)>) {
         let (members, policy) = (&self.members, &self.policy);
         let topic = parcel.topic.text();
         let mut filters = 0;
@@ -195,13 +102,8 @@ impl Hub {
             filters += 1;
             hits.extend_from_slice(&holders.each);
             for group in &mut holders.groups {
-                filters += 1;
-                group.offer(|sub| {
-                    let member = members.get(sub.member);
-                    let takes = member.is_some_and(|m| m.who.as_ref().is_none_or(|who| policy.may_read(who, topic)));
-                    hits.extend(takes.then_some(sub));
-                    takes
-                });
+                let chosen = choose(group, members, policy, topic);
+                shared.extend(chosen.map(|sub| (sub, Arc::clone(&group.filter))));
             }
         });
         if filters > 1 {
@@ -213,17 +115,28 @@ impl Hub {
     fn post(&mut self, parcel: &Arc<Parcel>, subs: &[Sub], asked: &mut Option<(usize, bool)>) {
         let slot = subs[0].member;
         let Some(member) = self.members.get(slot) else { return };
-        let is_wanted = |sub: &&Sub| !(sub.no_local && parcel.from == member.serial);
-        if !subs.iter().any(|sub| is_wanted(&sub)) || !self.may_read(slot, member, parcel, asked) {
+        let wanted = || subs.iter().filter(|sub| !(sub.no_local && parcel.from == member.serial));
+        let Some(qos) = wanted().map(|sub| sub.qos).max() else { return };
+        let qos = qos.min(parcel.qos);
+        if member.away && qos == 0 || !self.may_read(slot, member, parcel, asked) {
             return;
         }
-        let retain = parcel.retain && subs.iter().filter(is_wanted).any(|sub| sub.keep_retain);
-        let ids = if subs.iter().any(|sub| sub.id != 0) {
-            Some(subs.iter().filter(is_wanted).map(|sub| sub.id).filter(|id| *id != 0).collect())
+        let retain = parcel.retain && wanted().any(|sub| sub.keep_retain);
+        let tags = if subs.iter().any(|sub| sub.id != 0) {
+            self.tags = tagged(self.tags.take(), wanted().map(|sub| sub.id), None);
+            self.tags.clone()
         } else {
             None
         };
-        self.put(slot, Delivery { parcel: Arc::clone(parcel), retain, stored: false, ids });
+        self.put(slot, Delivery { parcel: Arc::clone(parcel), tags, qos, retain, stored: false });
+    }
+
+    /// Who is chosen in a group may read it.
+    fn post_shared(&mut self, parcel: &Arc<Parcel>, sub: Sub, filter: &Arc<Filter>) {
+        self.tags = tagged(self.tags.take(), [sub.id].into_iter(), Some(filter));
+        let (retain, qos) = (parcel.retain && sub.keep_retain, parcel.qos.min(sub.qos));
+        let delivery = Delivery { parcel: Arc::clone(parcel), tags: self.tags.clone(), qos, retain, stored: false };
+        self.put(sub.member, delivery);
     }
 
     fn may_read(&self, slot: usize, member: &Member, parcel: &Parcel, asked: &mut Option<(usize, bool)>) -> bool {
@@ -240,8 +153,9 @@ impl Hub {
 
     fn put(&mut self, slot: usize, delivery: Delivery) {
         let Some(member) = self.members.get_mut(slot) else { return };
-        match member.outbox.push(delivery, self.max_queue) {
+        match member.outbox.push(delivery) {
             Pushed::Queued => {}
+            Pushed::Missed => return,
             Pushed::Replaced => add(&self.counters.conflated, 1),
             Pushed::Dropped => add(&self.counters.dropped, 1),
         }
@@ -261,48 +175,26 @@ impl Hub {
         }
     }
 
-    /// Is there room for more subscriptions?
-    pub(crate) fn has_room(&self) -> bool {
-        self.errands.len() < MAX_WALKS
+    /// Is there anything that only time brings about?
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.parked.len() > 0 || self.retained.expires()
     }
 
-    /// Are retained values still to be found for somebody?
-    pub(crate) fn is_walking(&self) -> bool {
-        !self.errands.is_empty()
-    }
-
-    /// Goes on with finding retained values, a little.
-    pub(crate) fn walk(&mut self) {
-        let mut steps = STEPS;
-        while steps > 0
-            && let Some(errand) = self.errands.pop_front()
-        {
-            steps = steps.saturating_sub(self.walk_for(errand, steps));
+    /// Ends what has expired.
+    pub(crate) fn sweep(&mut self, now: Instant) {
+        let (over, wills) = self.parked.sweep(now);
+        self.wills.extend(wills);
+        for away in over {
+            self.end_parked(away);
         }
+        self.retained.sweep(now);
+        self.counters.retained.store(self.retained.len(), Ordering::Relaxed);
+        self.counters.parked.store(self.parked.len(), Ordering::Relaxed);
     }
 
-    /// The steps that it took, about.
-    fn walk_for(&mut self, mut errand: Errand, steps: usize) -> usize {
-        let Some(slot) = self.members.slot(errand.serial) else { return 1 };
-        let Some(member) = self.members.get(slot) else { return 1 };
-        let Some(held) = member.held.get(&errand.text).filter(|held| held.walk == errand.number) else { return 1 };
-        let mut found = Vec::new();
-        let walk = self.retained.walk(&held.filter, errand.from.as_ref(), steps, |parcel| {
-            let reads = member.who.as_ref().is_none_or(|who| self.policy.may_read(who, parcel.topic.text()));
-            found.extend(reads.then(|| Arc::clone(parcel)));
-        });
-        let ids: Option<Arc<[u32]>> = (errand.id != 0).then(|| Arc::from([errand.id]));
-        let took = if let Walk::After(topic) = walk {
-            errand.from = topic;
-            self.errands.push_back(errand);
-            steps
-        } else {
-            1 + found.len()
-        };
-        for parcel in found {
-            self.put(slot, Delivery { parcel, retain: true, stored: true, ids: ids.clone() });
-        }
-        took
+    /// The wills that are due.
+    pub(crate) fn take_wills(&mut self) -> Vec<Arc<Parcel>> {
+        std::mem::take(&mut self.wills)
     }
 
     /// Nothing more will come for anybody.
@@ -311,4 +203,30 @@ impl Hub {
             member.outbox.close();
         }
     }
+}
+
+/// Whose turn it is: of those that may read it, one that is there before one that is away.
+fn choose(group: &mut Group, members: &Members, policy: &Guarded, topic: &str) -> Option<Sub> {
+    let reads = |member: &Member| member.who.as_ref().is_none_or(|who| policy.may_read(who, topic));
+    let is_there = |sub: Sub| members.get(sub.member).is_some_and(|member| !member.away && reads(member));
+    let is_away = |sub: Sub| members.get(sub.member).is_some_and(reads);
+    group.offer(is_there).or_else(|| group.offer(is_away))
+}
+
+/// The tags that say this: those before, if they do.
+fn tagged(
+    before: Option<Arc<Tags>>,
+    ids: impl Iterator<Item = u32> + Clone,
+    share: Option<&Arc<Filter>>,
+) -> Option<Arc<Tags>> {
+    let ids = ids.filter(|id| *id != 0);
+    let is_same = |tags: &Arc<Tags>| {
+        let same_share = match (&tags.share, share) {
+            (None, None) => true,
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            _ => false,
+        };
+        same_share && tags.ids.iter().copied().eq(ids.clone())
+    };
+    before.filter(is_same).or_else(|| Some(Arc::new(Tags { ids: ids.collect(), share: share.cloned() })))
 }

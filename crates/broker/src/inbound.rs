@@ -2,8 +2,8 @@
 //! must never let a client make it remember more than a bound.
 
 use crate::Broker;
-use crate::decode::{Fault, Published, Said};
-use crate::encode::{self, RECEIVE_MAXIMUM};
+use crate::decode::{Fault, Published};
+use crate::encode::{self, ALIAS_MAXIMUM, PUBACK, PUBCOMP, PUBREC, RECEIVE_MAXIMUM};
 use crate::fanout::Command;
 use crate::filter::is_publishable;
 use crate::hub::{Grant, Request};
@@ -12,16 +12,15 @@ use crate::policy::Identity;
 use crate::session::Ending;
 use crate::stats::add;
 use bytes::BytesMut;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 /// Refused publishes are counted over this long.
 const FLOOD: Duration = Duration::from_secs(10);
 
-const PUBACK: u8 = 0x40;
-const PUBREC: u8 = 0x50;
-const PUBCOMP: u8 = 0x70;
+/// Publishes that are sent on their way together.
+const TOGETHER: usize = 64;
 
 pub(crate) struct Inbound {
     broker: Broker,
@@ -30,36 +29,41 @@ pub(crate) struct Inbound {
     serial: u64,
     /// Publishes with `QoS` 2 that were taken and wait for their release.
     taken: HashSet<u16>,
+    aliases: HashMap<u16, String>,
+    /// Publishes that were taken and not sent on their way yet.
+    publishes: Vec<Parcel>,
     refused: u32,
     refused_since: Instant,
 }
 
 impl Inbound {
-    pub(crate) fn new(broker: Broker, version: Version, who: Identity, serial: u64) -> Self {
-        Self { broker, version, who, serial, taken: HashSet::new(), refused: 0, refused_since: Instant::now() }
-    }
-
-    /// Obeys, and appends the answer.
-    pub(crate) async fn obey(&mut self, said: Said, out: &mut BytesMut) -> Result<(), Ending> {
-        match said {
-            Said::Publish(published) => self.publish(published, out).await,
-            Said::Release { id } => {
-                let reason = if self.taken.remove(&id) { 0 } else { 0x92 };
-                encode::acknowledged(PUBCOMP, self.version, id, reason, out);
-                Ok(())
-            }
-            Said::Subscribe { id, requests } => self.subscribe(id, requests, out).await,
-            Said::Unsubscribe { id, filters } => self.unsubscribe(id, filters, out).await,
-            Said::Ping => {
-                encode::pong(out);
-                Ok(())
-            }
-            Said::Disconnect { with_will } => Err(Ending::Said { with_will }),
-            Said::Nothing => Ok(()),
+    pub(crate) fn new(broker: Broker, version: Version, who: Identity, serial: u64, taken: HashSet<u16>) -> Self {
+        Self {
+            broker,
+            version,
+            who,
+            serial,
+            taken,
+            aliases: HashMap::new(),
+            publishes: Vec::new(),
+            refused: 0,
+            refused_since: Instant::now(),
         }
     }
 
-    async fn publish(&mut self, published: Published, out: &mut BytesMut) -> Result<(), Ending> {
+    /// What is to be released is another's to remember from now on.
+    pub(crate) fn take_taken(&mut self) -> HashSet<u16> {
+        std::mem::take(&mut self.taken)
+    }
+
+    /// PUBREL.
+    pub(crate) fn release(&mut self, id: u16, out: &mut BytesMut) {
+        let reason = if self.taken.remove(&id) { 0 } else { 0x92 };
+        encode::acknowledged(PUBCOMP, self.version, id, reason, out);
+    }
+
+    pub(crate) async fn publish(&mut self, published: Published, out: &mut BytesMut) -> Result<(), Ending> {
+        let published = self.named(published)?;
         let (qos, id) = (published.qos, published.id);
         if qos == 2 && self.taken.contains(&id) {
             encode::acknowledged(PUBREC, self.version, id, 0, out);
@@ -68,7 +72,7 @@ impl Inbound {
         if qos == 2 && self.taken.len() >= usize::from(RECEIVE_MAXIMUM) {
             return Err(Fault::RECEIVE_MAXIMUM.into());
         }
-        let reason = self.pass_on(published).await?;
+        let reason = self.pass_on(published)?;
         match qos {
             0 => {}
             1 => encode::acknowledged(PUBACK, self.version, id, reason, out),
@@ -79,23 +83,44 @@ impl Inbound {
                 encode::acknowledged(PUBREC, self.version, id, reason, out);
             }
         }
-        Ok(())
+        if self.publishes.len() >= TOGETHER { self.send_on().await } else { Ok(()) }
     }
 
-    /// The reason code: 0 if it went on its way.
-    async fn pass_on(&mut self, published: Published) -> Result<u8, Ending> {
-        let Published { topic, payload, retain, properties, .. } = published;
+    /// With its topic, whatever it is called by.
+    fn named(&mut self, mut published: Published) -> Result<Published, Fault> {
+        match published.alias {
+            0 => {}
+            alias if alias > ALIAS_MAXIMUM => return Err(Fault::TOPIC_ALIAS),
+            alias if published.topic.is_empty() => {
+                published.topic.clone_from(self.aliases.get(&alias).ok_or(Fault::TOPIC_ALIAS)?);
+            }
+            alias => {
+                self.aliases.insert(alias, published.topic.clone());
+            }
+        }
+        Ok(published)
+    }
+
+    /// The reason code: 0 if it goes on its way.
+    fn pass_on(&mut self, published: Published) -> Result<u8, Ending> {
+        let Published { topic, payload, retain, qos, expiry, properties, .. } = published;
         if !is_publishable(&topic) {
             return self.refuse(0x90);
         }
         if !self.broker.policy().may_publish(&self.who, &topic) {
             return self.refuse(0x87);
         }
-        let parcel = Parcel { from: self.serial, properties, ..Parcel::new(&topic, payload, retain) };
-        match self.broker.publish(parcel).await {
-            Ok(()) => Ok(0),
-            Err(_) => Err(Ending::Gone),
+        let (from, expires) = (self.serial, Parcel::expiring(expiry));
+        self.publishes.push(Parcel { qos, from, expires, properties, ..Parcel::new(&topic, payload, retain) });
+        Ok(0)
+    }
+
+    /// Sends on their way what was taken: before anybody is told that it was.
+    pub(crate) async fn send_on(&mut self) -> Result<(), Ending> {
+        if self.publishes.is_empty() {
+            return Ok(());
         }
+        self.broker.publish_all(self.publishes.drain(..)).await.map_err(|_| Ending::Gone)
     }
 
     fn refuse(&mut self, reason: u8) -> Result<u8, Ending> {
@@ -111,7 +136,13 @@ impl Inbound {
         Ok(reason)
     }
 
-    async fn subscribe(&mut self, id: u16, requests: Vec<Request>, out: &mut BytesMut) -> Result<(), Ending> {
+    pub(crate) async fn subscribe(
+        &mut self,
+        id: u16,
+        requests: Vec<Request>,
+        out: &mut BytesMut,
+    ) -> Result<(), Ending> {
+        self.send_on().await?;
         let (reply, replied) = oneshot::channel();
         self.broker.command(Command::Subscribe { member: self.serial, requests, reply });
         let grants = replied.await.map_err(|_| Ending::Gone)?;
@@ -120,7 +151,12 @@ impl Inbound {
         Ok(())
     }
 
-    async fn unsubscribe(&mut self, id: u16, filters: Vec<String>, out: &mut BytesMut) -> Result<(), Ending> {
+    pub(crate) async fn unsubscribe(
+        &mut self,
+        id: u16,
+        filters: Vec<String>,
+        out: &mut BytesMut,
+    ) -> Result<(), Ending> {
         let (reply, replied) = oneshot::channel();
         self.broker.command(Command::Unsubscribe { member: self.serial, filters, reply });
         let held = replied.await.map_err(|_| Ending::Gone)?;
@@ -130,10 +166,9 @@ impl Inbound {
     }
 }
 
-/// Every grant is for `QoS` 0.
 fn code(version: Version, grant: Grant) -> u8 {
     match (grant, version) {
-        (Grant::Granted, _) => 0,
+        (Grant::Granted(qos), _) => qos,
         (_, Version::V4) => 0x80,
         (Grant::Invalid, Version::V5) => 0x8f,
         (Grant::TooMany, Version::V5) => 0x97,

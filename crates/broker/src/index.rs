@@ -10,6 +10,8 @@ use std::sync::Arc;
 pub(crate) struct Sub {
     /// The member's slot.
     pub(crate) member: usize,
+    /// The quality of service that was granted.
+    pub(crate) qos: u8,
     /// Do not send back what this member published.
     pub(crate) no_local: bool,
     /// Pass the publisher's retain bit on.
@@ -28,21 +30,22 @@ pub(crate) struct Holders {
 /// A shared subscription: each message goes to one of them, in turn.
 #[derive(Debug)]
 pub(crate) struct Group {
-    name: Arc<str>,
+    pub(crate) filter: Arc<Filter>,
     subs: Vec<Sub>,
     next: usize,
 }
 
 impl Group {
-    /// Members in the order in which they are to be asked; the first that takes the message ends the turn.
-    pub(crate) fn offer(&mut self, mut takes: impl FnMut(Sub) -> bool) {
+    /// Members are asked in turn; the first that takes the message ends it.
+    pub(crate) fn offer(&mut self, mut takes: impl FnMut(Sub) -> bool) -> Option<Sub> {
         for _ in 0..self.subs.len() {
             let sub = self.subs[self.next % self.subs.len()];
             self.next = (self.next + 1) % self.subs.len();
             if takes(sub) {
-                return;
+                return Some(sub);
             }
         }
+        None
     }
 }
 
@@ -51,16 +54,15 @@ impl Holders {
         self.each.is_empty() && self.groups.is_empty()
     }
 
-    fn insert(&mut self, share: Option<&Arc<str>>, sub: Sub) {
-        let subs = match share {
-            None => &mut self.each,
-            Some(name) => {
-                let at = self.groups.iter().position(|group| group.name == *name).unwrap_or_else(|| {
-                    self.groups.push(Group { name: Arc::clone(name), subs: Vec::new(), next: 0 });
-                    self.groups.len() - 1
-                });
-                &mut self.groups[at].subs
-            }
+    fn insert(&mut self, filter: &Filter, sub: Sub) {
+        let subs = if filter.share.is_none() {
+            &mut self.each
+        } else {
+            let at = self.groups.iter().position(|group| group.filter.share == filter.share).unwrap_or_else(|| {
+                self.groups.push(Group { filter: Arc::new(filter.clone()), subs: Vec::new(), next: 0 });
+                self.groups.len() - 1
+            });
+            &mut self.groups[at].subs
         };
         match subs.iter_mut().find(|held| held.member == sub.member) {
             Some(held) => *held = sub,
@@ -68,16 +70,18 @@ impl Holders {
         }
     }
 
-    fn remove(&mut self, share: Option<&Arc<str>>, member: usize) {
-        match share {
-            None => self.each.retain(|sub| sub.member != member),
-            Some(name) => {
-                for group in self.groups.iter_mut().filter(|group| group.name == *name) {
-                    group.subs.retain(|sub| sub.member != member);
-                }
-                self.groups.retain(|group| !group.subs.is_empty());
-            }
+    fn remove(&mut self, filter: &Filter, member: usize) {
+        if filter.share.is_none() {
+            return self.each.retain(|sub| sub.member != member);
         }
+        if let Some(group) = self.group(filter) {
+            group.subs.retain(|sub| sub.member != member);
+        }
+        self.groups.retain(|group| !group.subs.is_empty());
+    }
+
+    fn group(&mut self, filter: &Filter) -> Option<&mut Group> {
+        self.groups.iter_mut().find(|group| group.filter.share == filter.share)
     }
 }
 
@@ -108,11 +112,24 @@ impl Node {
         &mut node.here
     }
 
+    /// The holders of a filter, if there are any.
+    fn held(&mut self, levels: std::str::Split<'_, char>) -> Option<&mut Holders> {
+        let mut node = self;
+        for level in levels {
+            match level {
+                "#" => return Some(&mut node.rest),
+                "+" => node = node.plus.as_mut()?,
+                _ => node = node.levels.get_mut(level)?,
+            }
+        }
+        Some(&mut node.here)
+    }
+
     /// As deep as [`crate::filter::MAX_LEVELS`] at most.
     fn remove(&mut self, filter: &Filter, mut levels: std::str::Split<'_, char>, member: usize) {
         match levels.next() {
-            None => self.here.remove(filter.share.as_ref(), member),
-            Some("#") => self.rest.remove(filter.share.as_ref(), member),
+            None => self.here.remove(filter, member),
+            Some("#") => self.rest.remove(filter, member),
             Some("+") => {
                 if let Some(plus) = &mut self.plus {
                     plus.remove(filter, levels, member);
@@ -163,18 +180,25 @@ impl Index {
         } else {
             self.exact.entry(Arc::clone(&filter.path)).or_default()
         };
-        holders.insert(filter.share.as_ref(), sub);
+        holders.insert(filter, sub);
     }
 
     pub(crate) fn remove(&mut self, filter: &Filter, member: usize) {
         if filter.wild {
             self.wild.remove(filter, filter.path.split('/'), member);
         } else if let Some(holders) = self.exact.get_mut(&filter.path) {
-            holders.remove(filter.share.as_ref(), member);
+            holders.remove(filter, member);
             if holders.is_empty() {
                 self.exact.remove(&filter.path);
             }
         }
+    }
+
+    /// The group of a shared subscription, if anybody is left of it.
+    pub(crate) fn group(&mut self, filter: &Filter) -> Option<&mut Group> {
+        let holders =
+            if filter.wild { self.wild.held(filter.path.split('/'))? } else { self.exact.get_mut(&filter.path)? };
+        holders.group(filter)
     }
 
     /// Hands over the holders of each filter that matches a topic.
@@ -193,7 +217,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn sub(member: usize) -> Sub {
-        Sub { member, no_local: false, keep_retain: false, id: 0 }
+        Sub { member, qos: 0, no_local: false, keep_retain: false, id: 0 }
     }
 
     fn found(index: &mut Index, topic: &str) -> Vec<usize> {

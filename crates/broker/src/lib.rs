@@ -14,18 +14,24 @@ mod decode;
 mod encode;
 mod error;
 mod fanout;
+mod fields;
 mod filter;
 mod followed;
 mod handshake;
 mod hub;
 mod inbound;
 mod index;
+mod inflight;
 mod link;
 mod listener;
 mod member;
+mod outbound;
 mod outbox;
 mod parcel;
+mod parked;
 mod policy;
+mod properties;
+mod queue;
 mod registry;
 mod retained;
 mod session;
@@ -170,7 +176,7 @@ impl Broker {
     }
 
     /// A message that may be sent on its way.
-    fn checked(&self, parcel: Parcel) -> Result<Arc<Parcel>, Error> {
+    pub(crate) fn checked(&self, parcel: Parcel) -> Result<Arc<Parcel>, Error> {
         let topic = parcel.topic.text();
         if !is_publishable(topic) {
             return Err(Error::Topic { topic: topic.to_string() });
@@ -180,7 +186,8 @@ impl Broker {
             return Err(Error::TooLarge { topic: topic.to_string(), size, max: PACKET_MAX });
         }
         let conflates = self.shared.policy.conflates(topic);
-        Ok(Arc::new(Parcel { conflates, ..parcel }))
+        let qos = if conflates { 0 } else { parcel.qos };
+        Ok(Arc::new(Parcel { conflates, qos, ..parcel }))
     }
 
     pub(crate) fn command(&self, command: Command) {

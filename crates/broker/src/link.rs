@@ -3,10 +3,13 @@
 use crate::Broker;
 use crate::error::Error;
 use crate::fanout::Command;
-use crate::outbox::Outbox;
+use crate::outbox::{Allowance, Outbox};
 use crate::parcel::{Delivery, Parcel};
 use bytes::Bytes;
 use std::sync::Arc;
+
+/// The quality of service of what our own process publishes, where the topic does not conflate.
+const QOS: u8 = 1;
 
 /// An in-process link to the broker.
 #[derive(Debug, Clone)]
@@ -40,20 +43,21 @@ impl Link {
     /// Publishes a message. `retain` keeps it for later subscribers; empty and `retain` clears what was kept. Waits
     /// while too much is on its way through the router.
     pub async fn publish(&self, topic: &str, payload: Bytes, retain: bool) -> Result<(), Error> {
-        self.broker.publish(Parcel::new(topic, payload, retain)).await
+        self.broker.publish(Parcel { qos: QOS, ..Parcel::new(topic, payload, retain) }).await
     }
 
     /// Publishes several, in order: cheaper than one by one. What cannot be published is left out; the first such failure
     /// is told.
     pub async fn publish_all(&self, messages: Vec<Publication>) -> Result<(), Error> {
-        let parcels = messages.into_iter().map(|m| Parcel::new(&m.topic, m.payload, m.retain));
+        let parcels = messages.into_iter().map(|m| Parcel { qos: QOS, ..Parcel::new(&m.topic, m.payload, m.retain) });
         self.broker.publish_all(parcels).await
     }
 
     /// Subscribes to some filters: every retained value first, then what is published, conflated as for everybody.
     /// An invalid filter is logged and left out.
     pub fn subscribe(&self, filters: &[&str]) -> Subscription {
-        let outbox = Arc::new(Outbox::default());
+        // Bounded by number only: no client may take the room of our own process.
+        let outbox = Arc::new(Outbox::new(self.broker.config().max_queue, Allowance::new(usize::MAX)));
         let filters = filters.iter().map(ToString::to_string).collect();
         let member = self.broker.next_serial();
         self.broker.command(Command::Follow { member, filters, outbox: Arc::clone(&outbox) });
@@ -93,6 +97,6 @@ impl Subscription {
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        self.broker.command(Command::Leave { member: self.member });
+        self.broker.command(Command::Leave { member: self.member, parting: None });
     }
 }

@@ -2,6 +2,7 @@
 //! reuse a slot while the index still names it.
 
 use crate::filter::Filter;
+use crate::index::Sub;
 use crate::outbox::Outbox;
 use crate::policy::Identity;
 use std::collections::HashMap;
@@ -17,12 +18,15 @@ pub(crate) struct Member {
     pub(crate) held: HashMap<String, Held>,
     /// Something was put into its outbox that it was not told of.
     pub(crate) unaware: bool,
+    /// Its client is away and may come back.
+    pub(crate) away: bool,
 }
 
 /// A filter that a member holds.
 #[derive(Debug)]
 pub(crate) struct Held {
     pub(crate) filter: Filter,
+    pub(crate) sub: Sub,
     /// It counts as following its topic.
     pub(crate) follows: bool,
     /// The walk through the retained values that is its newest.
@@ -50,6 +54,14 @@ impl Members {
 
     pub(crate) fn slot(&self, serial: u64) -> Option<usize> {
         self.by_serial.get(&serial).copied()
+    }
+
+    /// A member goes by another serial from now on: its slot.
+    pub(crate) fn rename(&mut self, before: u64, serial: u64) -> Option<usize> {
+        let slot = self.by_serial.remove(&before)?;
+        self.get_mut(slot)?.serial = serial;
+        self.by_serial.insert(serial, slot);
+        Some(slot)
     }
 
     pub(crate) fn get(&self, slot: usize) -> Option<&Member> {

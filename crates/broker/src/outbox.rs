@@ -1,14 +1,13 @@
 //! What waits for one reader. Topics that conflate hold one place each, where the newest value replaces an older one,
-//! in the order in which they first waited; all others queue in order up to a bound. Filled by the fan-out, emptied by
-//! the reader. Must never make the fan-out wait, and must never grow beyond its topics and its bound.
+//! in the order in which they first waited; all others queue in order up to a bound. What the reader has to acknowledge
+//! waits apart, so that one that acknowledges nothing still gets its prices. Filled by the fan-out, emptied by the
+//! reader. Must never make the fan-out wait, and must never grow beyond its topics and its bounds.
 
-use crate::parcel::{BuildHashed, Delivery};
-use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use crate::parcel::Delivery;
+use crate::queue::Queue;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
-
-/// An empty outbox that holds room for more than this gives it back.
-const KEPT_CAPACITY: usize = 256;
 
 /// What became of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,50 +16,90 @@ pub(crate) enum Pushed {
     Queued,
     /// It waits in the place of an older value.
     Replaced,
-    /// The queue was full.
+    /// There was no room.
     Dropped,
+    /// Its reader is away, and it is not one that waits for it.
+    Missed,
 }
 
-#[derive(Debug, Default)]
+/// The bytes that may wait in order in all outboxes together, and until they are acknowledged.
+#[derive(Debug)]
+pub(crate) struct Allowance {
+    used: AtomicUsize,
+    max: usize,
+}
+
+impl Allowance {
+    pub(crate) fn new(max: usize) -> Arc<Self> {
+        Arc::new(Self { used: AtomicUsize::new(0), max })
+    }
+
+    fn take(&self, bytes: usize) -> bool {
+        let used = self.used.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        if used > self.max {
+            self.give_back(bytes);
+        }
+        used <= self.max
+    }
+
+    fn give_back(&self, bytes: usize) {
+        self.used.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    #[cfg(test)]
+    pub(crate) fn used(&self) -> usize {
+        self.used.load(Ordering::Relaxed)
+    }
+}
+
+#[derive(Debug)]
 pub(crate) struct Outbox {
     inner: Mutex<Inner>,
     filled: Notify,
+    max_queue: usize,
+    allowance: Arc<Allowance>,
 }
 
 #[derive(Debug, Default)]
 struct Inner {
-    queue: VecDeque<Waiting>,
-    /// The number that the front of the queue has; numbers count up.
-    front: u64,
-    /// By the hash of a topic: the number of its place.
-    places: HashMap<u64, u64, BuildHashed>,
-    /// Those waiting without a place.
-    unplaced: usize,
+    /// `QoS` 0.
+    plain: Queue,
+    /// What has to be acknowledged.
+    assured: Queue,
+    /// Bytes of the allowance that are taken.
+    charged: usize,
+    away: bool,
     closed: bool,
 }
 
-#[derive(Debug)]
-struct Waiting {
-    delivery: Delivery,
-    placed: bool,
-}
-
 impl Outbox {
+    /// With room for so many messages in order, of each of the two kinds.
+    pub(crate) fn new(max_queue: usize, allowance: Arc<Allowance>) -> Self {
+        Self { inner: Mutex::default(), filled: Notify::new(), max_queue, allowance }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Puts a message in; wake the reader with [`Outbox::wake`] when there is no more for now.
-    pub(crate) fn push(&self, delivery: Delivery, max_queue: usize) -> Pushed {
+    pub(crate) fn push(&self, delivery: Delivery) -> Pushed {
         let mut inner = self.lock();
-        if inner.closed {
-            return Pushed::Queued;
+        if inner.closed || inner.away && delivery.qos == 0 {
+            return Pushed::Missed;
         }
-        if delivery.parcel.conflates || delivery.stored {
-            inner.place(delivery)
-        } else {
-            inner.append(delivery, max_queue)
+        let is_in_order = delivery.is_in_order();
+        let queue = if delivery.qos == 0 { &mut inner.plain } else { &mut inner.assured };
+        if !is_in_order {
+            return if queue.place(delivery) { Pushed::Replaced } else { Pushed::Queued };
         }
+        let size = delivery.parcel.size();
+        if queue.unplaced() >= self.max_queue || !self.allowance.take(size) {
+            return Pushed::Dropped;
+        }
+        queue.append(delivery);
+        inner.charged += size;
+        Pushed::Queued
     }
 
     /// Tells the reader that there is something.
@@ -74,91 +113,94 @@ impl Outbox {
         self.wake();
     }
 
+    /// The reader has gone, and comes back: from now on only what has to be acknowledged waits for it.
+    pub(crate) fn leave(&self) {
+        let mut inner = self.lock();
+        inner.away = true;
+        while let Some(delivery) = inner.plain.pop() {
+            self.settle_in(&mut inner, &delivery);
+        }
+    }
+
+    /// The reader is back.
+    pub(crate) fn come_back(&self) {
+        self.lock().away = false;
+        self.wake();
+    }
+
     /// Waits until something was put in since the last call. May return early.
     pub(crate) async fn filled(&self) {
         self.filled.notified().await;
     }
 
-    /// Takes the front.
+    /// Takes the front, for a reader that acknowledges nothing.
     pub(crate) fn pop(&self) -> Option<Delivery> {
-        self.lock().pop()
+        let mut inner = self.lock();
+        let delivery = inner.plain.pop()?;
+        self.settle_in(&mut inner, &delivery);
+        Some(delivery)
     }
 
-    /// Takes from the front, for about so many bytes. `true` if there is more.
-    pub(crate) fn take(&self, bytes: usize, into: &mut Vec<Delivery>) -> bool {
+    /// Takes from the front, for about so many bytes, and `room` messages that are to be acknowledged and
+    /// [settled](Outbox::settle) at the most. `true` if there is more of it.
+    pub(crate) fn take(&self, bytes: usize, mut room: usize, into: &mut Vec<Delivery>) -> bool {
         let mut inner = self.lock();
         let mut taken = 0;
-        while taken < bytes {
-            let Some(delivery) = inner.pop() else { return false };
+        // Half of it, so that neither kind waits for the other.
+        while taken < bytes / 2
+            && room > 0
+            && let Some(delivery) = inner.assured.pop()
+        {
             taken += delivery.parcel.size();
+            room -= 1;
             into.push(delivery);
         }
-        !inner.queue.is_empty()
+        while taken < bytes
+            && let Some(delivery) = inner.plain.pop()
+        {
+            taken += delivery.parcel.size();
+            self.settle_in(&mut inner, &delivery);
+            into.push(delivery);
+        }
+        !inner.plain.is_empty() || room > 0 && !inner.assured.is_empty()
+    }
+
+    /// Takes all that has to be acknowledged, to have it go elsewhere.
+    pub(crate) fn take_assured(&self) -> Vec<Delivery> {
+        let mut inner = self.lock();
+        std::iter::from_fn(|| inner.assured.pop()).collect()
+    }
+
+    /// There is nothing more to do about a message that had to be acknowledged.
+    pub(crate) fn settle(&self, delivery: &Delivery) {
+        self.settle_in(&mut self.lock(), delivery);
+    }
+
+    fn settle_in(&self, inner: &mut Inner, delivery: &Delivery) {
+        if delivery.is_in_order() {
+            let size = delivery.parcel.size().min(inner.charged);
+            inner.charged -= size;
+            self.allowance.give_back(size);
+        }
     }
 
     /// Is it empty and will stay so?
     pub(crate) fn is_over(&self) -> bool {
         let inner = self.lock();
-        inner.closed && inner.queue.is_empty()
+        inner.closed && inner.plain.is_empty()
     }
 
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
-        self.lock().queue.len()
+        let inner = self.lock();
+        inner.plain.len() + inner.assured.len()
     }
 }
 
-impl Inner {
-    fn append(&mut self, delivery: Delivery, max_queue: usize) -> Pushed {
-        if self.unplaced >= max_queue {
-            return Pushed::Dropped;
-        }
-        if !self.places.is_empty() {
-            // A stored value that comes later must wait behind this one, not in front of it.
-            self.places.remove(&delivery.parcel.topic.hash());
-        }
-        self.unplaced += 1;
-        self.queue.push_back(Waiting { delivery, placed: false });
-        Pushed::Queued
-    }
-
-    fn place(&mut self, delivery: Delivery) -> Pushed {
-        let next = self.front + self.queue.len() as u64;
-        let number = *self.places.entry(delivery.parcel.topic.hash()).or_insert(next);
-        if number == next {
-            self.queue.push_back(Waiting { delivery, placed: true });
-            return Pushed::Queued;
-        }
-        match self.queue.get_mut((number - self.front) as usize) {
-            Some(held) if held.delivery.parcel.topic == delivery.parcel.topic => {
-                held.delivery = delivery;
-                Pushed::Replaced
-            }
-            // Two topics of one hash: the later one takes the place over, the earlier one keeps its turn.
-            _ => {
-                self.places.insert(delivery.parcel.topic.hash(), next);
-                self.queue.push_back(Waiting { delivery, placed: true });
-                Pushed::Queued
-            }
-        }
-    }
-
-    fn pop(&mut self) -> Option<Delivery> {
-        let Waiting { delivery, placed } = self.queue.pop_front()?;
-        if placed {
-            let hash = delivery.parcel.topic.hash();
-            if self.places.get(&hash) == Some(&self.front) {
-                self.places.remove(&hash);
-            }
-        } else {
-            self.unplaced -= 1;
-        }
-        self.front += 1;
-        if self.queue.is_empty() && self.queue.capacity() > KEPT_CAPACITY {
-            self.queue.shrink_to(KEPT_CAPACITY);
-            self.places.shrink_to(KEPT_CAPACITY);
-        }
-        Some(delivery)
+impl Drop for Outbox {
+    fn drop(&mut self) {
+        let charged = self.lock().charged;
+        self.allowance.give_back(charged);
     }
 }
 
@@ -170,12 +212,19 @@ mod tests {
     use bytes::Bytes;
     use proptest::prelude::*;
     use std::collections::HashSet;
-    use std::sync::Arc;
+
+    fn outbox(max_queue: usize) -> Outbox {
+        Outbox::new(max_queue, Allowance::new(1 << 30))
+    }
 
     fn delivery(topic: u8, value: u32, conflates: bool, stored: bool) -> Delivery {
         let payload = Bytes::copy_from_slice(&value.to_be_bytes());
         let parcel = Parcel { conflates, ..Parcel::new(&format!("t/{topic}"), payload, false) };
-        Delivery { parcel: Arc::new(parcel), retain: stored, stored, ids: None }
+        Delivery { parcel: Arc::new(parcel), tags: None, qos: 0, retain: stored, stored }
+    }
+
+    fn assured(topic: u8, value: u32) -> Delivery {
+        Delivery { qos: 1, ..delivery(topic, value, false, false) }
     }
 
     fn value(delivery: &Delivery) -> u32 {
@@ -202,13 +251,13 @@ mod tests {
 
     /// Even topics conflate, odd ones queue; values count up.
     fn run(steps: Vec<Step>, max_queue: usize) -> Outcome {
-        let outbox = Outbox::default();
+        let outbox = outbox(max_queue);
         let (mut last, mut accepted, mut seen) = (vec![None; 8], vec![vec![]; 8], Vec::new());
         let mut out = Vec::new();
         for (number, step) in steps.into_iter().enumerate() {
             match step {
                 Step::Push { topic, stored } => {
-                    let pushed = outbox.push(delivery(topic, number as u32, topic % 2 == 0, stored), max_queue);
+                    let pushed = outbox.push(delivery(topic, number as u32, topic % 2 == 0, stored));
                     if pushed != Pushed::Dropped {
                         last[usize::from(topic)] = Some(number as u32);
                         accepted[usize::from(topic)].push(number as u32);
@@ -217,7 +266,7 @@ mod tests {
                 }
                 Step::Pop => out.extend(outbox.pop()),
                 Step::Take(bytes) => {
-                    outbox.take(bytes, &mut out);
+                    outbox.take(bytes, 0, &mut out);
                 }
             }
         }
@@ -228,7 +277,8 @@ mod tests {
             let topic = delivery.parcel.topic.text().strip_prefix("t/").unwrap().parse().unwrap();
             seen.push((topic, value(&delivery)));
         }
-        assert!(outbox.lock().places.is_empty());
+        assert!(!outbox.lock().plain.holds_places());
+        assert_eq!(outbox.allowance.used(), 0);
         (last, accepted, seen)
     }
 
@@ -259,30 +309,78 @@ mod tests {
 
     #[test]
     fn conflation_keeps_the_first_turn_and_the_newest_value() {
-        let outbox = Outbox::default();
-        assert_eq!(outbox.push(delivery(0, 1, true, false), 1), Pushed::Queued);
-        assert_eq!(outbox.push(delivery(2, 2, true, false), 1), Pushed::Queued);
-        assert_eq!(outbox.push(delivery(0, 3, true, false), 1), Pushed::Replaced);
+        let outbox = outbox(1);
+        assert_eq!(outbox.push(delivery(0, 1, true, false)), Pushed::Queued);
+        assert_eq!(outbox.push(delivery(2, 2, true, false)), Pushed::Queued);
+        assert_eq!(outbox.push(delivery(0, 3, true, false)), Pushed::Replaced);
         assert_eq!([outbox.pop(), outbox.pop()].map(|d| value(&d.unwrap())), [3, 2]);
         assert!(outbox.pop().is_none());
     }
 
     #[test]
     fn a_full_queue_drops_the_newest_and_leaves_conflating_topics_alone() {
-        let outbox = Outbox::default();
-        assert_eq!(outbox.push(delivery(1, 1, false, false), 1), Pushed::Queued);
-        assert_eq!(outbox.push(delivery(1, 2, false, false), 1), Pushed::Dropped);
-        assert_eq!(outbox.push(delivery(0, 3, true, false), 1), Pushed::Queued);
+        let outbox = outbox(1);
+        assert_eq!(outbox.push(delivery(1, 1, false, false)), Pushed::Queued);
+        assert_eq!(outbox.push(delivery(1, 2, false, false)), Pushed::Dropped);
+        assert_eq!(outbox.push(delivery(0, 3, true, false)), Pushed::Queued);
         assert_eq!([outbox.pop(), outbox.pop()].map(|d| value(&d.unwrap())), [1, 3]);
     }
 
     #[test]
     fn a_drained_outbox_gives_its_room_back() {
-        let outbox = Outbox::default();
+        let outbox = outbox(usize::MAX);
         for number in 0..10_000 {
-            outbox.push(delivery(1, number, false, false), usize::MAX);
+            outbox.push(delivery(1, number, false, false));
         }
         while outbox.pop().is_some() {}
-        assert!(outbox.lock().queue.capacity() <= 2 * KEPT_CAPACITY);
+        assert!(outbox.lock().plain.capacity() <= 2 * crate::queue::KEPT_CAPACITY);
+    }
+
+    #[test]
+    fn a_reader_that_acknowledges_nothing_still_gets_what_needs_no_answer() {
+        let outbox = outbox(10);
+        for value in 0..3 {
+            outbox.push(assured(1, value));
+        }
+        outbox.push(delivery(0, 9, true, false));
+        let mut out = Vec::new();
+        assert!(!outbox.take(1_000, 2, &mut out), "no more of what it can take");
+        assert_eq!(out.iter().map(value).collect::<Vec<_>>(), [0, 1, 9]);
+        assert!(outbox.take(1, 1, &mut out) || outbox.len() == 1);
+    }
+
+    #[test]
+    fn for_a_reader_that_is_away_only_what_it_must_get_waits() {
+        let outbox = outbox(2);
+        outbox.push(delivery(0, 1, true, false));
+        outbox.push(delivery(1, 2, false, false));
+        outbox.push(assured(1, 3));
+        outbox.leave();
+        assert_eq!(outbox.push(delivery(0, 4, true, false)), Pushed::Missed);
+        assert_eq!(outbox.push(assured(1, 5)), Pushed::Queued);
+        assert_eq!(outbox.push(assured(1, 6)), Pushed::Dropped);
+        outbox.come_back();
+        let mut out = Vec::new();
+        outbox.take(10_000, 10, &mut out);
+        assert_eq!(out.iter().map(value).collect::<Vec<_>>(), [3, 5]);
+    }
+
+    #[test]
+    fn what_waits_in_order_is_charged_until_it_is_settled_or_its_reader_is_gone() {
+        let allowance = Allowance::new(100);
+        let (one, two) = (Outbox::new(9, Arc::clone(&allowance)), Outbox::new(9, Arc::clone(&allowance)));
+        let size = assured(1, 1).parcel.size();
+        for _ in 0..100 / size {
+            assert_eq!(one.push(assured(1, 1)), Pushed::Queued);
+        }
+        assert_eq!(two.push(assured(1, 1)), Pushed::Dropped, "all outboxes share it");
+        assert_eq!(two.push(delivery(0, 1, true, false)), Pushed::Queued, "what conflates needs none");
+        let mut out = Vec::new();
+        one.take(2, 1, &mut out);
+        assert_eq!(two.push(assured(1, 1)), Pushed::Dropped, "it is on its way, and not acknowledged");
+        one.settle(&out[0]);
+        assert_eq!(two.push(assured(1, 1)), Pushed::Queued);
+        drop((one, two));
+        assert_eq!(allowance.used(), 0);
     }
 }

@@ -44,6 +44,11 @@ pub trait Policy: Send + Sync + 'static {
     fn may_publish(&self, who: &Identity, topic: &str) -> bool;
     /// Does only the newest value of this topic matter?
     fn conflates(&self, topic: &str) -> bool;
+    /// The highest quality of service that a subscription to this filter is granted. What conflates is delivered with
+    /// `QoS` 0 whatever is granted.
+    fn max_qos(&self, _filter: &str) -> u8 {
+        2
+    }
 }
 
 /// A policy whose panics are answers.
@@ -76,6 +81,10 @@ impl Guarded {
 
     pub(crate) fn conflates(&self, topic: &str) -> bool {
         or(false, || self.0.conflates(topic))
+    }
+
+    pub(crate) fn max_qos(&self, filter: &str) -> u8 {
+        or(0, || self.0.max_qos(filter))
     }
 }
 

@@ -3,6 +3,7 @@
 
 use crate::policy::Identity;
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
@@ -24,11 +25,14 @@ pub(crate) enum NoEntry {
 }
 
 type Key = (Identity, String);
+/// Ends when a session has given its place back.
+type Gone = oneshot::Receiver<Infallible>;
 
 #[derive(Debug)]
 struct Live {
     serial: u64,
     end: oneshot::Sender<End>,
+    gone: Gone,
 }
 
 #[derive(Debug, Default)]
@@ -49,6 +53,10 @@ pub(crate) struct Place {
     registry: Arc<Registry>,
     key: Key,
     serial: u64,
+    end: oneshot::Receiver<End>,
+    /// The session whose place it was.
+    before: Option<Gone>,
+    _here: oneshot::Sender<Infallible>,
 }
 
 impl Registry {
@@ -61,7 +69,7 @@ impl Registry {
     }
 
     /// Begins a session; serials count up with connections. An older one of the same client ends, and its place goes to this one.
-    pub(crate) fn enter(self: &Arc<Self>, key: Key, serial: u64) -> Result<(Place, oneshot::Receiver<End>), NoEntry> {
+    pub(crate) fn enter(self: &Arc<Self>, key: Key, serial: u64) -> Result<Place, NoEntry> {
         let mut inner = self.lock();
         if inner.closed {
             return Err(NoEntry::ShuttingDown);
@@ -72,11 +80,13 @@ impl Registry {
         if inner.live.len() >= self.max && !inner.live.contains_key(&key) {
             return Err(NoEntry::Full);
         }
-        let (end, ended) = oneshot::channel();
-        if let Some(older) = inner.live.insert(key.clone(), Live { serial, end }) {
+        let ((end, ended), (here, gone)) = (oneshot::channel(), oneshot::channel());
+        let older = inner.live.insert(key.clone(), Live { serial, end, gone });
+        let before = older.map(|older| {
             older.end.send(End::TakenOver).ok();
-        }
-        Ok((Place { registry: Arc::clone(self), key, serial }, ended))
+            older.gone
+        });
+        Ok(Place { registry: Arc::clone(self), key, serial, end: ended, before, _here: here })
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -96,6 +106,18 @@ impl Registry {
 impl Place {
     pub(crate) fn client_id(&self) -> &str {
         &self.key.1
+    }
+
+    /// Waits until the session whose place this was has left.
+    pub(crate) async fn free(&mut self) {
+        if let Some(before) = self.before.take() {
+            before.await.ok();
+        }
+    }
+
+    /// Waits until this session is asked to end.
+    pub(crate) async fn ended(&mut self) -> Option<End> {
+        (&mut self.end).await.ok()
     }
 }
 

@@ -6,12 +6,15 @@ use crate::parcel::{BuildHashed, Parcel, Topic};
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Bound;
 use std::sync::Arc;
+use std::time::Instant;
 
 #[derive(Debug)]
 pub(crate) struct Retained {
     values: HashMap<Topic, Arc<Parcel>, BuildHashed>,
     /// The topics in order, so that a walk has a place to go on from.
     order: BTreeSet<Arc<str>>,
+    /// Those that expire.
+    expiring: BTreeSet<(Instant, Arc<str>)>,
     max: usize,
 }
 
@@ -26,7 +29,7 @@ pub(crate) enum Walk {
 
 impl Retained {
     pub(crate) fn new(max: usize) -> Self {
-        Self { values: HashMap::default(), order: BTreeSet::new(), max }
+        Self { values: HashMap::default(), order: BTreeSet::new(), expiring: BTreeSet::new(), max }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -36,21 +39,43 @@ impl Retained {
     /// Keeps a value, or forgets the topic if the value is empty. `false` if there is no room for another topic.
     pub(crate) fn keep(&mut self, parcel: &Arc<Parcel>) -> bool {
         if parcel.payload.is_empty() {
-            if self.values.remove(&parcel.topic).is_some() {
-                self.order.remove(parcel.topic.text());
-            }
+            self.forget(&parcel.topic);
             return true;
         }
         if let Some(held) = self.values.get_mut(&parcel.topic) {
-            *held = Arc::clone(parcel);
-            return true;
-        }
-        if self.values.len() >= self.max {
+            let before = std::mem::replace(held, Arc::clone(parcel));
+            if let Some(at) = before.expires {
+                self.expiring.remove(&(at, Arc::clone(before.topic.text())));
+            }
+        } else if self.values.len() < self.max {
+            self.order.insert(Arc::clone(parcel.topic.text()));
+            self.values.insert(parcel.topic.clone(), Arc::clone(parcel));
+        } else {
             return false;
         }
-        self.order.insert(Arc::clone(parcel.topic.text()));
-        self.values.insert(parcel.topic.clone(), Arc::clone(parcel));
+        self.expiring.extend(parcel.expires.map(|at| (at, Arc::clone(parcel.topic.text()))));
         true
+    }
+
+    fn forget(&mut self, topic: &Topic) {
+        let Some(value) = self.values.remove(topic) else { return };
+        self.order.remove(topic.text());
+        if let Some(at) = value.expires {
+            self.expiring.remove(&(at, Arc::clone(topic.text())));
+        }
+    }
+
+    /// Is there anything that expires?
+    pub(crate) fn expires(&self) -> bool {
+        !self.expiring.is_empty()
+    }
+
+    /// Forgets what has expired.
+    pub(crate) fn sweep(&mut self, now: Instant) {
+        while let Some((_, topic)) = self.expiring.first().filter(|(at, _)| *at <= now) {
+            let topic = Topic::new(topic);
+            self.forget(&topic);
+        }
     }
 
     /// Looks at no more than `steps` topics and hands those that match to `found`.
@@ -118,6 +143,24 @@ mod tests {
         assert!(retained.keep(&parcel("a", "")), "cleared");
         assert!(retained.keep(&parcel("c", "1")), "there is room again");
         assert_eq!(all(&retained, "#", 10), ["b", "c"]);
+    }
+
+    #[test]
+    fn what_expires_is_forgotten_unless_it_was_replaced() {
+        let (mut retained, now) = (Retained::new(9), Instant::now());
+        let after = |seconds| Some(now + std::time::Duration::from_secs(seconds));
+        let expiring =
+            |topic, seconds| Arc::new(Parcel { expires: after(seconds), ..Parcel::new(topic, "x".into(), true) });
+        for topic in ["a", "b", "c"] {
+            retained.keep(&expiring(topic, 1));
+        }
+        retained.keep(&expiring("a", 5));
+        retained.keep(&parcel("b", "for ever"));
+        retained.sweep(after(1).unwrap());
+        assert_eq!(all(&retained, "#", 10), ["a", "b"]);
+        retained.sweep(after(5).unwrap());
+        assert_eq!(all(&retained, "#", 10), ["b"]);
+        assert!(!retained.expires());
     }
 
     proptest! {

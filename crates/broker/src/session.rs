@@ -2,34 +2,31 @@
 //! in one task. Must never make anybody but its own client wait, and must never hold more for it than its buffers and
 //! its outbox may.
 
+mod talk;
+
 use crate::Broker;
-use crate::decode::{self, Fault};
-use crate::encode;
+use crate::decode::Fault;
+use crate::encode::{self, Welcome};
 use crate::fanout::Command;
 use crate::handshake::{self, Greeting, NoGreeting, Will};
+use crate::hub::{Joined, Newcomer};
 use crate::inbound::Inbound;
-use crate::outbox::Outbox;
-use crate::parcel::{Delivery, Parcel, Version};
+use crate::outbound::Outbound;
+use crate::parcel::{Parcel, Version};
+use crate::parked::{Estate, Parting};
 use crate::policy::{Identity, Refusal};
 use crate::registry::{End, NoEntry, Place};
-use crate::stats::add;
-use bytes::{Buf, BytesMut};
+use bytes::BytesMut;
 use std::hash::{BuildHasher, RandomState};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, split};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::oneshot;
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval, timeout};
+use tokio::time::timeout;
 
-/// Taken from the outbox at once.
-const FILL: usize = 64 * 1024;
-/// While more than this waits to be written, nothing is read.
-const HIGH_WATER: usize = 128 * 1024;
 /// Room made for reading.
 const READ: usize = 4 * 1024;
-/// Buffers larger than this are given back when they are empty.
-const KEPT: usize = 8 * 1024;
 /// A session that ends has this long to take its last words.
 const FAREWELL: Duration = Duration::from_millis(500);
 /// Bytes that are read and thrown away so that the last words are not lost to a reset.
@@ -43,6 +40,8 @@ pub(crate) enum Ending {
     /// Its client said so.
     Said {
         with_will: bool,
+        /// Seconds for which the session is to be kept, if that has changed.
+        expiry: Option<u32>,
     },
     Fault(Fault),
     Ended(End),
@@ -60,7 +59,6 @@ struct Guest {
     who: Identity,
     serial: u64,
     place: Place,
-    end: oneshot::Receiver<End>,
 }
 
 /// Serves one connection to its end. `serial` is higher than that of every connection before it.
@@ -76,7 +74,11 @@ where
         Some(Err(_)) | None => Err(NoGreeting::Silence),
     };
     match admitted {
-        Ok(guest) => Session::new(guest, broker).run(stream, buffer).await,
+        Ok(guest) => {
+            if let Some(session) = Session::begin(guest, broker).await {
+                session.run(stream, buffer).await;
+            }
+        }
         Err(NoGreeting::Silence) => {}
         Err(NoGreeting::Refused(version, refused)) => {
             tracing::debug!(%peer, ?refused, "a client was not let in");
@@ -100,12 +102,12 @@ async fn admit(mut greeting: Greeting, peer: SocketAddr, serial: u64, broker: &B
     };
     let id = if greeting.client_id.is_empty() { assigned_id(serial) } else { greeting.client_id.clone() };
     let entered = broker.registry().enter((who.clone(), id), serial);
-    let (place, end) = entered.map_err(|no| match no {
+    let place = entered.map_err(|no| match no {
         NoEntry::Full => refused(encode::Refused::FULL),
         NoEntry::ShuttingDown => refused(encode::Refused::SHUTTING_DOWN),
         NoEntry::Outrun => NoGreeting::Silence,
     })?;
-    Ok(Guest { greeting, who, serial, place, end })
+    Ok(Guest { greeting, who, serial, place })
 }
 
 /// Nobody can guess it, so nobody can take the session over.
@@ -117,46 +119,43 @@ struct Session {
     broker: Broker,
     version: Version,
     inbound: Inbound,
-    outbox: Arc<Outbox>,
+    outbound: Outbound,
     will: Option<Will>,
     keep_alive: Option<Duration>,
-    max_packet: usize,
+    /// It is kept for so long when its connection has ended.
+    keep: Duration,
     out: BytesMut,
-    taken: Vec<Delivery>,
-    end: oneshot::Receiver<End>,
     serial: u64,
-    _place: Place,
-}
-
-/// When something last moved.
-struct Moved {
-    heard: Instant,
-    wrote: Instant,
+    parting: Option<Box<Parting>>,
+    place: Place,
 }
 
 impl Session {
-    fn new(guest: Guest, broker: Broker) -> Self {
-        let Guest { greeting, who, serial, place, end } = guest;
-        let outbox = Arc::new(Outbox::default());
-        broker.command(Command::Join { member: serial, who: who.clone(), outbox: Arc::clone(&outbox) });
+    /// `None`: the broker has ended.
+    async fn begin(guest: Guest, broker: Broker) -> Option<Self> {
+        let Guest { mut greeting, who, serial, mut place } = guest;
+        place.free().await;
+        let (reply, joined) = oneshot::channel();
+        let (client_id, clean) = (place.client_id().to_owned(), greeting.clean);
+        broker.command(Command::Join { newcomer: Newcomer { serial, who: who.clone(), client_id, clean }, reply });
+        let Joined { outbox, estate } = joined.await.ok()?;
         let mut out = BytesMut::new();
-        let assigned = greeting.client_id.is_empty().then(|| place.client_id());
-        encode::welcome(greeting.version, broker.config().max_packet, assigned, &mut out);
-        let will = greeting.will.filter(|will| broker.policy().may_publish(&who, &will.topic));
-        Self {
+        let (keep, keep_alive) = welcome(&greeting, &broker, &place, estate.is_some(), &mut out);
+        let will = greeting.will.take().filter(|will| broker.policy().may_publish(&who, &will.topic));
+        let Estate { inflight, taken } = estate.unwrap_or_default();
+        Some(Self {
             version: greeting.version,
-            inbound: Inbound::new(broker.clone(), greeting.version, who, serial),
-            outbox,
+            inbound: Inbound::new(broker.clone(), greeting.version, who, serial, taken),
+            outbound: Outbound::new(&greeting, outbox, inflight),
             will,
-            keep_alive: (greeting.keep_alive > 0).then(|| Duration::from_secs(greeting.keep_alive.into()) * 3 / 2),
-            max_packet: greeting.max_packet,
+            keep_alive: (!keep_alive.is_zero()).then(|| keep_alive * 3 / 2),
+            keep,
             out,
-            taken: Vec::new(),
-            end,
             serial,
-            _place: place,
+            parting: None,
+            place,
             broker,
-        }
+        })
     }
 
     async fn run(mut self, mut stream: impl AsyncRead + AsyncWrite + Unpin + Send, mut buffer: BytesMut) {
@@ -165,17 +164,13 @@ impl Session {
             Err(ending) => ending,
         };
         tracing::debug!(session = self.serial, ?ending, "a session ended");
+        self.take_leave(ending).await;
         let reason = match ending {
             Ending::Fault(Fault(reason)) => Some(reason),
             Ending::Ended(End::TakenOver) => Some(0x8e),
             Ending::Ended(End::ShuttingDown) => Some(0x8b),
             Ending::Gone | Ending::Said { .. } => None,
         };
-        let is_due = !matches!(ending, Ending::Said { with_will: false } | Ending::Ended(End::ShuttingDown));
-        if let Some(will) = self.will.take().filter(|_| is_due) {
-            let parcel = Parcel { properties: will.properties, ..Parcel::new(&will.topic, will.payload, will.retain) };
-            self.broker.publish(parcel).await.ok();
-        }
         if let Some(reason) = reason {
             let version = self.version;
             let mut out = std::mem::take(&mut self.out);
@@ -185,101 +180,71 @@ impl Session {
         }
     }
 
-    async fn converse(
-        &mut self,
-        stream: &mut (impl AsyncRead + AsyncWrite + Unpin + Send),
-        buffer: &mut BytesMut,
-    ) -> Result<std::convert::Infallible, Ending> {
-        let (mut reader, mut writer) = split(stream);
-        let mut heartbeat = self.heartbeat();
-        let mut moved = Moved { heard: Instant::now(), wrote: Instant::now() };
-        let mut filled = false;
-        loop {
-            self.listen(buffer).await?;
-            if filled && self.out.is_empty() {
-                filled = self.fill();
-                moved.wrote = Instant::now();
-            }
-            tokio::select! {
-                end = &mut self.end => return Err(end.map_or(Ending::Gone, Ending::Ended)),
-                read = reader.read_buf(buffer), if self.out.len() < HIGH_WATER => {
-                    if !matches!(read, Ok(1..)) {
-                        return Err(Ending::Gone);
-                    }
-                    moved.heard = Instant::now();
-                    if self.out.is_empty() {
-                        moved.wrote = moved.heard;
-                    }
-                }
-                wrote = writer.write(&self.out), if !self.out.is_empty() => {
-                    let Ok(bytes @ 1..) = wrote else { return Err(Ending::Gone) };
-                    self.wrote(bytes);
-                    moved.wrote = Instant::now();
-                }
-                () = self.outbox.filled(), if !filled => filled = true,
-                _ = heartbeat.tick() => self.is_alive(&moved)?,
-            }
-        }
+    /// What becomes of the session, and of its will.
+    async fn take_leave(&mut self, ending: Ending) {
+        let keep = match ending {
+            Ending::Ended(End::ShuttingDown) => Duration::ZERO,
+            Ending::Said { expiry: Some(seconds), .. } => self.kept(seconds),
+            _ => self.keep,
+        };
+        let is_due = !matches!(ending, Ending::Said { with_will: false, .. } | Ending::Ended(End::ShuttingDown));
+        let will = match self.will.take().filter(|_| is_due) {
+            Some(will) => self.execute(will, keep).await,
+            None => None,
+        };
+        let estate = Estate { inflight: self.outbound.take_inflight(), taken: self.inbound.take_taken() };
+        let client_id = self.place.client_id().to_owned();
+        self.parting = Some(Box::new(Parting { client_id, estate, keep, will }));
     }
 
-    /// Obeys the packets that have arrived, until too much waits to be written.
-    async fn listen(&mut self, buffer: &mut BytesMut) -> Result<(), Ending> {
-        while self.out.len() < HIGH_WATER
-            && let Some(frame) = decode::cut(buffer, self.broker.config().max_packet)?
-        {
-            let said = decode::said(self.version, frame)?;
-            self.inbound.obey(said, &mut self.out).await?;
-        }
-        if buffer.is_empty() && buffer.capacity() > KEPT {
-            *buffer = BytesMut::new();
-        }
-        buffer.reserve(READ);
-        Ok(())
+    /// A session is kept for so many seconds, unless that is too long.
+    fn kept(&self, seconds: u32) -> Duration {
+        Duration::from_secs(seconds.into()).min(self.broker.config().max_session_expiry)
     }
 
-    /// Takes from the outbox what can be written at once. `true` if there is more.
-    fn fill(&mut self) -> bool {
-        let more = self.outbox.take(FILL, &mut self.taken);
-        let all = self.taken.len() as u64;
-        let mut written = 0;
-        for delivery in self.taken.drain(..) {
-            written += u64::from(delivery.write(self.version, self.max_packet, &mut self.out));
+    /// Publishes the will, unless it is to wait for the client to come back.
+    async fn execute(&self, will: Will, keep: Duration) -> Option<(Arc<Parcel>, Duration)> {
+        let Will { topic, payload, retain, qos, delay, expiry, properties } = will;
+        // It expires only so long after it was published, which is when the session's end has come at the latest.
+        let delay = Duration::from_secs(delay.into()).min(keep);
+        let expires = Parcel::expiring(expiry).and_then(|at| at.checked_add(delay));
+        let parcel = Parcel { qos, expires, properties, ..Parcel::new(&topic, payload, retain) };
+        if delay.is_zero() {
+            self.broker.publish(parcel).await.ok();
+            return None;
         }
-        add(&self.broker.counters().messages_out, written);
-        add(&self.broker.counters().dropped, all - written);
-        more
-    }
-
-    fn wrote(&mut self, bytes: usize) {
-        self.out.advance(bytes);
-        if self.out.is_empty() && self.out.capacity() > KEPT {
-            self.out = BytesMut::new();
-        }
-    }
-
-    fn heartbeat(&self) -> Interval {
-        let longest = self.keep_alive.unwrap_or(Duration::MAX).min(self.broker.config().write_timeout);
-        let mut beats = interval((longest / 4).clamp(Duration::from_millis(10), Duration::from_secs(5)));
-        beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        beats
-    }
-
-    fn is_alive(&self, moved: &Moved) -> Result<(), Ending> {
-        if !self.out.is_empty() && moved.wrote.elapsed() > self.broker.config().write_timeout {
-            return Err(Ending::Gone);
-        }
-        let is_heard = self.out.len() < HIGH_WATER;
-        match self.keep_alive {
-            Some(limit) if is_heard && moved.heard.elapsed() > limit => Err(Fault::KEEP_ALIVE.into()),
-            _ => Ok(()),
-        }
+        Some((self.broker.checked(parcel).ok()?, delay))
     }
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
-        self.broker.command(Command::Leave { member: self.serial });
+        self.broker.command(Command::Leave { member: self.serial, parting: self.parting.take() });
     }
+}
+
+/// Welcomes the client: for how long its session is kept, and how often it has to be heard.
+fn welcome(
+    greeting: &Greeting,
+    broker: &Broker,
+    place: &Place,
+    present: bool,
+    out: &mut BytesMut,
+) -> (Duration, Duration) {
+    let asked = Duration::from_secs(greeting.expiry.into());
+    let keep = asked.min(broker.config().max_session_expiry);
+    let alive = Duration::from_secs(greeting.keep_alive.into());
+    let longest = broker.config().max_keep_alive;
+    let is_told = greeting.version == Version::V5 && alive > longest;
+    let welcome = Welcome {
+        present,
+        max_packet: broker.config().max_packet,
+        expiry: (keep < asked).then_some(keep.as_secs() as u32),
+        keep_alive: is_told.then_some(longest.as_secs() as u16),
+        assigned: greeting.client_id.is_empty().then(|| place.client_id()),
+    };
+    encode::welcome(greeting.version, welcome, out);
+    (keep, if is_told { longest } else { alive })
 }
 
 /// Says the last words, and waits a little for them to be taken.

@@ -2,11 +2,13 @@
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-/// The counts of a broker since its start; `sessions`, `subscriptions` and `retained` are the present numbers.
+/// The counts of a broker since its start; `sessions`, `parked`, `subscriptions` and `retained` are the present numbers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Stats {
     /// Remote sessions.
     pub sessions: usize,
+    /// Sessions that are kept while their client is away.
+    pub parked: usize,
     /// Filters held, by remote sessions and in-process subscriptions.
     pub subscriptions: usize,
     /// Topics with a retained value.
@@ -31,6 +33,7 @@ pub struct Stats {
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     pub(crate) sessions: AtomicUsize,
+    pub(crate) parked: AtomicUsize,
     pub(crate) subscriptions: AtomicUsize,
     pub(crate) retained: AtomicUsize,
     pub(crate) messages_in: AtomicU64,
@@ -46,6 +49,7 @@ impl Counters {
     pub(crate) fn snapshot(&self) -> Stats {
         Stats {
             sessions: self.sessions.load(Ordering::Relaxed),
+            parked: self.parked.load(Ordering::Relaxed),
             subscriptions: self.subscriptions.load(Ordering::Relaxed),
             retained: self.retained.load(Ordering::Relaxed),
             messages_in: self.messages_in.load(Ordering::Relaxed),

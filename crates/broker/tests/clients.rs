@@ -44,16 +44,24 @@ fn v4(server: &Server) -> (AsyncClient, mpsc::UnboundedReceiver<Saw>) {
 fn v5(server: &Server) -> (v5::AsyncClient, mpsc::UnboundedReceiver<Saw>) {
     use v5::mqttbytes::v5::Packet;
     let mut options = v5::MqttOptions::new("home/phone", "127.0.0.1", server.port());
-    options.set_keep_alive(Duration::from_secs(5)).set_credentials("service", "pw").set_topic_alias_max(Some(10));
+    options.set_keep_alive(Duration::from_secs(5)).set_credentials("service", "pw").set_topic_alias_max(Some(3));
     let (client, mut events) = v5::AsyncClient::new(options, 10);
     let (tell, told) = mpsc::unbounded_channel();
     tokio::spawn(async move {
+        // The library tells of packets as they came: what an alias means is for its user to remember.
+        let mut aliases = std::collections::HashMap::new();
         while let Ok(event) = events.poll().await {
             let saw = match event {
                 v5::Event::Incoming(Packet::SubAck(_)) => Saw::Subscribed,
                 v5::Event::Incoming(Packet::PubAck(_) | Packet::PubComp(_)) => Saw::Acknowledged,
                 v5::Event::Incoming(Packet::Publish(p)) => {
-                    Saw::Message(String::from_utf8(p.topic.to_vec()).unwrap(), p.payload.to_vec(), p.retain)
+                    let mut topic = String::from_utf8(p.topic.to_vec()).unwrap();
+                    match p.properties.and_then(|properties| properties.topic_alias) {
+                        Some(alias) if topic.is_empty() => topic.clone_from(&aliases[&alias]),
+                        Some(alias) => drop(aliases.insert(alias, topic.clone())),
+                        None => assert!(!topic.is_empty()),
+                    }
+                    Saw::Message(topic, p.payload.to_vec(), p.retain)
                 }
                 _ => continue,
             };

@@ -204,7 +204,7 @@ async fn subscribe_options_of_version_5() {
     picky.subscribe(&[("open/plain", IF_NEW), ("open/kept", 0)]).await;
     assert_eq!(picky.publish().await.topic, "open/kept");
     picky.send(&common::subscribe(5, 9, &[], &[("open/x", 0x30)])).await;
-    picky.expect(0xe0, &[0x81, 0]).await;
+    picky.expect(0xe0, &[0x82, 0]).await;
 }
 
 #[tokio::test]
@@ -249,9 +249,9 @@ async fn invalid_and_too_many_filters_are_refused_one_by_one() {
     let server = Server::with(Config { max_filters: 2, ..Config::default() }).await;
     let filters = [("a#", 0), ("a", 1), ("$share/g", 0), ("b", 2), ("c", 0), ("a", 0)];
     let mut v4 = server.client(4, "four").await;
-    assert_eq!(v4.subscribe_with(&[], &filters).await, [0x80, 0, 0x80, 0, 0x80, 0]);
+    assert_eq!(v4.subscribe_with(&[], &filters).await, [0x80, 1, 0x80, 2, 0x80, 0]);
     let mut v5 = server.client(5, "five").await;
-    assert_eq!(v5.subscribe_with(&[], &filters).await, [0x8f, 0, 0x8f, 0, 0x97, 0]);
+    assert_eq!(v5.subscribe_with(&[], &filters).await, [0x8f, 1, 0x8f, 2, 0x97, 0]);
     v5.send(&[0xa2, 9, 0, 7, 0, 0, 1, b'a', 0, 1, b'x']).await;
     v5.expect(0xb0, &[0, 7, 0, 0, 0x11]).await;
     v4.send(&[0xa2, 8, 0, 7, 0, 1, b'a', 0, 1, b'x']).await;

@@ -14,8 +14,8 @@ async fn both_versions_come_in_on_one_port() {
     assert!(v4.connect(Connect::default()).await.is_empty());
     let mut v5 = server.raw().await;
     let properties = v5.connect(Connect { level: 5, id: "five", ..Connect::default() }).await;
-    // No session outlives its connection; Receive Maximum; Maximum Packet Size. No Maximum QoS.
-    assert_eq!(properties, [13, 0x11, 0, 0, 0, 0, 0x21, 4, 0, 0x27, 0, 1, 0, 0]);
+    // Receive Maximum, Maximum Packet Size, Topic Alias Maximum. No Maximum QoS.
+    assert_eq!(properties, [11, 0x21, 4, 0, 0x27, 0, 1, 0, 0, 0x22, 0, 16]);
     assert_eq!(server.broker.stats().sessions, 2);
 }
 
@@ -98,10 +98,10 @@ async fn an_empty_client_id_is_assigned() {
     let server = Server::start().await;
     let mut v5 = server.raw().await;
     let properties = v5.connect(Connect { level: 5, id: "", ..Connect::default() }).await;
-    let assigned = &properties[14..];
+    let assigned = &properties[12..];
     assert_eq!(&assigned[..8], b"\x12\0\x15auto-");
     let mut again = server.raw().await;
-    assert_ne!(again.connect(Connect { level: 5, id: "", ..Connect::default() }).await[14..], *assigned);
+    assert_ne!(again.connect(Connect { level: 5, id: "", ..Connect::default() }).await[12..], *assigned);
 
     server.raw().await.connect(Connect { id: "", ..Connect::default() }).await;
     assert_eq!(server.raw().await.refused(Connect { id: "", clean: false, ..Connect::default() }).await, 2);

@@ -72,15 +72,17 @@ async fn packets_that_make_no_sense() {
         (&publish(5, 0x36, "open/x", 1, &[], b""), 0x81),  // QoS 3
         (&publish(5, 0x32, "open/x", 0, &[], b""), 0x81),  // packet id 0
         (&publish(5, 0x30, "open/+", 0, &[], b""), 0x90),  // a wildcard
-        (&publish(5, 0x30, "open/\0", 0, &[], b""), 0x90), // NUL
+        (&publish(5, 0x30, "open/\0", 0, &[], b""), 0x81), // NUL
         (&publish(5, 0x30, "", 0, &[], b""), 0x82),        // no topic
-        (&publish(5, 0x30, "open/x", 0, &[0x23, 0, 1], b""), 0x94), // a topic alias
+        (&publish(5, 0x30, "open/x", 0, &[0x23, 0, 0], b""), 0x94), // a topic alias of 0
+        (&publish(5, 0x30, "open/x", 0, &[0x23, 0, 17], b""), 0x94), // one beyond what was told
+        (&publish(5, 0x30, "", 0, &[0x23, 0, 1], b""), 0x94), // one that means nothing
         (&publish(5, 0x30, "open/x", 0, &[0x0b, 1], b""), 0x82), // a subscription identifier
         (&[0x30, 5, 0, 2, 0xc3, 0x28, 0], 0x81),           // a topic that is no UTF-8
         (&[0x30, 3, 0, 9, b'x'], 0x81),                    // a topic beyond its packet
         (&[0x30, 4, 0, 1, b'x', 0xff], 0x81),              // properties beyond their packet
         (&[0x80, 0], 0x81),                                // a SUBSCRIBE without its flags
-        (&packet(0x82, &[0, 1, 0]), 0x81),                 // no filter
+        (&packet(0x82, &[0, 1, 0]), 0x82),                 // no filter
         (&subscribe(5, 0, &[], &[("a", 0)]), 0x81),        // packet id 0
         (&subscribe(5, 1, &[0x0b, 0], &[("a", 0)]), 0x82), // subscription identifier 0
         (&packet(0xa2, &[0, 1, 0]), 0x82),                 // no filter

@@ -99,6 +99,14 @@ impl Policy for TopicPolicy {
     fn conflates(&self, topic: &str) -> bool {
         self.topics.parse(topic).as_ref().is_some_and(Topic::is_conflated)
     }
+
+    fn max_qos(&self, filter: &str) -> u8 {
+        let mut levels = self.below_root(filter).unwrap_or_default().split('/');
+        match (levels.next(), levels.nth(1)) {
+            (Some("quote" | "price"), _) | (Some("user"), Some("quote")) => 0,
+            _ => 2,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -148,6 +156,20 @@ mod tests {
         assert!(!policy.may_read(&me, "home/lamp"));
         assert!(!policy.may_publish(&me, "quickstocks/v1/quote/AAPL"));
         assert!(policy.may_publish(&Identity::Service, "quickstocks/v1/quote/AAPL"));
+    }
+
+    #[test]
+    fn prices_are_granted_no_more_than_once_and_the_rest_as_asked() {
+        let policy = policy(Anonymous::Loopback);
+        for prices in ["quote/AAPL", "quote/#", "quote", "price/+", "user/me/quote/AAPL", "user/+/quote/#"] {
+            assert_eq!(policy.max_qos(&format!("quickstocks/v1/{prices}")), 0, "{prices}");
+        }
+        for others in ["user/me/alert", "user/me/+", "user/#", "#", "provider/yahoo", "+/AAPL"] {
+            assert_eq!(policy.max_qos(&format!("quickstocks/v1/{others}")), 2, "{others}");
+        }
+        for outside in ["#", "home/quote/x", "quote/AAPL"] {
+            assert_eq!(policy.max_qos(outside), 2, "{outside}");
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Who may read and publish: everybody reads all but `secret/` and `user/`, a user reads `user/<user>/`; everybody
-/// publishes to `open/`, a service to everything. `quote/` conflates.
+/// publishes to `open/`, a service to everything. `quote/` conflates, and is granted `QoS` 0.
 pub struct Rules;
 
 impl Policy for Rules {
@@ -44,6 +44,10 @@ impl Policy for Rules {
 
     fn conflates(&self, topic: &str) -> bool {
         topic.starts_with("quote/")
+    }
+
+    fn max_qos(&self, filter: &str) -> u8 {
+        if filter.starts_with("quote/") { 0 } else { 2 }
     }
 }
 
