@@ -13,6 +13,7 @@ import { built, Process, scratch } from "./process.mjs";
  * @property {number} [budget] requests a second
  * @property {string} [tick] how often each simulated price moves
  * @property {string} [data] an existing data folder
+ * @property {"none" | "users" | "everyone"} [other] who may use topics outside the root
  * @property {string} [extra] further TOML, whole tables
  */
 
@@ -76,7 +77,7 @@ export function clean(added = {}) {
   return { ...Object.fromEntries(kept), ...added };
 }
 
-function configuration(data, { feed = "simulated", symbols = [], yahoo, interval = "1s", budget = 20, tick = "200ms", extra = "" }) {
+function configuration(data, { feed = "simulated", symbols = [], yahoo, interval = "1s", budget = 20, tick = "200ms", other = "none", extra = "" }) {
   return `data_dir = ${JSON.stringify(data)}
 [feed]
 provider = "${yahoo ? "yahoo" : feed}"
@@ -84,6 +85,7 @@ poll_interval = "${interval}"
 symbols = ${JSON.stringify(symbols)}
 [broker]
 listen = "127.0.0.1:0"
+other_topics = "${other}"
 [api]
 listen = "127.0.0.1:0"
 [provider.simulated]

@@ -1,8 +1,12 @@
 //! What the tests share: a policy, a broker on a free port, and a client that says exactly the bytes it is told.
-#![allow(dead_code, unreachable_pub, missing_debug_implementations, clippy::unwrap_used, clippy::expect_used)]
+#![allow(dead_code, unused_imports, unreachable_pub, missing_debug_implementations, clippy::unwrap_used, clippy::expect_used)]
+
+mod packets;
+
+pub use packets::{Connect, acknowledgement, packet, publish, subscribe};
 
 use broker::{Broker, Config, Identity, Listener, Login, Policy, Refusal, Subscription};
-use bytes::{Buf, BufMut, BytesMut};
+use bytes::{Buf, BytesMut};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -119,104 +123,6 @@ pub async fn until(mut holds: impl FnMut() -> bool) {
     timeout(PATIENCE, waiting).await.expect("the condition to hold");
 }
 
-/// A CONNECT.
-#[derive(Clone)]
-pub struct Connect<'a> {
-    pub level: u8,
-    pub id: &'a str,
-    pub clean: bool,
-    pub keep_alive: u16,
-    pub login: Option<(&'a str, &'a str)>,
-    pub will: Option<(&'a str, &'a str, bool)>,
-    pub properties: &'a [u8],
-}
-
-impl Default for Connect<'_> {
-    fn default() -> Self {
-        Self { level: 4, id: "raw", clean: true, keep_alive: 0, login: None, will: None, properties: &[] }
-    }
-}
-
-impl Connect<'_> {
-    pub fn encode(&self) -> Vec<u8> {
-        let name = if self.level == 3 { "MQIsdp" } else { "MQTT" };
-        let will_flags = self.will.map_or(0, |(_, _, retain)| 0x04 | u8::from(retain) << 5);
-        let flags = u8::from(self.clean) << 1 | will_flags | if self.login.is_some() { 0xc0 } else { 0 };
-        let mut body = Vec::new();
-        text(&mut body, name);
-        body.extend([self.level, flags]);
-        body.put_u16(self.keep_alive);
-        if self.level == 5 {
-            body.push(self.properties.len() as u8);
-            body.extend(self.properties);
-        }
-        text(&mut body, self.id);
-        if let Some((topic, payload, _)) = self.will {
-            if self.level == 5 {
-                body.push(0);
-            }
-            text(&mut body, topic);
-            text(&mut body, payload);
-        }
-        if let Some((username, password)) = self.login {
-            text(&mut body, username);
-            text(&mut body, password);
-        }
-        packet(0x10, &body)
-    }
-}
-
-fn text(out: &mut Vec<u8>, text: &str) {
-    out.put_u16(text.len() as u16);
-    out.extend(text.as_bytes());
-}
-
-/// A packet of any type.
-pub fn packet(first: u8, body: &[u8]) -> Vec<u8> {
-    let mut out = vec![first];
-    let mut length = body.len();
-    loop {
-        let more = length > 0x7f;
-        out.push((length & 0x7f) as u8 | if more { 0x80 } else { 0 });
-        length >>= 7;
-        if !more {
-            break;
-        }
-    }
-    out.extend(body);
-    out
-}
-
-/// A PUBLISH; `first` carries the flags.
-pub fn publish(level: u8, first: u8, topic: &str, id: u16, properties: &[u8], payload: &[u8]) -> Vec<u8> {
-    let mut body = Vec::new();
-    text(&mut body, topic);
-    if first & 6 != 0 {
-        body.put_u16(id);
-    }
-    if level == 5 {
-        body.push(properties.len() as u8);
-        body.extend(properties);
-    }
-    body.extend(payload);
-    packet(first, &body)
-}
-
-/// A SUBSCRIBE; each filter with its options.
-pub fn subscribe(level: u8, id: u16, properties: &[u8], filters: &[(&str, u8)]) -> Vec<u8> {
-    let mut body = Vec::new();
-    body.put_u16(id);
-    if level == 5 {
-        body.push(properties.len() as u8);
-        body.extend(properties);
-    }
-    for (filter, options) in filters {
-        text(&mut body, filter);
-        body.push(*options);
-    }
-    packet(0x82, &body)
-}
-
 /// What a raw client got.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Got {
@@ -229,6 +135,10 @@ pub struct Got {
 pub struct Publish {
     pub topic: String,
     pub payload: Vec<u8>,
+    pub qos: u8,
+    pub dup: bool,
+    /// 0 with `QoS` 0.
+    pub id: u16,
     pub retain: bool,
     pub properties: Vec<u8>,
 }
@@ -302,8 +212,16 @@ impl Raw {
         self.level = connect.level;
         self.send(&connect.encode()).await;
         let got = self.recv().await.expect("a CONNACK");
-        assert_eq!((got.first, &got.body[..2]), (0x20, &[0, 0][..]), "let in");
+        assert_eq!((got.first, &got.body[..2]), (0x20, &[0, 0][..]), "let in, with nothing left of an earlier session");
         got.body[2..].to_vec()
+    }
+
+    /// Connects, and finds its session as it was left.
+    pub async fn resume(&mut self, connect: Connect<'_>) {
+        self.level = connect.level;
+        self.send(&connect.encode()).await;
+        let got = self.recv().await.expect("a CONNACK");
+        assert_eq!((got.first, &got.body[..2]), (0x20, &[1, 0][..]), "let in, with the session as it was");
     }
 
     /// Connects and is not let in: the code.
@@ -332,14 +250,23 @@ impl Raw {
         }
     }
 
-    /// The next packet, which is a PUBLISH.
+    /// The next packet, which is a PUBLISH with `QoS` 0.
     pub async fn publish(&mut self) -> Publish {
+        let publish = self.any_publish().await;
+        assert_eq!(publish.qos, 0, "{publish:?}");
+        publish
+    }
+
+    /// The next packet, which is a PUBLISH.
+    pub async fn any_publish(&mut self) -> Publish {
         let got = self.recv().await.expect("a PUBLISH");
-        assert_eq!(got.first & 0xf6, 0x30, "a PUBLISH with QoS 0: {got:?}");
+        assert_eq!(got.first & 0xf0, 0x30, "a PUBLISH: {got:?}");
         let mut body = &got.body[..];
         let topic = body.get_u16();
         let topic = String::from_utf8(body[..usize::from(topic)].to_vec()).unwrap();
         body.advance(topic.len());
+        let qos = got.first >> 1 & 3;
+        let id = if qos > 0 { body.get_u16() } else { 0 };
         let mut properties = Vec::new();
         if self.level == 5 {
             let length = usize::from(body.get_u8());
@@ -347,7 +274,28 @@ impl Raw {
             properties.extend(&body[..length]);
             body.advance(length);
         }
-        Publish { topic, payload: body.to_vec(), retain: got.first & 1 == 1, properties }
+        let (dup, retain) = (got.first & 8 != 0, got.first & 1 != 0);
+        Publish { topic, payload: body.to_vec(), qos, dup, id, retain, properties }
+    }
+
+    /// The next packet, which is a PUBLISH with `QoS` 1, acknowledged: its payload.
+    pub async fn acknowledge(&mut self) -> String {
+        let publish = self.any_publish().await;
+        assert_eq!(publish.qos, 1, "{publish:?}");
+        self.send(&acknowledgement(0x40, publish.id)).await;
+        String::from_utf8(publish.payload).unwrap()
+    }
+
+    /// Nothing has come before the answer to a ping.
+    pub async fn silence(&mut self) {
+        self.send(&[0xc0, 0]).await;
+        self.expect(0xd0, &[]).await;
+    }
+
+    /// Says goodbye, and waits for the end.
+    pub async fn leave(&mut self) {
+        self.send(&[0xe0, 0]).await;
+        self.end().await;
     }
 
     pub async fn text(&mut self) -> (String, String) {
