@@ -11,6 +11,7 @@ import unittest
 suite, port, *tests = sys.argv[1:]
 main = unittest.main
 unittest.main = lambda: main(argv=[suite, *tests])
-sys.argv = [suite, "-h", "127.0.0.1", "-p", port]
+# Not "-h", which they take for "--help".
+sys.argv = [suite, "--hostname=127.0.0.1", "-p", port]
 sys.path.insert(0, os.getcwd())
 runpy.run_path(suite, run_name="__main__")

@@ -1,5 +1,12 @@
 //! What the tests share: a policy, a broker on a free port, and a client that says exactly the bytes it is told.
-#![allow(dead_code, unused_imports, unreachable_pub, missing_debug_implementations, clippy::unwrap_used, clippy::expect_used)]
+#![allow(
+    dead_code,
+    unused_imports,
+    unreachable_pub,
+    missing_debug_implementations,
+    clippy::unwrap_used,
+    clippy::expect_used
+)]
 
 mod packets;
 
