@@ -63,7 +63,8 @@ impl Outbound {
         self.taken = taken;
         add(&counters.messages_out, written as u64);
         add(&counters.dropped, (all - written) as u64);
-        more || self.inflight.has_again()
+        // What was not sent left its room to another.
+        more || written < all || self.inflight.has_again()
     }
 
     fn send_again(&mut self, id: u16, stage: &Stage, counters: &Counters, out: &mut BytesMut) {
