@@ -235,3 +235,83 @@ pub(crate) fn properties(version: Version, of: Of, fields: &mut Fields<'_>) -> R
         Version::V5 => Properties::read(fields, of),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::handshake;
+    use proptest::prelude::*;
+    use rumqttd::protocol::{Packet, Protocol, PublishProperties, v5::V5};
+
+    fn properties() -> impl Strategy<Value = PublishProperties> {
+        let text = || "[a-zé]{0,5}";
+        let pairs = prop::collection::vec((text(), text()), 0..3);
+        let message = (0..2_u8, any::<u32>(), prop::collection::vec(any::<u8>(), 0..5));
+        (pairs, text(), prop::option::of(message), prop::option::of(1..9_u16)).prop_map(
+            |(pairs, kind, message, alias)| PublishProperties {
+                payload_format_indicator: message.as_ref().map(|(format, ..)| *format),
+                message_expiry_interval: message.as_ref().map(|(_, expiry, _)| *expiry),
+                correlation_data: message.map(|(.., data)| data.into()),
+                content_type: (!kind.is_empty()).then_some(kind),
+                topic_alias: alias,
+                user_properties: pairs,
+                ..PublishProperties::default()
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_upset_the_decoder(mut bytes in prop::collection::vec(any::<u8>(), 0..60), first: u8, v5: bool) {
+            let version = if v5 { Version::V5 } else { Version::V4 };
+            // Whole packets, or most would end at their length.
+            let body = bytes.len().min(127);
+            let mut framed = BytesMut::from(&[first, body as u8][..]);
+            framed.extend_from_slice(&bytes[..body]);
+            while let Ok(Some(frame)) = cut(&mut framed, 1_000) {
+                said(version, &frame).ok();
+            }
+            bytes.splice(0..0, [0x10, body as u8 + 7, 0, 4, b'M', b'Q', b'T', b'T', if v5 { 5 } else { 4 }]);
+            handshake::greeted(&mut BytesMut::from(&bytes[..])).ok();
+        }
+
+        #[test]
+        fn a_publish_is_read_as_another_decoder_reads_it(
+            topic in "[a-zé/]{1,9}",
+            payload in prop::collection::vec(any::<u8>(), 0..200),
+            (retain, qos, id) in (any::<bool>(), 0..3_u8, 1..u16::MAX),
+            properties in properties(),
+        ) {
+            let mut frame = BytesMut::new();
+            let publish = rumqttd::protocol::Publish::new(topic.clone().into_bytes(), payload.clone(), retain);
+            V5.write(Packet::Publish(publish, Some(properties.clone())), &mut frame).unwrap();
+            // It writes QoS 0 only.
+            if qos > 0 {
+                frame = with_quality(&frame, &topic, qos, id);
+            }
+            let Ok(Said::Publish(read)) = said(Version::V5, &frame) else { panic!("{frame:x?}") };
+            prop_assert_eq!((read.topic, &read.payload[..], read.retain), (topic, &payload[..], retain));
+            prop_assert_eq!((read.qos, read.id), (qos, if qos == 0 { 0 } else { id }));
+            prop_assert_eq!(read.expiry, properties.message_expiry_interval);
+            prop_assert_eq!(read.alias, properties.topic_alias.unwrap_or_default());
+            prop_assert_eq!(read.properties.is_empty(), PublishProperties {
+                message_expiry_interval: None,
+                topic_alias: None,
+                ..properties
+            } == PublishProperties::default());
+        }
+    }
+
+    /// The same packet with another quality of service.
+    fn with_quality(frame: &[u8], topic: &str, qos: u8, id: u16) -> BytesMut {
+        let (header, length) = remaining_length(frame).unwrap().unwrap();
+        let mut out = BytesMut::from(&[frame[0] | qos << 1][..]);
+        crate::parcel::put_varint(&mut out, length as u32 + 2);
+        let behind = header + 2 + topic.len();
+        out.extend_from_slice(&frame[header..behind]);
+        out.extend_from_slice(&id.to_be_bytes());
+        out.extend_from_slice(&frame[behind..]);
+        out
+    }
+}

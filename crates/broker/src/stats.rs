@@ -19,7 +19,8 @@ pub struct Stats {
     pub messages_out: u64,
     /// Values that were replaced by a newer one before their reader took them.
     pub conflated: u64,
-    /// Messages that were not delivered because a queue was full or a packet too large for its reader.
+    /// Messages that were not delivered because there was no room for them, because they had expired, or because a packet
+    /// was too large for its reader.
     pub dropped: u64,
     /// Publishes of clients that may not publish there.
     pub refused_publishes: u64,

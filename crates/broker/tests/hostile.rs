@@ -148,28 +148,38 @@ async fn filters_by_the_thousand_keep_nobody_waiting() {
     server.assert_alive().await;
 }
 
-/// Packets that are right, to be made wrong.
+/// A CONNECT, packets that may follow it, all of them right, to be made wrong.
 fn corpus(level: u8) -> Vec<Vec<u8>> {
-    let connect = Connect { level, id: "fuzz", will: Some(("open/w", "x", true)), ..Connect::default() };
+    let if_five = |properties: &'static [u8]| if level == 5 { properties } else { &[] };
+    let connect = Connect {
+        level,
+        id: "fuzz",
+        clean: false,
+        will: Some(("open/w", "x", true)),
+        will_qos: 1,
+        properties: if_five(&[0x11, 0, 0, 0, 9, 0x21, 0, 3, 0x22, 0, 5, 0x27, 0, 0, 1, 0, 0x17, 1, 0x26, 0, 0, 0, 0]),
+        will_properties: if_five(&[0x18, 0, 0, 0, 1, 0x02, 0, 0, 0, 9, 0x01, 1]),
+        ..Connect::default()
+    };
+    let all = if_five(b"\x01\x01\x02\0\0\0\x09\x03\0\x01t\x08\0\x01r\x09\0\x01c\x23\0\x01\x26\0\x01k\0\x01v");
+    let reasoned = |first| packet(first, if level == 5 { &[0, 1, 0, 4, 0x1f, 0, 1, b'r'] } else { &[0, 1] });
     vec![
         connect.encode(),
         Connect { level, id: "fuzz", login: Some(("me", "pw")), ..Connect::default() }.encode(),
-        publish(
-            level,
-            0x31,
-            "open/x",
-            0,
-            if level == 5 { &[1, 1, 0x26, 0, 1, b'k', 0, 1, b'v'] } else { &[] },
-            b"payload",
-        ),
+        publish(level, 0x31, "open/x", 0, all, b"payload"),
         publish(level, 0x32, "open/é", 1, &[], b"payload"),
         publish(level, 0x34, "open/x", 2, &[], b""),
+        publish(level, 0x3d, "open/x", 2, all, b"again"),
         packet(0x62, &[0, 2]),
-        subscribe(level, 3, if level == 5 { &[0x0b, 9] } else { &[] }, &[("open/#", 0), ("+/x", 1), ("$share/g/#", 2)]),
+        subscribe(level, 3, if_five(&[0x0b, 9]), &[("open/#", 0), ("+/x", 1), ("$share/g/#", 2), ("quote/+", 2)]),
         packet(0xa2, if level == 5 { &[0, 4, 0, 0, 1, b'x'] } else { &[0, 4, 0, 1, b'x'] }),
         packet(0x40, &[0, 1]),
+        reasoned(0x40),
+        reasoned(0x50),
+        reasoned(0x62),
+        reasoned(0x70),
         packet(0xc0, &[]),
-        packet(0xe0, if level == 5 { &[0, 0] } else { &[] }),
+        packet(0xe0, if_five(&[0, 5, 0x11, 0, 0, 0, 9])),
     ]
 }
 
@@ -255,7 +265,9 @@ fn no_stream_of_bytes_harms_another_client() {
         canary.subscribe(&[("canary", 0)]).await;
         std::sync::Arc::new(tokio::sync::Mutex::new(canary))
     });
-    let cases = Cases { cases: 1_500, failure_persistence: None, ..Cases::default() };
+    // STREAMS=100000 takes a minute and a half.
+    let cases = std::env::var("STREAMS").ok().and_then(|number| number.parse().ok()).unwrap_or(1_500);
+    let cases = Cases { cases, failure_persistence: None, ..Cases::default() };
     let mut number = 0_u32;
     let number = std::cell::RefCell::new(&mut number);
     TestRunner::new(cases)
