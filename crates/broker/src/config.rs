@@ -29,6 +29,8 @@ pub struct Config {
     pub max_keep_alive: Duration,
     /// Topics with a retained value; a value for one more is delivered, but not kept.
     pub max_retained: usize,
+    /// Bytes of all retained values; likewise.
+    pub max_retained_bytes: usize,
     /// The whole of a CONNECT must have arrived by then.
     pub connect_timeout: Duration,
     /// A session that takes no byte for this long ends.
@@ -52,6 +54,7 @@ impl Default for Config {
             max_session_expiry: Duration::from_secs(7 * 24 * 60 * 60),
             max_keep_alive: Duration::from_secs(60),
             max_retained: 100_000,
+            max_retained_bytes: 256 * 1024 * 1024,
             connect_timeout: Duration::from_secs(10),
             write_timeout: Duration::from_secs(20),
             canary_interval: Duration::from_secs(5),

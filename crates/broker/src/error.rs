@@ -28,7 +28,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// Publishing to a topic that nobody could subscribe to.
-    #[error("cannot publish to {topic:?}: a topic is ASCII without wildcards and does not begin with $")]
+    #[error("cannot publish to {topic:?}: a topic has no wildcard and does not begin with $")]
     Topic {
         /// The topic that was asked for.
         topic: String,

@@ -55,7 +55,7 @@ impl Hub {
             max_filters: config.max_filters,
             allowance: Allowance::new(config.max_queued_bytes),
             index: Index::default(),
-            retained: Retained::new(config.max_retained),
+            retained: Retained::new(config.max_retained, config.max_retained_bytes),
             members: Members::default(),
             parked: Parked::new(config.max_parked, config.max_parked_each),
             followed,

@@ -1,5 +1,5 @@
 //! The newest retained value of each topic, and walks through them that can stop and go on. Must never hold more
-//! topics than it was told, and must never walk far at once: live messages wait meanwhile.
+//! than it was told, and must never walk far at once: live messages wait meanwhile.
 
 use crate::filter::Filter;
 use crate::parcel::{BuildHashed, Parcel, Topic};
@@ -15,7 +15,9 @@ pub(crate) struct Retained {
     order: BTreeSet<Arc<str>>,
     /// Those that expire.
     expiring: BTreeSet<(Instant, Arc<str>)>,
+    bytes: usize,
     max: usize,
+    max_bytes: usize,
 }
 
 /// Where a walk stands.
@@ -28,30 +30,33 @@ pub(crate) enum Walk {
 }
 
 impl Retained {
-    pub(crate) fn new(max: usize) -> Self {
-        Self { values: HashMap::default(), order: BTreeSet::new(), expiring: BTreeSet::new(), max }
+    pub(crate) fn new(max: usize, max_bytes: usize) -> Self {
+        let (values, order, expiring) = (HashMap::default(), BTreeSet::new(), BTreeSet::new());
+        Self { values, order, expiring, bytes: 0, max, max_bytes }
     }
 
     pub(crate) fn len(&self) -> usize {
         self.values.len()
     }
 
-    /// Keeps a value, or forgets the topic if the value is empty. `false` if there is no room for another topic.
+    /// Keeps a value, or forgets the topic if the value is empty. `false` if there is no room for it; an older one is
+    /// forgotten all the same.
     pub(crate) fn keep(&mut self, parcel: &Arc<Parcel>) -> bool {
         if parcel.payload.is_empty() {
             self.forget(&parcel.topic);
             return true;
         }
-        if let Some(held) = self.values.get_mut(&parcel.topic) {
-            let before = std::mem::replace(held, Arc::clone(parcel));
-            if let Some(at) = before.expires {
-                self.expiring.remove(&(at, Arc::clone(before.topic.text())));
-            }
-        } else if self.values.len() < self.max {
-            self.order.insert(Arc::clone(parcel.topic.text()));
-            self.values.insert(parcel.topic.clone(), Arc::clone(parcel));
-        } else {
+        let before = self.values.get(&parcel.topic);
+        let bytes = self.bytes + parcel.size() - before.map_or(0, |before| before.size());
+        if bytes > self.max_bytes || before.is_none() && self.values.len() >= self.max {
+            self.forget(&parcel.topic);
             return false;
+        }
+        self.bytes = bytes;
+        if let Some(before) = self.values.insert(parcel.topic.clone(), Arc::clone(parcel)) {
+            self.never_mind(&before);
+        } else {
+            self.order.insert(Arc::clone(parcel.topic.text()));
         }
         self.expiring.extend(parcel.expires.map(|at| (at, Arc::clone(parcel.topic.text()))));
         true
@@ -60,8 +65,14 @@ impl Retained {
     fn forget(&mut self, topic: &Topic) {
         let Some(value) = self.values.remove(topic) else { return };
         self.order.remove(topic.text());
+        self.bytes -= value.size();
+        self.never_mind(&value);
+    }
+
+    /// It need not be forgotten when it expires.
+    fn never_mind(&mut self, value: &Parcel) {
         if let Some(at) = value.expires {
-            self.expiring.remove(&(at, Arc::clone(topic.text())));
+            self.expiring.remove(&(at, Arc::clone(value.topic.text())));
         }
     }
 
@@ -136,7 +147,7 @@ mod tests {
 
     #[test]
     fn there_is_room_for_so_many_topics_only() {
-        let mut retained = Retained::new(2);
+        let mut retained = Retained::new(2, 1_000);
         assert!(retained.keep(&parcel("a", "1")) && retained.keep(&parcel("b", "1")));
         assert!(!retained.keep(&parcel("c", "1")));
         assert!(retained.keep(&parcel("a", "2")), "a newer value of a known topic");
@@ -146,8 +157,24 @@ mod tests {
     }
 
     #[test]
+    fn there_is_room_for_so_many_bytes_only() {
+        let size = parcel("a", "1").size();
+        let mut retained = Retained::new(9, 2 * size + 1);
+        assert!(retained.keep(&parcel("a", "1")) && retained.keep(&parcel("b", "1")));
+        assert!(!retained.keep(&parcel("c", "1")));
+        assert!(retained.keep(&parcel("a", "22")));
+        assert!(!retained.keep(&parcel("b", "333")), "no newer value");
+        assert_eq!(all(&retained, "#", 10), ["a"], "and no older one");
+        assert!(retained.keep(&parcel("c", "1")), "there is room again");
+        for topic in ["a", "c"] {
+            retained.keep(&parcel(topic, ""));
+        }
+        assert_eq!(retained.bytes, 0);
+    }
+
+    #[test]
     fn what_expires_is_forgotten_unless_it_was_replaced() {
-        let (mut retained, now) = (Retained::new(9), Instant::now());
+        let (mut retained, now) = (Retained::new(9, 1_000), Instant::now());
         let after = |seconds| Some(now + std::time::Duration::from_secs(seconds));
         let expiring =
             |topic, seconds| Arc::new(Parcel { expires: after(seconds), ..Parcel::new(topic, "x".into(), true) });
@@ -170,7 +197,7 @@ mod tests {
             filter in prop::sample::select(&["#", "a/#", "+/b", "a/+", "aa", "ab/+/#", "+"]),
             steps in 1..7_usize,
         ) {
-            let mut retained = Retained::new(100);
+            let mut retained = Retained::new(100, 10_000);
             for topic in &topics {
                 retained.keep(&parcel(topic, "v"));
             }

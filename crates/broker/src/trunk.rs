@@ -192,7 +192,7 @@ impl Inner {
         if let Some(lane) = self.lanes.get(level) {
             return lane.clone();
         }
-        if self.lanes.len() >= MAX_LANES || level.is_empty() {
+        if self.lanes.len() >= MAX_LANES || level.is_empty() || !level.is_ascii() {
             return OTHER_LANE;
         }
         let lane = Bytes::copy_from_slice(level.as_bytes());
@@ -249,6 +249,7 @@ mod tests {
         assert_eq!(inner.lane("quote/AAPL"), "quote");
         assert_eq!(inner.lane("quote/MSFT"), "quote");
         assert_eq!(inner.lane("/x"), OTHER_LANE);
+        assert_eq!(inner.lane("é/x"), OTHER_LANE, "its own topics end where they are not ASCII");
         for n in 0..1_000 {
             inner.lane(&format!("family{n}/x"));
         }

@@ -355,7 +355,7 @@ async fn what_a_link_publishes_is_not_held_to_the_limit_of_clients() {
 async fn a_link_publishes_to_what_is_a_topic() {
     let server = Server::start().await;
     let link = server.broker.link();
-    for topic in ["", "a/+", "#", "$SYS/x", "é/x", "a\0"] {
+    for topic in ["", "a/+", "#", "$SYS/x", "a\0"] {
         assert!(matches!(link.publish(topic, "x".into(), true).await, Err(Error::Topic { .. })), "{topic}");
     }
     let mut inside = link.subscribe(&["a#", "a"]);

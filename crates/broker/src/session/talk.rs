@@ -34,7 +34,8 @@ impl Session {
         let mut filled = true;
         loop {
             filled |= self.listen(buffer).await?;
-            if filled && self.out.is_empty() {
+            // Until there is something to write: all that was taken may have been too large, or expired.
+            while filled && self.out.is_empty() {
                 filled = self.outbound.fill(self.broker.counters(), &mut self.out);
                 moved.wrote = Instant::now();
             }
