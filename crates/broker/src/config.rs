@@ -16,7 +16,7 @@ pub struct Config {
     /// more is dropped and counted.
     pub max_queue: usize,
     /// Bytes of such messages for all sessions together, until they are written or, above `QoS` 0, acknowledged; what is
-    /// beyond is dropped and counted.
+    /// beyond is dropped and counted. A message counts once for each reader, although they share it.
     pub max_queued_bytes: usize,
     /// Sessions that are kept while their client is away; for one more, the one that has been away the longest ends.
     pub max_parked: usize,
@@ -48,7 +48,7 @@ impl Default for Config {
             max_filters: 1_000,
             max_packet: 64 * 1024,
             max_queue: 1_000,
-            max_queued_bytes: 64 * 1024 * 1024,
+            max_queued_bytes: 256 * 1024 * 1024,
             max_parked: 512,
             max_parked_each: 64,
             max_session_expiry: Duration::from_secs(7 * 24 * 60 * 60),

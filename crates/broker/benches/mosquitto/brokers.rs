@@ -52,7 +52,7 @@ impl Ours {
     pub fn start() -> Self {
         let runtime = Runtime::new().unwrap();
         let (broker, listener) = runtime.block_on(async {
-            let config = Config { max_queue: 100_000, ..Config::default() };
+            let config = Config { max_queue: 100_000, max_queued_bytes: usize::MAX, ..Config::default() };
             let broker = Broker::start(config, Arc::new(Open)).unwrap();
             let listener = broker.listen((Ipv4Addr::LOCALHOST, 0).into()).await.unwrap();
             (broker, listener)
