@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { after, before, test } from "node:test";
 import { Daemon } from "./support/daemon.mjs";
 import { Listener, quoteTopic } from "./support/mqtt.mjs";
-import { stays } from "./support/until.mjs";
+import { stays, until } from "./support/until.mjs";
 
 const FOLLOWED = ["AAPL", "MSFT", "NVDA", "^GSPC", "BTC-USD", "EURUSD=X"];
 /** @type {Daemon} */
@@ -80,6 +80,24 @@ test("an edit over REST reaches the user's retained lists", async () => {
   const now = subscribed("quickstocks/v1/user/me/watchlists", 1, "-u", "me", "-P", daemon.token).get("quickstocks/v1/user/me/watchlists");
   assert.ok(JSON.parse(now).watchlists[0].symbols.includes("GOOG"));
   await mine.close();
+});
+
+test("an alert that fires while its user's client is away is there when it is back", async () => {
+  const topic = "quickstocks/v1/user/me/alert";
+  const phone = (...args) => mosquitto("mosquitto_sub", "-c", "-i", "phone", "-q", "1", "-u", "me", "-P", daemon.token, "-t", topic, ...args);
+  phone("-E");
+  const desk = await Listener.to(daemon.mqtt, topic, { username: "me", password: daemon.token });
+  // The next price that differs crosses one of the two.
+  const { body: quote } = await daemon.call("GET", "/quotes/TSLA");
+  for (const kind of ["above", "below"]) {
+    const alert = { symbol: "TSLA", condition: { kind, value: quote.price }, repeat: false, extended_hours: true, enabled: true };
+    const { status, body } = await daemon.call("POST", "/users/me/alerts", alert);
+    assert.ok(status === 200 || status === 201, `status ${status}: ${JSON.stringify(body)}`);
+  }
+  const [fired] = await until("an alert fires", () => desk.messages.length > 0 && desk.messages);
+  await desk.close();
+  const { stdout } = phone("-C", "1", "-W", "10");
+  assert.equal(stdout.trim(), fired.payload);
 });
 
 test("garbage ends its own session and nobody else's", async () => {
