@@ -14,6 +14,8 @@ const SUITES = [
   { title: "MQTT 3.1.1", file: "client_test.py", least: 9 },
   { title: "MQTT 5", file: "client_test5.py", least: 26 },
 ];
+// One listener for each program that is to end with us.
+process.setMaxListeners(0);
 const RUNNER = join(TOP, "scripts", "conformance.py");
 /** Most of them wait for most of their time. */
 const AT_ONCE = 6;

@@ -11,7 +11,7 @@ mod brokers;
 #[path = "mosquitto/subscriber.rs"]
 mod subscriber;
 
-use brokers::{Library, Mosquitto, Ours, Publisher, Target, mosquitto_binary};
+use brokers::{Library, Mosquitto, Ours, OverTcp, Publisher, Target, mosquitto_binary};
 use std::time::{Duration, Instant};
 use subscriber::{Plan, Subscribers};
 
@@ -24,6 +24,7 @@ const WINDOW: usize = 20_000;
 const RATE: usize = 10_000;
 const LATENCY_MESSAGES: usize = 40_000;
 const ONE_TO_ONE: usize = 400_000;
+const ACKNOWLEDGED: usize = 100_000;
 const READERS: usize = 100;
 const ONE_TO_MANY: usize = 10_000;
 const RETAINED: usize = 5_000;
@@ -36,6 +37,9 @@ struct Run {
     /// The same with the client library as publisher; for ours there is only the one in process.
     library_us: (f64, f64),
     one_to_one: f64,
+    /// The publisher over TCP for both.
+    over_tcp: f64,
+    acknowledged: f64,
     one_to_many: f64,
     snapshot_ms: f64,
 }
@@ -68,13 +72,19 @@ fn main() {
 fn measure<T: Target>(start: &dyn Fn() -> T) -> Run {
     let mut run = Run::default();
     let broker = start();
-    (run.p50_us, run.p99_us) = latency(&broker, broker.publisher());
+    (run.p50_us, run.p99_us) = latency(&broker, broker.publisher(0));
     drop(broker);
     let broker = start();
-    run.one_to_one = throughput(&broker, 1, ONE_TO_ONE);
+    run.one_to_one = throughput(&broker, broker.publisher(0), 1, ONE_TO_ONE, 0);
     drop(broker);
     let broker = start();
-    run.one_to_many = throughput(&broker, READERS, ONE_TO_MANY);
+    run.over_tcp = throughput(&broker, OverTcp::connect(broker.port(), 0), 1, ONE_TO_ONE, 0);
+    drop(broker);
+    let broker = start();
+    run.acknowledged = throughput(&broker, broker.publisher(1), 1, ACKNOWLEDGED, 1);
+    drop(broker);
+    let broker = start();
+    run.one_to_many = throughput(&broker, broker.publisher(0), READERS, ONE_TO_MANY, 0);
     drop(broker);
     let broker = start();
     run.snapshot_ms = snapshot(&broker);
@@ -87,7 +97,7 @@ fn topic(n: usize) -> String {
 
 /// Microseconds, p50 and p99.
 fn latency(broker: &impl Target, mut publisher: impl Publisher) -> (f64, f64) {
-    let mut subscribers = Subscribers::start(broker.port(), 1, "q/#", LATENCY_MESSAGES);
+    let mut subscribers = Subscribers::start(broker.port(), 1, "q/#", LATENCY_MESSAGES, 0);
     let start = Instant::now();
     for n in 0..LATENCY_MESSAGES {
         let due = start + Duration::from_nanos(n as u64 * 1_000_000_000 / RATE as u64);
@@ -101,9 +111,8 @@ fn latency(broker: &impl Target, mut publisher: impl Publisher) -> (f64, f64) {
 }
 
 /// Deliveries each second.
-fn throughput(broker: &impl Target, readers: usize, messages: usize) -> f64 {
-    let mut subscribers = Subscribers::start(broker.port(), readers, "q/#", messages);
-    let mut publisher = broker.publisher();
+fn throughput(broker: &impl Target, mut publisher: impl Publisher, readers: usize, messages: usize, qos: u8) -> f64 {
+    let mut subscribers = Subscribers::start(broker.port(), readers, "q/#", messages, qos);
     let payload = vec![b'x'; BYTES];
     let start = Instant::now();
     for n in 0..messages {
@@ -122,22 +131,22 @@ fn throughput(broker: &impl Target, readers: usize, messages: usize) -> f64 {
 
 /// Milliseconds from SUBSCRIBE to the last retained value.
 fn snapshot(broker: &impl Target) -> f64 {
-    let mut publisher = broker.publisher();
+    let mut publisher = broker.publisher(0);
     for n in 0..RETAINED {
         publisher.publish(&format!("q/T{n:05}"), &[b'x'; BYTES], true);
     }
     publisher.flush();
     broker.settle(RETAINED);
     let mut times: Vec<f64> =
-        (0..5).map(|_| Subscribers::start(broker.port(), 1, "q/#", RETAINED).snapshot()).collect();
+        (0..5).map(|_| Subscribers::start(broker.port(), 1, "q/#", RETAINED, 0).snapshot()).collect();
     median(&mut times)
 }
 
 /// The same flood on topics that conflate, told apart: fewer deliveries are no speed.
 fn conflation() -> String {
     let broker = Ours::start();
-    let mut subscribers = Subscribers::start(broker.port(), 1, "c/#", usize::MAX);
-    let mut publisher = broker.publisher();
+    let mut subscribers = Subscribers::start(broker.port(), 1, "c/#", usize::MAX, 0);
+    let mut publisher = broker.publisher(0);
     let start = Instant::now();
     for n in 0..ONE_TO_ONE {
         publisher.publish(&format!("c/T{:05}", n % TOPICS), &[b'x'; BYTES], false);
@@ -164,7 +173,7 @@ fn print(ours: &[Run], theirs: &[Run]) {
         println!("| {name} ({better} is better) | {us:.digits$} | {them:.digits$} | {:.2}× | {target} |", us / them);
     };
     println!(
-        "\n{RUNS} interleaved runs, medians; {BYTES} bytes, {TOPICS} topics, QoS 0; publisher in process for ours, over TCP for mosquitto.\n"
+        "\n{RUNS} interleaved runs, medians; {BYTES} bytes, {TOPICS} topics, QoS 0 unless said; publisher in process for ours, over TCP for mosquitto.\n"
     );
     if let Ok(load) = std::fs::read_to_string("/proc/loadavg") {
         println!("Load average of the machine: {}; trust the latencies of a quiet one only.\n", load.trim());
@@ -175,6 +184,8 @@ fn print(ours: &[Run], theirs: &[Run]) {
     row("10,000 msg/s 1 → 1, p50 µs, publisher: raw socket", "–", true, 0, &|run| run.p50_us);
     row("10,000 msg/s 1 → 1, p99 µs, publisher: raw socket", "–", true, 0, &|run| run.p99_us);
     row("1 → 1, messages/s", "–", false, 0, &|run| run.one_to_one);
+    row("1 → 1, messages/s, publisher: raw socket for both", "≥ 2×", false, 0, &|run| run.over_tcp);
+    row("1 → 1, messages/s, QoS 1 both ways", "≥ 2×", false, 0, &|run| run.acknowledged);
     row("1 → 100 by wildcard, deliveries/s", "≥ 4×", false, 0, &|run| run.one_to_many);
     row("5,000 retained to a new subscriber, ms", "–", true, 1, &|run| run.snapshot_ms);
 }

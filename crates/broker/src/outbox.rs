@@ -155,13 +155,16 @@ impl Outbox {
             room -= 1;
             into.push(delivery);
         }
+        let mut settled = 0;
         while taken < bytes
             && let Some(delivery) = inner.plain.pop()
         {
-            taken += delivery.parcel.size();
-            self.settle_in(&mut inner, &delivery);
+            let size = delivery.parcel.size();
+            taken += size;
+            settled += if delivery.is_in_order() { size } else { 0 };
             into.push(delivery);
         }
+        self.give_back(&mut inner, settled);
         !inner.plain.is_empty() || room > 0 && !inner.assured.is_empty()
     }
 
@@ -178,10 +181,14 @@ impl Outbox {
 
     fn settle_in(&self, inner: &mut Inner, delivery: &Delivery) {
         if delivery.is_in_order() {
-            let size = delivery.parcel.size().min(inner.charged);
-            inner.charged -= size;
-            self.allowance.give_back(size);
+            self.give_back(inner, delivery.parcel.size());
         }
+    }
+
+    fn give_back(&self, inner: &mut Inner, bytes: usize) {
+        let bytes = bytes.min(inner.charged);
+        inner.charged -= bytes;
+        self.allowance.give_back(bytes);
     }
 
     /// Is it empty and will stay so?

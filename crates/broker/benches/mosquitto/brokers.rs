@@ -13,7 +13,8 @@ use tokio::runtime::Runtime;
 pub trait Target {
     type Publisher: Publisher;
     fn port(&self) -> u16;
-    fn publisher(&self) -> Self::Publisher;
+    /// One that publishes with this `QoS`.
+    fn publisher(&self, qos: u8) -> Self::Publisher;
     /// Waits until so many messages have arrived.
     fn settle(&self, messages: usize);
 }
@@ -81,7 +82,8 @@ impl Target for Ours {
         self.listener.local_addr().port()
     }
 
-    fn publisher(&self) -> InProcess {
+    /// Whatever is asked for: it publishes with 1.
+    fn publisher(&self, _: u8) -> InProcess {
         InProcess { link: self.broker.link(), runtime: self.runtime.handle().clone() }
     }
 
@@ -154,14 +156,8 @@ impl Target for Mosquitto {
         self.port
     }
 
-    fn publisher(&self) -> OverTcp {
-        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).unwrap();
-        stream.set_nodelay(true).unwrap();
-        stream.write_all(b"\x10\x0f\0\x04MQTT\x04\x02\0\0\0\x03pub").unwrap();
-        let mut welcome = [0; 4];
-        stream.read_exact(&mut welcome).unwrap();
-        assert_eq!(welcome, [0x20, 2, 0, 0]);
-        OverTcp { stream: BufWriter::with_capacity(64 * 1024, stream) }
+    fn publisher(&self, qos: u8) -> OverTcp {
+        OverTcp::connect(self.port, qos)
     }
 
     fn settle(&self, _: usize) {
@@ -201,17 +197,43 @@ impl Publisher for Library {
     fn flush(&mut self) {}
 }
 
+/// A bare socket. What it is answered is read and thrown away.
 pub struct OverTcp {
     stream: BufWriter<TcpStream>,
+    qos: u8,
+    id: u16,
+}
+
+impl OverTcp {
+    pub fn connect(port: u16, qos: u8) -> Self {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+        stream.set_nodelay(true).unwrap();
+        stream.write_all(b"\x10\x0f\0\x04MQTT\x04\x02\0\0\0\x03pub").unwrap();
+        let mut welcome = [0; 4];
+        stream.read_exact(&mut welcome).unwrap();
+        assert_eq!(welcome, [0x20, 2, 0, 0]);
+        let mut answers = stream.try_clone().unwrap();
+        std::thread::spawn(move || std::io::copy(&mut answers, &mut std::io::sink()));
+        Self { stream: BufWriter::with_capacity(64 * 1024, stream), qos, id: 0 }
+    }
+}
+
+impl Drop for OverTcp {
+    fn drop(&mut self) {
+        self.stream.get_ref().shutdown(std::net::Shutdown::Both).ok();
+    }
 }
 
 impl Publisher for OverTcp {
     fn publish(&mut self, topic: &str, payload: &[u8], retain: bool) {
-        let length = 2 + topic.len() + payload.len();
+        let id = if self.qos == 0 { 0 } else { 2 };
+        let length = 2 + topic.len() + id + payload.len();
         assert!((128..16_384).contains(&length));
-        let header = [0x30 | u8::from(retain), length as u8 | 0x80, (length >> 7) as u8, 0, topic.len() as u8];
-        self.stream.write_all(&header).unwrap();
+        let first = 0x30 | self.qos << 1 | u8::from(retain);
+        self.stream.write_all(&[first, length as u8 | 0x80, (length >> 7) as u8, 0, topic.len() as u8]).unwrap();
         self.stream.write_all(topic.as_bytes()).unwrap();
+        self.id = self.id % u16::MAX + 1;
+        self.stream.write_all(&self.id.to_be_bytes()[..id]).unwrap();
         self.stream.write_all(payload).unwrap();
     }
 

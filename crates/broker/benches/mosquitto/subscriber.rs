@@ -21,6 +21,7 @@ pub struct Plan {
     readers: usize,
     filter: String,
     messages: usize,
+    qos: u8,
 }
 
 impl Plan {
@@ -28,8 +29,8 @@ impl Plan {
         let plan = std::env::var(ROLE).ok()?;
         let mut parts = plan.split(' ');
         let mut number = || parts.next()?.parse::<usize>().ok();
-        let (port, readers, messages) = (number()?, number()?, number()?);
-        Some(Self { port: port as u16, readers, messages, filter: parts.next()?.to_owned() })
+        let (port, readers, messages, qos) = (number()?, number()?, number()?, number()?);
+        Some(Self { port: port as u16, readers, messages, filter: parts.next()?.to_owned(), qos: qos as u8 })
     }
 }
 
@@ -53,9 +54,9 @@ pub struct Subscribers {
 
 impl Subscribers {
     /// Returns when all have subscribed.
-    pub fn start(port: u16, readers: usize, filter: &str, messages: usize) -> Self {
+    pub fn start(port: u16, readers: usize, filter: &str, messages: usize, qos: u8) -> Self {
         let mut process = Command::new(std::env::current_exe().unwrap())
-            .env(ROLE, format!("{port} {readers} {messages} {filter}"))
+            .env(ROLE, format!("{port} {readers} {messages} {qos} {filter}"))
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -177,12 +178,12 @@ async fn connect(plan: &Plan, reader: usize) -> (TcpStream, Vec<u8>, Instant) {
     assert_eq!(welcome, [0x20, 2, 0, 0]);
     let mut subscribe = vec![0x82, 5 + plan.filter.len() as u8, 0, 1, 0, plan.filter.len() as u8];
     subscribe.extend(plan.filter.as_bytes());
-    subscribe.push(0);
+    subscribe.push(plan.qos);
     let asked = Instant::now();
     stream.write_all(&subscribe).await.unwrap();
     let mut granted = [0; 5];
     stream.read_exact(&mut granted).await.unwrap();
-    assert_eq!(granted, [0x90, 3, 0, 1, 0]);
+    assert_eq!(granted, [0x90, 3, 0, 1, plan.qos]);
     (stream, Vec::new(), asked)
 }
 
@@ -194,7 +195,7 @@ async fn read(
     tally: Rc<Tally>,
 ) {
     let mut buffer = vec![0; 256 * 1024];
-    let (mut held, mut count) = (0, 0);
+    let (mut held, mut count, mut answers) = (0, 0, Vec::new());
     while count < messages {
         let read = stream.read(&mut buffer[held..]).await.unwrap();
         if read == 0 {
@@ -207,6 +208,9 @@ async fn read(
             if readers == 1 {
                 note(&buffer[at..at + length], now, &tally);
             }
+            if buffer[at] & 6 != 0 {
+                acknowledge(&buffer[at..at + length], &mut answers);
+            }
             at += length;
             count += 1;
             if count % STEP == 0 || count == messages {
@@ -215,6 +219,8 @@ async fn read(
         }
         buffer.copy_within(at..held, 0);
         held -= at;
+        stream.write_all(&answers).await.unwrap();
+        answers.clear();
     }
     if readers == 1 {
         say(&format!("took {}", asked.elapsed().as_secs_f64() * 1_000.0));
@@ -233,6 +239,13 @@ fn frame(bytes: &[u8]) -> Option<usize> {
         }
     }
     (bytes.len() >= at + length).then_some(at + length)
+}
+
+/// PUBACK.
+fn acknowledge(packet: &[u8], answers: &mut Vec<u8>) {
+    let topic = 1 + packet[1..].iter().position(|byte| byte & 0x80 == 0).unwrap() + 1;
+    let id = topic + 2 + usize::from(packet[topic + 1]);
+    answers.extend([0x40, 2, packet[id], packet[id + 1]]);
 }
 
 fn note(packet: &[u8], now: u64, tally: &Tally) {
