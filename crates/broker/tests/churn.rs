@@ -131,7 +131,7 @@ async fn write_all(server: &Server, level: u8, cuts: Vec<u8>) {
     assert_eq!(next(&mut inside).await.1, "end");
 }
 
-fn run(cuts: impl Strategy<Value = Vec<u8>>, test: impl AsyncFn(&Server, u8, Vec<u8>)) {
+fn run(cuts: impl Strategy<Value = Vec<u8>>, test: &impl AsyncFn(&Server, u8, Vec<u8>)) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let cases = Cases { cases: 40, failure_persistence: None, ..Cases::default() };
     TestRunner::new(cases)
@@ -153,7 +153,7 @@ fn what_a_client_reads_survives_its_connections() {
         cuts.push(20);
         cuts
     });
-    run(cuts, read_all);
+    run(cuts, &read_all);
 }
 
 #[test]
@@ -162,5 +162,5 @@ fn what_a_client_writes_survives_its_connections() {
         cuts.push(3);
         cuts
     });
-    run(cuts, write_all);
+    run(cuts, &write_all);
 }
