@@ -32,6 +32,8 @@ pub enum Message {
     Digest(UserName, Digest),
     /// How much is in a user's alert log.
     AlertLog(UserName, LogSummary),
+    /// A quote that a user publishes.
+    Feed(UserName, Quote),
     /// How a provider is doing.
     Provider(ProviderHealth),
     /// Whether a service is there.
@@ -88,6 +90,7 @@ impl Message {
             Self::Alert(user, _) => Topic::Alert(user.clone()),
             Self::Digest(user, _) => Topic::Digest(user.clone()),
             Self::AlertLog(user, _) => Topic::AlertLog(user.clone()),
+            Self::Feed(user, quote) => Topic::Feed(user.clone(), quote.symbol.clone()),
             Self::Provider(health) => Topic::Provider(health.name.clone()),
             Self::Status(status) => {
                 Topic::Status { service: status.service.clone(), instance: status.instance.clone() }
@@ -105,7 +108,7 @@ impl Message {
 
     fn write(&self, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
         match self {
-            Self::Quote(quote) | Self::UserQuote(_, quote) => serde_json::to_writer(out, quote),
+            Self::Quote(quote) | Self::UserQuote(_, quote) | Self::Feed(_, quote) => serde_json::to_writer(out, quote),
             Self::QuoteGone(_) | Self::PriceGone(_) | Self::UserQuoteGone(..) => Ok(()),
             Self::Price(_, price) => write!(out, "{price}").map_err(serde_json::Error::io),
             Self::Watchlists(_, watchlists) => serde_json::to_writer(out, watchlists),
@@ -134,6 +137,10 @@ impl Message {
             Topic::Alert(user) => Self::Alert(user, from_json(payload)?),
             Topic::Digest(user) => Self::Digest(user, from_json(payload)?),
             Topic::AlertLog(user) => Self::AlertLog(user, from_json(payload)?),
+            Topic::Feed(user, symbol) => {
+                let quote: Quote = from_json(payload)?;
+                (quote.symbol == symbol).then_some(Self::Feed(user, quote))?
+            }
             Topic::Provider(_) => Self::Provider(from_json(payload)?),
             Topic::Status { service, instance } => {
                 let StatusPayload { state, since, version } = from_json(payload)?;
