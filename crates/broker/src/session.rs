@@ -168,6 +168,7 @@ impl Session {
         let reason = match ending {
             Ending::Fault(Fault(reason)) => Some(reason),
             Ending::Ended(End::TakenOver) => Some(0x8e),
+            Ending::Ended(End::Dismissed) => Some(0x98),
             Ending::Ended(End::ShuttingDown) => Some(0x8b),
             Ending::Gone | Ending::Said { .. } => None,
         };

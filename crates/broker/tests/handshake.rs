@@ -4,7 +4,7 @@
 mod common;
 
 use broker::Config;
-use common::{Connect, PATIENCE, Server, packet, until};
+use common::{Connect, PATIENCE, Server, until};
 use std::time::Duration;
 
 #[tokio::test]
@@ -189,12 +189,11 @@ async fn listeners_close_and_the_port_is_free() {
     let addr = server.listener.local_addr();
     let taken = server.broker.listen(addr).await.unwrap_err();
     assert!(taken.to_string().contains(&addr.to_string()), "{taken}");
-    let mut session = server.client(4, "stays").await;
+    let mut session = server.client(4, "leaves").await;
     server.listener.close().await;
     let again = server.broker.listen(addr).await.unwrap();
     assert_eq!(again.local_addr(), addr);
-    session.send(&packet(0xc0, &[])).await;
-    session.expect(0xd0, &[]).await;
+    session.end().await;
 }
 
 #[tokio::test]

@@ -1,12 +1,14 @@
 //! What the tests share: a policy, a broker on a free port, and a client that says exactly the bytes it is told.
 #![allow(dead_code, unreachable_pub, missing_debug_implementations, clippy::unwrap_used, clippy::expect_used)]
 
+pub mod carriers;
+
 use broker::{Broker, Config, Identity, Listener, Login, Policy, Refusal, Subscription};
 use bytes::{Buf, BufMut, BytesMut};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -230,8 +232,8 @@ pub struct Publish {
 }
 
 /// A client that says exactly the bytes it is told.
-pub struct Raw {
-    pub stream: TcpStream,
+pub struct Raw<S = TcpStream> {
+    pub stream: S,
     buffer: BytesMut,
     level: u8,
     ids: u16,
@@ -241,6 +243,12 @@ impl Raw {
     pub async fn open(addr: SocketAddr) -> Self {
         let stream = timeout(PATIENCE, TcpStream::connect(addr)).await.unwrap().unwrap();
         stream.set_nodelay(true).unwrap();
+        Self::over(stream)
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Raw<S> {
+    pub fn over(stream: S) -> Self {
         Self { stream, buffer: BytesMut::new(), level: 4, ids: 0 }
     }
 
