@@ -113,7 +113,7 @@ fn store(folder: &Path) -> Checked {
 }
 
 async fn mqtt(services: &Services) -> Checked {
-    let addr = services.mqtt.borrow().address.ok_or("the broker does not listen")?;
+    let addr = services.mqtt.borrow().address().ok_or("the broker does not listen")?;
     let took = mqtt_round_trip(&services.bus, addr).await?;
     Ok(format!("there and back in {:.1} ms", took.as_secs_f64() * 1e3))
 }

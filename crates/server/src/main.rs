@@ -185,7 +185,7 @@ async fn diagnose(config: &Config) -> Result<(), Failure> {
 }
 
 async fn serve(cli: &Cli, config: &Config) -> Result<(), Failure> {
-    let mut signals = Signals::new()?;
+    let (mut signals, mut hangups) = (Signals::new()?, Hangups::new()?);
     let parts = Parts {
         store: Box::new(FileStore::new(&config.data_dir)),
         notify: Arc::new(LogNotify),
@@ -204,11 +204,26 @@ async fn serve(cli: &Cli, config: &Config) -> Result<(), Failure> {
     let ended = tokio::select! {
         () = signals.next() => Ok(()),
         service = services.failed() => Err(Failure::Service(service)),
+        () = listen_anew(cli, &services, &mut hangups) => Ok(()),
     };
     tracing::info!("saving and ending; once more ends at once");
     tokio::select! {
         () = services.stop() => ended,
         () = signals.next() => ended,
+    }
+}
+
+/// At each SIGHUP: listens for MQTT as the configuration says now, with the certificate that its files hold now.
+async fn listen_anew(cli: &Cli, services: &Services, hangups: &mut Hangups) {
+    loop {
+        hangups.next().await;
+        match load(cli) {
+            Ok(config) => {
+                services.listeners.apply(&config.broker).await;
+                tracing::info!("the listeners are as the configuration says; other keys count after a restart");
+            }
+            Err(error) => tracing::warn!(%error, "the configuration is not taken up"),
+        }
     }
 }
 
@@ -258,5 +273,28 @@ impl Signals {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
+    }
+}
+
+/// What asks a program to look at its configuration again.
+struct Hangups {
+    #[cfg(unix)]
+    hangup: tokio::signal::unix::Signal,
+}
+
+impl Hangups {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            #[cfg(unix)]
+            hangup: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        #[cfg(unix)]
+        if self.hangup.recv().await.is_some() {
+            return;
+        }
+        std::future::pending().await
     }
 }

@@ -9,6 +9,8 @@ use utoipa::{
     openapi::{Content, Ref, RefOr, Response, ResponseBuilder},
 };
 
+use crate::compose::{CertificateState, ListenerState};
+
 use super::{keys, params, problem::Problem};
 
 /// A watchlist's new content; its name stands in the path.
@@ -115,6 +117,11 @@ pub(super) struct About {
     /// The port, where another program has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) mqtt_port_taken: Option<u16>,
+    /// Each listener that there is or should be.
+    pub(super) mqtt_listeners: Vec<ListenerState>,
+    /// What those with TLS show.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) mqtt_certificate: Option<CertificateState>,
     /// What the user should know about the files.
     pub(super) notices: Vec<String>,
     /// Whether this is the desktop app's own window.

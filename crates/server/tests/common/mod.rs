@@ -111,7 +111,7 @@ impl Server {
     }
 
     pub fn mqtt_addr(&self) -> SocketAddr {
-        self.services.mqtt.borrow().address.unwrap()
+        self.services.mqtt.borrow().address().unwrap()
     }
 }
 
