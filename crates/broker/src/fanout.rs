@@ -302,14 +302,14 @@ async fn survive<T>(work: impl Future<Output = T>) -> Option<T> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::{Broker, Config, Login, Policy, Refusal};
+    use crate::{Broker, Config, Login, Policy, Verdict};
     use std::net::SocketAddr;
 
     struct Open;
 
     impl Policy for Open {
-        fn authenticate(&self, _: SocketAddr, _: Option<Login<'_>>) -> Result<Identity, Refusal> {
-            Ok(Identity::Anonymous)
+        fn authenticate(&self, _: SocketAddr, _: Option<Login<'_>>) -> Verdict {
+            Ok(Identity::Anonymous).into()
         }
         fn may_read(&self, _: &Identity, _: &str) -> bool {
             true

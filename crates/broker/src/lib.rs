@@ -39,7 +39,7 @@ pub use config::Config;
 pub use error::Error;
 pub use link::{Link, Message, Publication, Subscription};
 pub use listener::Listener;
-pub use policy::{Identity, Login, Policy, Refusal};
+pub use policy::{Identity, Login, Policy, Refusal, Verdict};
 pub use stats::Stats;
 
 use fanout::{Command, Fanout};

@@ -85,7 +85,13 @@ async fn a_connect_may_come_byte_by_byte_and_with_what_follows() {
 #[tokio::test]
 async fn logins() {
     let server = Server::start().await;
-    for (login, v4, v5) in [(("me", "wrong"), 4, 0x86), (("banned", "pw"), 5, 0x87), (("panic", "pw"), 5, 0x87)] {
+    for (login, v4, v5) in [
+        (("me", "wrong"), 4, 0x86),
+        (("banned", "pw"), 5, 0x87),
+        (("panic", "pw"), 5, 0x87),
+        (("panic later", "pw"), 5, 0x87),
+        (("hasty", "pw"), 3, 0x89),
+    ] {
         let connect = Connect { login: Some(login), ..Connect::default() };
         assert_eq!(server.raw().await.refused(connect.clone()).await, v4, "{login:?}");
         assert_eq!(server.raw().await.refused(Connect { level: 5, ..connect }).await, v5, "{login:?}");

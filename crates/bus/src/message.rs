@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::Topic;
 
+/// A quote that a user publishes has no more bytes.
+const FEED_BYTES_MAX: usize = 4 * 1024;
+
 /// What services tell each other and everybody else.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Message {
@@ -137,6 +140,7 @@ impl Message {
             Topic::Alert(user) => Self::Alert(user, from_json(payload)?),
             Topic::Digest(user) => Self::Digest(user, from_json(payload)?),
             Topic::AlertLog(user) => Self::AlertLog(user, from_json(payload)?),
+            Topic::Feed(..) if payload.len() > FEED_BYTES_MAX => return None,
             Topic::Feed(user, symbol) => {
                 let quote: Quote = from_json(payload)?;
                 (quote.symbol == symbol).then_some(Self::Feed(user, quote))?

@@ -266,6 +266,7 @@ fn connect(
             config::OtherTopics::Users => bus::OtherTopics::Users,
             config::OtherTopics::Everyone => bus::OtherTopics::Everyone,
         },
+        logins: Arc::default(),
     };
     let broker = Broker::start(broker::Config::default(), Arc::new(policy)).map_err(StartError::Broker)?;
     let bus = Bus::embedded(&broker, topics.clone());

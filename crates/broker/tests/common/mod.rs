@@ -3,7 +3,7 @@
 
 pub mod carriers;
 
-use broker::{Broker, Config, Identity, Listener, Login, Policy, Refusal, Subscription};
+use broker::{Broker, Config, Identity, Listener, Login, Policy, Refusal, Subscription, Verdict};
 use bytes::{Buf, BufMut, BytesMut};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -20,15 +20,24 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Rules;
 
 impl Policy for Rules {
-    fn authenticate(&self, _: SocketAddr, login: Option<Login<'_>>) -> Result<Identity, Refusal> {
-        match login.map(|login| (login.username, login.password)) {
+    fn authenticate(&self, _: SocketAddr, login: Option<Login<'_>>) -> Verdict {
+        let verdict = match login.map(|login| (login.username, login.password)) {
             None => Ok(Identity::Anonymous),
             Some(("service", "pw")) => Ok(Identity::Service),
             Some(("banned", "pw")) => Err(Refusal::NotAuthorized),
             Some(("panic", _)) => panic!("the policy panics"),
+            Some(("panic later", _)) => return Verdict::Later(Box::pin(async { panic!("the policy panics") })),
+            Some(("later", "pw")) => {
+                return Verdict::Later(Box::pin(async {
+                    tokio::task::yield_now().await;
+                    Ok(Identity::User("later".into()))
+                }));
+            }
+            Some(("hasty", _)) => Err(Refusal::Busy),
             Some((user, "pw")) => Ok(Identity::User(user.into())),
             Some(_) => Err(Refusal::BadCredentials),
-        }
+        };
+        verdict.into()
     }
 
     fn may_read(&self, who: &Identity, topic: &str) -> bool {

@@ -155,7 +155,7 @@ mod tests {
             let mut profile = Profile::new(user.clone());
             let list = |name| Watchlist::new(name, symbols.iter().map(|text| symbol(text)));
             profile.watchlists = vec![list("one"), list("two")];
-            (user, Account { token_sha256: String::new(), profile })
+            (user, Account::new(String::new(), profile))
         };
         let accounts = Accounts::from([account("a", &["X", "Y"]), account("b", &["Y"])]);
         let picks = most_followed(&accounts);

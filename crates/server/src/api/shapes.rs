@@ -144,6 +144,20 @@ pub(super) enum Login {
     Token(String),
 }
 
+/// A new password.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct NewPassword {
+    /// Without control characters.
+    #[schema(min_length = 8, max_length = 1024, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$")]
+    pub(super) password: String,
+}
+
+impl std::fmt::Debug for NewPassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("NewPassword")
+    }
+}
+
 /// Who is logged in.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct LoggedIn {
