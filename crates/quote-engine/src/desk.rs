@@ -167,9 +167,9 @@ impl Desk {
     async fn answer(mut self, request: Request, bus: &Bus) -> Self {
         let Request { user, what, done } = request;
         let (desk, result) = match what {
-            Asked::OfProfile(edit) => self.save_edit(&user, edit).await,
-            Asked::OfLog(edit) => self.save_log_edit(&user, edit).await,
-            Asked::OfAccount(edit) => self.save_account_edit(&user, edit).await,
+            Asked::Profile(edit) => self.save_edit(&user, edit).await,
+            Asked::Log(edit) => self.save_log_edit(&user, edit).await,
+            Asked::Account(edit) => self.save_account_edit(&user, edit).await,
         };
         self = desk;
         let outcome = match result {

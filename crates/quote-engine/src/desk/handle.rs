@@ -68,9 +68,9 @@ pub(super) struct Request {
 
 #[derive(Debug)]
 pub(super) enum Asked {
-    OfProfile(Edit),
-    OfLog(LogEdit),
-    OfAccount(AccountEdit),
+    Profile(Edit),
+    Log(LogEdit),
+    Account(AccountEdit),
 }
 
 /// A change to an account: to what opens it, or to its rights.
@@ -101,37 +101,37 @@ impl DeskHandle {
     /// Makes a new user; the token that opens it, which is told this once.
     pub async fn add_user(&self, user: &UserName) -> Result<String, DeskError> {
         let token = token::generate();
-        self.ask(user, Asked::OfAccount(AccountEdit::Add(token::fingerprint(&token)))).await?;
+        self.ask(user, Asked::Account(AccountEdit::Add(token::fingerprint(&token)))).await?;
         Ok(token)
     }
 
     /// Gives a user another token, which is told this once; the one before opens nothing any more.
     pub async fn renew_token(&self, user: &UserName) -> Result<String, DeskError> {
         let token = token::generate();
-        self.ask(user, Asked::OfAccount(AccountEdit::Token(token::fingerprint(&token)))).await?;
+        self.ask(user, Asked::Account(AccountEdit::Token(token::fingerprint(&token)))).await?;
         Ok(token)
     }
 
     /// Sets a user's password, or takes it away. When this returns, it has survived.
     pub async fn set_password(&self, user: &UserName, password: Option<String>) -> Result<Edited, DeskError> {
         let Some(password) = password else {
-            return self.ask(user, Asked::OfAccount(AccountEdit::Password(None))).await;
+            return self.ask(user, Asked::Account(AccountEdit::Password(None))).await;
         };
         let hashing = tokio::task::spawn_blocking(move || password::hash(&password).map(|hash| (password, hash)));
         let (password, hash) = hashing.await.map_err(|_| DeskError::Closed)??;
-        let edited = self.ask(user, Asked::OfAccount(AccountEdit::Password(Some(hash.clone())))).await?;
+        let edited = self.ask(user, Asked::Account(AccountEdit::Password(Some(hash.clone())))).await?;
         self.known.remember(user, &password, &hash);
         Ok(edited)
     }
 
     /// Lets a user publish quotes of its own, or not any more. When this returns, it has survived.
     pub async fn let_feed(&self, user: &UserName, may_feed: bool) -> Result<Edited, DeskError> {
-        self.ask(user, Asked::OfAccount(AccountEdit::MayFeed(may_feed))).await
+        self.ask(user, Asked::Account(AccountEdit::MayFeed(may_feed))).await
     }
 
     /// Makes one change to a user's profile. When this returns, it has survived.
     pub async fn apply(&self, user: &UserName, edit: Edit) -> Result<Edited, DeskError> {
-        self.ask(user, Asked::OfProfile(edit)).await
+        self.ask(user, Asked::Profile(edit)).await
     }
 
     /// The states of a user's profile that were kept.
@@ -151,7 +151,7 @@ impl DeskHandle {
 
     /// Makes one change to a user's alert log. When this returns, it has survived.
     pub async fn edit_log(&self, user: &UserName, edit: LogEdit) -> Result<Edited, DeskError> {
-        self.ask(user, Asked::OfLog(edit)).await
+        self.ask(user, Asked::Log(edit)).await
     }
 
     /// Delivers no alerts for a symbol, as long as is asked for. When this returns, it has survived.
