@@ -233,6 +233,10 @@ export type AppInfo = {
 	mqtt_port_taken?: number | null,
 	/**  A port near it that is free. */
 	mqtt_port_free?: number | null,
+	/**  Each listener that there is or should be. */
+	mqtt_listeners: ListenerState[],
+	/**  What those with TLS show. */
+	mqtt_certificate?: CertificateState | null,
 	/**  What the user should know of the start, such as a file that was damaged. */
 	notices: string[],
 	/**  Whether this is the app and not a browser. */
@@ -281,11 +285,44 @@ export type Bar = {
 export type BrokerValues = {
 	/**  Who may. */
 	who: WhoMayConnect,
-	/**  At which port. */
+	/**  At which port, over TCP. */
 	port: number,
+	/**  How they may connect. */
+	services: Service[],
 	/**  The broker elsewhere that is used instead, where one is. */
 	elsewhere?: string | null,
 };
+
+/**  The certificate that is shown to clients. */
+export type CertificateState = {
+	/**  Its SHA-256, as `AB:CD:…`; left out where no certificate could be read. */
+	fingerprint?: string | null,
+	/**  The file that it stands in. */
+	file: string,
+	/**  Why what stands there now is not what is shown. */
+	problem?: string | null,
+};
+
+/**  How a listener is. */
+export type ListenerState = {
+	/**  Who connects there. */
+	service: Service,
+	/**  Where it listens. */
+	address?: string | null,
+	/**  Why it does not; names the next free port. */
+	problem?: string | null,
+};
+
+/**  How an MQTT client connects; named as in its addresses. */
+export type Service = 
+/**  TCP. */
+"mqtt" | 
+/**  TLS. */
+"mqtts" | 
+/**  WebSocket. */
+"ws" | 
+/**  WebSocket over TLS. */
+"wss";
 
 /**  One thing to set. */
 export type Change = 
@@ -309,8 +346,14 @@ path: string } |
 { set: "broker"; 
 /**  Who may. */
 who: WhoMayConnect; 
-/**  At which port. */
+/**  At which port, over TCP. */
 port: number } | 
+/**  Whether clients connect in one of the ways, to whomever the others are open. */
+{ set: "listener"; 
+/**  Which. */
+service: Service; 
+/**  Whether they do. */
+on: boolean } | 
 /**  Whether there is a web page, for this computer. */
 { set: "web_page"; 
 /**  Whether there is. */
@@ -1270,7 +1313,7 @@ export type WhoMayConnect =
 "nobody" | 
 /**  Programs on this computer. */
 "this_computer" | 
-/**  Whoever reaches this computer and has a login. Nothing is encrypted. */
+/**  Whoever reaches this computer and has a login. */
 "my_network";
 
 /* Tauri Specta runtime */
