@@ -103,7 +103,7 @@ export const commands = {
 	restoreBackup: (id: string) => __TAURI_INVOKE<null>("restore_backup", { id }),
 	/**  What is set, what cannot be, and whether a start has to follow. */
 	settings: () => __TAURI_INVOKE<Settings>("settings"),
-	/**  Sets all of these or none, for the next start. */
+	/**  Sets all of these or none: where MQTT clients connect at once, everything else for the next start. */
 	changeSettings: (changes: Change[]) => __TAURI_INVOKE<Settings>("change_settings", { changes }),
 	/**  Makes something as it was at the first start. */
 	reset: (what: Reset) => __TAURI_INVOKE<null>("reset", { what }),
@@ -302,27 +302,6 @@ export type CertificateState = {
 	/**  Why what stands there now is not what is shown. */
 	problem?: string | null,
 };
-
-/**  How a listener is. */
-export type ListenerState = {
-	/**  Who connects there. */
-	service: Service,
-	/**  Where it listens. */
-	address?: string | null,
-	/**  Why it does not; names the next free port. */
-	problem?: string | null,
-};
-
-/**  How an MQTT client connects; named as in its addresses. */
-export type Service = 
-/**  TCP. */
-"mqtt" | 
-/**  TLS. */
-"mqtts" | 
-/**  WebSocket. */
-"ws" | 
-/**  WebSocket over TLS. */
-"wss";
 
 /**  One thing to set. */
 export type Change = 
@@ -702,6 +681,16 @@ export type ListView = {
 	columns?: Column[],
 	/**  What its rows are grouped by. */
 	group_by?: GroupBy,
+};
+
+/**  How a listener is. */
+export type ListenerState = {
+	/**  Who connects there. */
+	service: Service,
+	/**  Where it listens. */
+	address?: string | null,
+	/**  Why it does not; names the next free port. */
+	problem?: string | null,
 };
 
 /**  A provider of real quotes. */
@@ -1087,6 +1076,17 @@ export type Reset =
 "lists" | 
 /**  Charts and last quotes. The app starts again. */
 "cache";
+
+/**  How an MQTT client connects; named as in its addresses. */
+export type Service = 
+/**  TCP. */
+"mqtt" | 
+/**  TLS. */
+"mqtts" | 
+/**  WebSocket. */
+"ws" | 
+/**  WebSocket over TLS. */
+"wss";
 
 /**  Which part of the trading day the instrument is in. */
 export type Session = 

@@ -4,13 +4,19 @@
 
 use std::{
     io::{BufRead as _, Read as _},
+    net::SocketAddr,
     path::PathBuf,
     sync::Arc,
     time::Duration,
 };
 
+use axum::{
+    body::{Body, Bytes},
+    http::{Request, StatusCode, header},
+};
 use broker::Broker;
 use bus::{Bus, TopicPolicy, Topics};
+use hyper_util::rt::TokioIo;
 use market::UserName;
 use quote_engine::{
     desk::{Desk, DeskError, DeskHandle, OpenError},
@@ -19,13 +25,15 @@ use quote_engine::{
     store::FileStore,
     token,
 };
-use tokio::task::JoinHandle;
+use tokio::{net::TcpStream, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::Config;
 
 /// How long a desk that is at work has to answer.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(10);
+/// The largest answer that is read.
+const ANSWER_BYTES_MAX: usize = 64 * 1024;
 
 /// What is to become of a user.
 #[derive(Debug, Clone)]
@@ -148,16 +156,38 @@ async fn beside(config: &Config, command: UserCommand, shown: Option<String>) ->
     let file = config.data_dir.join(token::FILE);
     let unreadable = |source| UserError::Read { what: file.display().to_string(), source };
     let token = std::fs::read_to_string(&file).map_err(unreadable)?;
-    let refused = |error: reqwest::Error| UserError::Api(error.without_url().to_string());
-    let client = reqwest::Client::builder().no_proxy().timeout(ANSWER_TIME_MAX).build().map_err(refused)?;
-    let request = client.put(format!("http://{addr}/api/v1/users/{user}/password")).bearer_auth(token.trim());
-    let answer = request.json(&serde_json::json!({ "password": password })).send().await.map_err(refused)?;
-    if answer.status().is_success() {
+    let (path, body) = (format!("/api/v1/users/{user}/password"), serde_json::json!({ "password": password }));
+    let asking = put(addr, &path, token.trim(), body.to_string());
+    let answer = tokio::time::timeout(ANSWER_TIME_MAX, asking).await;
+    let late = || UserError::Api(format!("no answer within {} s", ANSWER_TIME_MAX.as_secs()));
+    let (status, document) = answer.map_err(|_| late())?.map_err(|error| UserError::Api(error.to_string()))?;
+    if status.is_success() {
         return Ok(format!("{user} has a new password"));
     }
-    let status = answer.status();
-    let problem: serde_json::Value = answer.json().await.unwrap_or_default();
+    let problem: serde_json::Value = serde_json::from_slice(&document).unwrap_or_default();
     Err(UserError::Api(problem["detail"].as_str().map_or_else(|| status.to_string(), str::to_owned)))
+}
+
+/// One request to our own REST interface, on this machine.
+async fn put(
+    addr: SocketAddr,
+    path: &str,
+    token: &str,
+    body: String,
+) -> Result<(StatusCode, Bytes), Box<dyn std::error::Error + Send + Sync>> {
+    let stream = TcpStream::connect(addr).await?;
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    let connection = tokio::spawn(connection);
+    let request = Request::put(path)
+        .header(header::HOST, addr.to_string())
+        .header(header::AUTHORIZATION, format!("Bearer {token}"))
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Body::from(body))?;
+    let response = sender.send_request(request).await?;
+    let status = response.status();
+    let document = axum::body::to_bytes(Body::new(response.into_body()), ANSWER_BYTES_MAX).await?;
+    connection.abort();
+    Ok((status, document))
 }
 
 /// A desk that works for one change, on a bus of its own.
