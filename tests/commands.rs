@@ -64,7 +64,7 @@ fn an_error_says_what_kind_it_is() {
 fn accounts(symbol: &str) -> Accounts {
     let mut profile = Profile::new(UserName::me());
     profile.watchlists[0].symbols = vec![Symbol::parse(symbol).unwrap()];
-    Accounts::from([(UserName::me(), Account { token_sha256: "0".repeat(64), profile })])
+    Accounts::from([(UserName::me(), Account::new("0".repeat(64), profile))])
 }
 
 fn contents(generation: u64, symbol: &str) -> Contents {

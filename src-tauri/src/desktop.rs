@@ -9,7 +9,8 @@ use std::{
 use bus::{Bus, Topic};
 use market::{Edit, LogEdit, Preferences, Profile, StreamMessage, Symbol, UserName};
 use quickstocks_server::{
-    compose::{MqttPort, MqttState, Services},
+    compose::{CertificateState, ListenerState, MqttListeners, MqttState, Services},
+    config::BrokerSection,
     settings::SettingsFile,
 };
 use quote_engine::{cache, desk::DeskHandle, feed::FeedHandle, secrets::Secrets};
@@ -47,6 +48,11 @@ pub struct AppInfo {
     /// A port near it that is free.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mqtt_port_free: Option<u16>,
+    /// Each listener that there is or should be.
+    pub mqtt_listeners: Vec<ListenerState>,
+    /// What those with TLS show.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mqtt_certificate: Option<CertificateState>,
     /// What the user should know of the start, such as a file that was damaged.
     pub notices: Vec<String>,
     /// Whether this is the app and not a browser.
@@ -94,7 +100,7 @@ pub struct Desktop {
     replay_speed: Option<f64>,
     bus: Bus,
     mqtt: watch::Receiver<MqttState>,
-    mqtt_port: MqttPort,
+    listeners: MqttListeners,
     notices: Vec<String>,
     feed_name: String,
     services: Mutex<Option<Services>>,
@@ -118,7 +124,7 @@ impl Desktop {
             replay_speed: services.replay_speed,
             bus: services.bus.clone(),
             mqtt: services.mqtt.clone(),
-            mqtt_port: services.mqtt_port.clone(),
+            listeners: services.listeners.clone(),
             notices: services.notices.clone(),
             feed_name: services.feed_name.clone(),
             services: Mutex::new(Some(services)),
@@ -173,10 +179,12 @@ impl Desktop {
             feed: self.feed_name.clone(),
             replay_speed: self.replay_speed,
             topic_root: self.bus.topics().root().into(),
-            mqtt_address: mqtt.address.map(|at| at.to_string()),
-            mqtt_problem: mqtt.problem,
-            mqtt_port_taken: mqtt.taken.map(|taken| taken.port),
-            mqtt_port_free: mqtt.taken.and_then(|taken| taken.free),
+            mqtt_address: mqtt.address().map(|at| at.to_string()),
+            mqtt_problem: mqtt.problem().map(str::to_owned),
+            mqtt_port_taken: mqtt.taken().map(|taken| taken.port),
+            mqtt_port_free: mqtt.taken().and_then(|taken| taken.free),
+            mqtt_listeners: mqtt.listeners,
+            mqtt_certificate: mqtt.certificate,
             notices: self.notices.clone(),
             desktop: true,
         }
@@ -184,8 +192,13 @@ impl Desktop {
 
     /// Listens for MQTT on this port, where the configured one is taken; how things are then.
     pub async fn use_mqtt_port(&self, port: u16) -> Result<AppInfo, UiError> {
-        self.mqtt_port.use_port(port).await.map_err(|error| UiError::unavailable(error.to_string()))?;
+        self.listeners.use_port(port).await.map_err(|error| UiError::unavailable(error.to_string()))?;
         Ok(self.info())
+    }
+
+    /// Listens for MQTT as these settings say from now on.
+    pub async fn listen_as(&self, settings: &BrokerSection) {
+        self.listeners.apply(settings).await;
     }
 
     /// The topic on which a symbol's quotes are published.

@@ -81,7 +81,9 @@ impl From<DeskError> for UiError {
             | DeskError::Edit(
                 EditError::NoList(_) | EditError::NoAlert(_) | EditError::NoLogEntry(_) | EditError::NotListed { .. },
             ) => ErrorCode::NotFound,
-            DeskError::Edit(_) => ErrorCode::Invalid,
+            DeskError::Edit(_) | DeskError::Password(_) | DeskError::UserExists(_) | DeskError::TooManyUsers => {
+                ErrorCode::Invalid
+            }
             DeskError::NotSaved(_) => ErrorCode::NotSaved,
             DeskError::Closed => ErrorCode::Internal,
         };

@@ -99,7 +99,7 @@ fn bindings(folder: &Path) -> Checked {
 /// What the window's store saves is there again, even when the plugin's own file is not.
 fn store(folder: &Path) -> Checked {
     let me = UserName::me();
-    let account = Account { token_sha256: String::new(), profile: market::Profile::new(me.clone()) };
+    let account = Account::new(String::new(), market::Profile::new(me.clone()));
     let accounts = Accounts::from([(me, account)]);
     let durable = store::durable_file(folder);
     store::save_durably(&durable, &store::contents(1, serde_json::to_value(&accounts)?))?;
@@ -113,7 +113,7 @@ fn store(folder: &Path) -> Checked {
 }
 
 async fn mqtt(services: &Services) -> Checked {
-    let addr = services.mqtt.borrow().address.ok_or("the broker does not listen")?;
+    let addr = services.mqtt.borrow().address().ok_or("the broker does not listen")?;
     let took = mqtt_round_trip(&services.bus, addr).await?;
     Ok(format!("there and back in {:.1} ms", took.as_secs_f64() * 1e3))
 }

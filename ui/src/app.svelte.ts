@@ -192,6 +192,11 @@ export class App {
     for (const symbol of symbols) this.looked.delete(symbol);
   }
 
+  /** Where programs connect, and why not, may have changed. */
+  async refreshInfo(): Promise<void> {
+    this.info = await this.platform.appInfo();
+  }
+
   /** Takes the port that is offered in place of one that is taken. */
   async useMqttPort(port: number): Promise<void> {
     try {

@@ -103,7 +103,7 @@ export const commands = {
 	restoreBackup: (id: string) => __TAURI_INVOKE<null>("restore_backup", { id }),
 	/**  What is set, what cannot be, and whether a start has to follow. */
 	settings: () => __TAURI_INVOKE<Settings>("settings"),
-	/**  Sets all of these or none, for the next start. */
+	/**  Sets all of these or none: where MQTT clients connect at once, everything else for the next start. */
 	changeSettings: (changes: Change[]) => __TAURI_INVOKE<Settings>("change_settings", { changes }),
 	/**  Makes something as it was at the first start. */
 	reset: (what: Reset) => __TAURI_INVOKE<null>("reset", { what }),
@@ -233,6 +233,10 @@ export type AppInfo = {
 	mqtt_port_taken?: number | null,
 	/**  A port near it that is free. */
 	mqtt_port_free?: number | null,
+	/**  Each listener that there is or should be. */
+	mqtt_listeners: ListenerState[],
+	/**  What those with TLS show. */
+	mqtt_certificate?: CertificateState | null,
 	/**  What the user should know of the start, such as a file that was damaged. */
 	notices: string[],
 	/**  Whether this is the app and not a browser. */
@@ -281,10 +285,22 @@ export type Bar = {
 export type BrokerValues = {
 	/**  Who may. */
 	who: WhoMayConnect,
-	/**  At which port. */
+	/**  At which port, over TCP. */
 	port: number,
+	/**  How they may connect. */
+	services: Service[],
 	/**  The broker elsewhere that is used instead, where one is. */
 	elsewhere?: string | null,
+};
+
+/**  The certificate that is shown to clients. */
+export type CertificateState = {
+	/**  Its SHA-256, as `AB:CD:…`; left out where no certificate could be read. */
+	fingerprint?: string | null,
+	/**  The file that it stands in. */
+	file: string,
+	/**  Why what stands there now is not what is shown. */
+	problem?: string | null,
 };
 
 /**  One thing to set. */
@@ -309,8 +325,14 @@ path: string } |
 { set: "broker"; 
 /**  Who may. */
 who: WhoMayConnect; 
-/**  At which port. */
+/**  At which port, over TCP. */
 port: number } | 
+/**  Whether clients connect in one of the ways, to whomever the others are open. */
+{ set: "listener"; 
+/**  Which. */
+service: Service; 
+/**  Whether they do. */
+on: boolean } | 
 /**  Whether there is a web page, for this computer. */
 { set: "web_page"; 
 /**  Whether there is. */
@@ -659,6 +681,16 @@ export type ListView = {
 	columns?: Column[],
 	/**  What its rows are grouped by. */
 	group_by?: GroupBy,
+};
+
+/**  How a listener is. */
+export type ListenerState = {
+	/**  Who connects there. */
+	service: Service,
+	/**  Where it listens. */
+	address?: string | null,
+	/**  Why it does not; names the next free port. */
+	problem?: string | null,
 };
 
 /**  A provider of real quotes. */
@@ -1045,6 +1077,17 @@ export type Reset =
 /**  Charts and last quotes. The app starts again. */
 "cache";
 
+/**  How an MQTT client connects; named as in its addresses. */
+export type Service = 
+/**  TCP. */
+"mqtt" | 
+/**  TLS. */
+"mqtts" | 
+/**  WebSocket. */
+"ws" | 
+/**  WebSocket over TLS. */
+"wss";
+
 /**  Which part of the trading day the instrument is in. */
 export type Session = 
 /**  Before the opening bell. */
@@ -1270,7 +1313,7 @@ export type WhoMayConnect =
 "nobody" | 
 /**  Programs on this computer. */
 "this_computer" | 
-/**  Whoever reaches this computer and has a login. Nothing is encrypted. */
+/**  Whoever reaches this computer and has a login. */
 "my_network";
 
 /* Tauri Specta runtime */

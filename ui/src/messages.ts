@@ -13,6 +13,7 @@ export type Messages = {
   copied: null;
   "copy-topic": null;
   "copy-command": null;
+  "copy-fingerprint": null;
   "copy-address": null;
   settings: null;
   lists: null;
@@ -531,6 +532,13 @@ export type Messages = {
   "who-my_network": null;
   "who-my_network-note": null;
   "set-port": null;
+  "listener-mqtt": null;
+  "listener-mqtts": null;
+  "listener-ws": null;
+  "listener-wss": null;
+  "listener-fingerprint": null;
+  "listener-file": null;
+  "listener-command": null;
   "broker-elsewhere": { url: Value };
   "broker-no-network": null;
   "broker-ask": null;

@@ -23,6 +23,7 @@ impl Refused {
     pub(crate) const CLIENT_ID: Refused = Refused { v4: 0x02, v5: 0x85 };
     pub(crate) const CREDENTIALS: Refused = Refused { v4: 0x04, v5: 0x86 };
     pub(crate) const NOT_AUTHORIZED: Refused = Refused { v4: 0x05, v5: 0x87 };
+    pub(crate) const BUSY: Refused = Refused { v4: 0x03, v5: 0x89 };
     pub(crate) const FULL: Refused = Refused { v4: 0x03, v5: 0x97 };
     pub(crate) const SHUTTING_DOWN: Refused = Refused { v4: 0x03, v5: 0x88 };
     pub(crate) const METHOD: Refused = Refused { v4: 0x05, v5: 0x8c };

@@ -9,6 +9,7 @@
 //! Must never know what a topic means, never hand a client's bytes to rumqttd's own listener, and never let a client
 //! stop the broker, make it grow without bound or touch another client's session.
 
+mod carrier;
 mod config;
 mod decode;
 mod encode;
@@ -39,11 +40,12 @@ mod stats;
 mod thread;
 mod trunk;
 
+pub use carrier::{Carrier, Origins, Tls, TlsError};
 pub use config::Config;
 pub use error::Error;
 pub use link::{Link, Message, Publication, Subscription};
 pub use listener::Listener;
-pub use policy::{Identity, Login, Policy, Refusal};
+pub use policy::{Identity, Login, Policy, Refusal, Verdict};
 pub use stats::Stats;
 
 use fanout::{Command, Fanout};
@@ -128,7 +130,12 @@ impl Broker {
 
     /// Listens for MQTT 3.1.1 and 5 over TCP. Port 0 chooses a free one.
     pub async fn listen(&self, addr: SocketAddr) -> Result<Listener, Error> {
-        Listener::open(self, addr).await
+        self.listen_with(addr, Carrier::default()).await
+    }
+
+    /// The same over TLS, WebSocket or both.
+    pub async fn listen_with(&self, addr: SocketAddr, carrier: Carrier) -> Result<Listener, Error> {
+        Listener::open(self, addr, carrier).await
     }
 
     /// A link for our own process, which may do anything.

@@ -1,8 +1,10 @@
 //! Who may do what: the questions that the broker asks its owner. Must never answer one itself, and must never let a
 //! panic in an answer out: a question that panics is answered with no.
 
+use std::future::Future;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::Arc;
 
 /// Who a session is.
@@ -32,12 +34,48 @@ pub enum Refusal {
     BadCredentials,
     /// It has to show who it is, or may not come in at all.
     NotAuthorized,
+    /// Too much was asked from there of late; later, perhaps.
+    Busy,
 }
 
-/// The questions. All are asked often and must answer at once; only `authenticate` may take its time.
+/// Who somebody is, or why not.
+pub enum Verdict {
+    /// That was quick.
+    Now(Result<Identity, Refusal>),
+    /// It takes its time, and nobody else's.
+    Later(Pin<Box<dyn Future<Output = Result<Identity, Refusal>> + Send>>),
+}
+
+impl std::fmt::Debug for Verdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Now(verdict) => f.debug_tuple("Now").field(verdict).finish(),
+            Self::Later(_) => f.write_str("Later"),
+        }
+    }
+}
+
+impl From<Result<Identity, Refusal>> for Verdict {
+    fn from(verdict: Result<Identity, Refusal>) -> Self {
+        Self::Now(verdict)
+    }
+}
+
+impl Verdict {
+    /// Waits for it. A panic on the way is a no.
+    pub(crate) async fn settled(self) -> Result<Identity, Refusal> {
+        match self {
+            Self::Now(verdict) => verdict,
+            // As a task of its own, so that a panic ends nothing else.
+            Self::Later(verdict) => tokio::spawn(verdict).await.unwrap_or(Err(Refusal::NotAuthorized)),
+        }
+    }
+}
+
+/// The questions. All are asked often and must answer at once; only a [`Verdict`] may take its time.
 pub trait Policy: Send + Sync + 'static {
     /// Who is this?
-    fn authenticate(&self, peer: SocketAddr, login: Option<Login<'_>>) -> Result<Identity, Refusal>;
+    fn authenticate(&self, peer: SocketAddr, login: Option<Login<'_>>) -> Verdict;
     /// May this message be delivered? Asked on delivery, so that any filter can be granted.
     fn may_read(&self, who: &Identity, topic: &str) -> bool;
     /// May this message be published? If not, it is acknowledged and dropped.
@@ -66,9 +104,9 @@ impl Guarded {
         Self(policy)
     }
 
-    pub(crate) fn authenticate(&self, peer: SocketAddr, login: Option<&(String, String)>) -> Result<Identity, Refusal> {
+    pub(crate) fn authenticate(&self, peer: SocketAddr, login: Option<&(String, String)>) -> Verdict {
         let login = login.map(|(username, password)| Login { username, password });
-        or(Err(Refusal::NotAuthorized), || self.0.authenticate(peer, login))
+        or(Err(Refusal::NotAuthorized).into(), || self.0.authenticate(peer, login))
     }
 
     pub(crate) fn may_read(&self, who: &Identity, topic: &str) -> bool {

@@ -12,6 +12,8 @@ use tokio::sync::oneshot;
 pub(crate) enum End {
     /// Its client has connected again.
     TakenOver,
+    /// The listener that it came through has been closed.
+    Dismissed,
     ShuttingDown,
 }
 
@@ -91,6 +93,15 @@ impl Registry {
 
     pub(crate) fn len(&self) -> usize {
         self.lock().live.len()
+    }
+
+    /// Ends the sessions with these serials.
+    pub(crate) fn dismiss(&self, is_meant: impl Fn(u64) -> bool) {
+        let mut inner = self.lock();
+        let meant = inner.live.extract_if(|_, live| is_meant(live.serial));
+        for (_, live) in meant {
+            live.end.send(End::Dismissed).ok();
+        }
     }
 
     /// Ends all sessions; none can begin any more.

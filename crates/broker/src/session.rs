@@ -92,13 +92,12 @@ where
 async fn admit(mut greeting: Greeting, peer: SocketAddr, serial: u64, broker: &Broker) -> Result<Guest, NoGreeting> {
     let version = greeting.version;
     let refused = |refused| NoGreeting::Refused(version, refused);
-    let (policy, login) = (broker.policy().clone(), greeting.login.take());
-    // On a thread of its own: checking a password may take its time.
-    let asked = tokio::task::spawn_blocking(move || policy.authenticate(peer, login.as_ref())).await;
-    let who = match asked.unwrap_or(Err(Refusal::NotAuthorized)) {
+    let login = greeting.login.take();
+    let who = match broker.policy().authenticate(peer, login.as_ref()).settled().await {
         Ok(who) => who,
         Err(Refusal::BadCredentials) => return Err(refused(encode::Refused::CREDENTIALS)),
         Err(Refusal::NotAuthorized) => return Err(refused(encode::Refused::NOT_AUTHORIZED)),
+        Err(Refusal::Busy) => return Err(refused(encode::Refused::BUSY)),
     };
     let id = if greeting.client_id.is_empty() { assigned_id(serial) } else { greeting.client_id.clone() };
     let entered = broker.registry().enter((who.clone(), id), serial);
@@ -168,6 +167,7 @@ impl Session {
         let reason = match ending {
             Ending::Fault(Fault(reason)) => Some(reason),
             Ending::Ended(End::TakenOver) => Some(0x8e),
+            Ending::Ended(End::Dismissed) => Some(0x98),
             Ending::Ended(End::ShuttingDown) => Some(0x8b),
             Ending::Gone | Ending::Said { .. } => None,
         };

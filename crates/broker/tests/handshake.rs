@@ -4,7 +4,7 @@
 mod common;
 
 use broker::Config;
-use common::{Connect, PATIENCE, Server, packet, until};
+use common::{Connect, PATIENCE, Server, until};
 use std::time::Duration;
 
 #[tokio::test]
@@ -85,7 +85,13 @@ async fn a_connect_may_come_byte_by_byte_and_with_what_follows() {
 #[tokio::test]
 async fn logins() {
     let server = Server::start().await;
-    for (login, v4, v5) in [(("me", "wrong"), 4, 0x86), (("banned", "pw"), 5, 0x87), (("panic", "pw"), 5, 0x87)] {
+    for (login, v4, v5) in [
+        (("me", "wrong"), 4, 0x86),
+        (("banned", "pw"), 5, 0x87),
+        (("panic", "pw"), 5, 0x87),
+        (("panic later", "pw"), 5, 0x87),
+        (("hasty", "pw"), 3, 0x89),
+    ] {
         let connect = Connect { login: Some(login), ..Connect::default() };
         assert_eq!(server.raw().await.refused(connect.clone()).await, v4, "{login:?}");
         assert_eq!(server.raw().await.refused(Connect { level: 5, ..connect }).await, v5, "{login:?}");
@@ -189,12 +195,11 @@ async fn listeners_close_and_the_port_is_free() {
     let addr = server.listener.local_addr();
     let taken = server.broker.listen(addr).await.unwrap_err();
     assert!(taken.to_string().contains(&addr.to_string()), "{taken}");
-    let mut session = server.client(4, "stays").await;
+    let mut session = server.client(4, "leaves").await;
     server.listener.close().await;
     let again = server.broker.listen(addr).await.unwrap();
     assert_eq!(again.local_addr(), addr);
-    session.send(&packet(0xc0, &[])).await;
-    session.expect(0xd0, &[]).await;
+    session.end().await;
 }
 
 #[tokio::test]

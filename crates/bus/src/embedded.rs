@@ -80,7 +80,13 @@ mod tests {
     struct Nobody;
 
     impl crate::Accounts for Nobody {
+        fn recognises(&self, _: &market::UserName, _: &str) -> bool {
+            false
+        }
         fn verify(&self, _: &market::UserName, _: &str) -> bool {
+            false
+        }
+        fn may_feed(&self, _: &market::UserName) -> bool {
             false
         }
     }
@@ -93,6 +99,7 @@ mod tests {
             accounts: Arc::new(Nobody),
             anonymous: crate::Anonymous::Never,
             other_topics: crate::OtherTopics::None,
+            logins: Arc::default(),
         };
         let broker = broker::Broker::start(broker::Config::default(), Arc::new(policy)).unwrap();
         let (embedded, _) = Embedded::new(&broker, &topics);

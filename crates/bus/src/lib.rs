@@ -4,6 +4,7 @@
 
 mod embedded;
 mod external;
+mod logins;
 mod message;
 mod policy;
 mod topic;
@@ -16,6 +17,7 @@ use market::Symbol;
 use tokio::sync::watch;
 
 pub use external::ExternalBroker;
+pub use logins::Logins;
 pub use message::{Message, Status};
 pub use policy::{Accounts, Anonymous, OtherTopics, TopicPolicy};
 pub use topic::{Interest, Topic, Topics};

@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::Topic;
 
+/// A quote that a user publishes has no more bytes.
+const FEED_BYTES_MAX: usize = 4 * 1024;
+
 /// What services tell each other and everybody else.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Message {
@@ -32,6 +35,8 @@ pub enum Message {
     Digest(UserName, Digest),
     /// How much is in a user's alert log.
     AlertLog(UserName, LogSummary),
+    /// A quote that a user publishes.
+    Feed(UserName, Quote),
     /// How a provider is doing.
     Provider(ProviderHealth),
     /// Whether a service is there.
@@ -88,6 +93,7 @@ impl Message {
             Self::Alert(user, _) => Topic::Alert(user.clone()),
             Self::Digest(user, _) => Topic::Digest(user.clone()),
             Self::AlertLog(user, _) => Topic::AlertLog(user.clone()),
+            Self::Feed(user, quote) => Topic::Feed(user.clone(), quote.symbol.clone()),
             Self::Provider(health) => Topic::Provider(health.name.clone()),
             Self::Status(status) => {
                 Topic::Status { service: status.service.clone(), instance: status.instance.clone() }
@@ -105,7 +111,7 @@ impl Message {
 
     fn write(&self, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
         match self {
-            Self::Quote(quote) | Self::UserQuote(_, quote) => serde_json::to_writer(out, quote),
+            Self::Quote(quote) | Self::UserQuote(_, quote) | Self::Feed(_, quote) => serde_json::to_writer(out, quote),
             Self::QuoteGone(_) | Self::PriceGone(_) | Self::UserQuoteGone(..) => Ok(()),
             Self::Price(_, price) => write!(out, "{price}").map_err(serde_json::Error::io),
             Self::Watchlists(_, watchlists) => serde_json::to_writer(out, watchlists),
@@ -134,6 +140,11 @@ impl Message {
             Topic::Alert(user) => Self::Alert(user, from_json(payload)?),
             Topic::Digest(user) => Self::Digest(user, from_json(payload)?),
             Topic::AlertLog(user) => Self::AlertLog(user, from_json(payload)?),
+            Topic::Feed(..) if payload.len() > FEED_BYTES_MAX => return None,
+            Topic::Feed(user, symbol) => {
+                let quote: Quote = from_json(payload)?;
+                (quote.symbol == symbol).then_some(Self::Feed(user, quote))?
+            }
             Topic::Provider(_) => Self::Provider(from_json(payload)?),
             Topic::Status { service, instance } => {
                 let StatusPayload { state, since, version } = from_json(payload)?;

@@ -2,10 +2,10 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use broker::{Identity, Login, Policy, Refusal};
+use broker::{Identity, Login, Policy, Refusal, Verdict};
 use market::UserName;
 
-use crate::{Topic, Topics};
+use crate::{Topic, Topics, logins::Logins};
 
 /// Who may read quotes without a login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,10 +27,17 @@ pub enum OtherTopics {
     Everyone,
 }
 
-/// The logins there are. Asked on each connection; must answer at once.
+/// The logins there are.
 pub trait Accounts: Send + Sync + 'static {
-    /// Whether `password` (a token) opens `user`.
+    /// Whether `password` opens `user`, as far as that is known at once: a token, or a password that did before. Asked on
+    /// each connection.
+    fn recognises(&self, user: &UserName, password: &str) -> bool;
+
+    /// Whether `password` opens `user`. May take its time.
     fn verify(&self, user: &UserName, password: &str) -> bool;
+
+    /// Whether `user` may publish quotes of its own. Asked at each such message.
+    fn may_feed(&self, user: &UserName) -> bool;
 }
 
 /// The contract's rules on topics.
@@ -43,6 +50,8 @@ pub struct TopicPolicy {
     pub anonymous: Anonymous,
     /// Who may do what outside the root.
     pub other_topics: OtherTopics,
+    /// How passwords are checked.
+    pub logins: Arc<Logins>,
 }
 
 impl std::fmt::Debug for TopicPolicy {
@@ -56,6 +65,16 @@ impl TopicPolicy {
         topic.strip_prefix(self.topics.root())?.strip_prefix('/')
     }
 
+    /// Whether somebody who has the right publishes quotes on the one prefix that is for that.
+    fn is_own_feed(&self, who: &Identity, topic: &str) -> bool {
+        match (who, self.topics.parse(topic)) {
+            (Identity::User(name), Some(Topic::Feed(user, _))) => {
+                user.as_str() == &**name && self.accounts.may_feed(&user)
+            }
+            _ => false,
+        }
+    }
+
     fn may_use_other_topics(&self, who: &Identity) -> bool {
         match (self.other_topics, who) {
             (_, Identity::Service) | (OtherTopics::Everyone, _) | (OtherTopics::Users, Identity::User(_)) => true,
@@ -65,17 +84,17 @@ impl TopicPolicy {
 }
 
 impl Policy for TopicPolicy {
-    fn authenticate(&self, peer: SocketAddr, login: Option<Login<'_>>) -> Result<Identity, Refusal> {
+    fn authenticate(&self, peer: SocketAddr, login: Option<Login<'_>>) -> Verdict {
         let Some(login) = login else {
             let welcome = self.anonymous == Anonymous::Loopback && peer.ip().to_canonical().is_loopback();
-            return if welcome { Ok(Identity::Anonymous) } else { Err(Refusal::NotAuthorized) };
+            return if welcome { Ok(Identity::Anonymous) } else { Err(Refusal::NotAuthorized) }.into();
         };
-        let user = UserName::parse(login.username).map_err(|_| Refusal::BadCredentials)?;
-        if self.accounts.verify(&user, login.password) {
-            Ok(Identity::User(user.as_str().into()))
-        } else {
-            Err(Refusal::BadCredentials)
+        let Ok(user) = UserName::parse(login.username) else { return Err(Refusal::BadCredentials).into() };
+        if self.accounts.recognises(&user, login.password) {
+            return Ok(Identity::User(user.as_str().into())).into();
         }
+        let (logins, accounts) = (Arc::clone(&self.logins), Arc::clone(&self.accounts));
+        Verdict::Later(Box::pin(logins.check(accounts, peer.ip(), user, login.password.to_owned())))
     }
 
     fn may_read(&self, who: &Identity, topic: &str) -> bool {
@@ -91,7 +110,7 @@ impl Policy for TopicPolicy {
 
     fn may_publish(&self, who: &Identity, topic: &str) -> bool {
         match self.below_root(topic) {
-            Some(_) => *who == Identity::Service,
+            Some(_) => *who == Identity::Service || self.is_own_feed(who, topic),
             None => self.may_use_other_topics(who),
         }
     }
@@ -115,33 +134,79 @@ mod tests {
 
     struct Tokens;
     impl Accounts for Tokens {
+        fn recognises(&self, user: &UserName, password: &str) -> bool {
+            user.as_str() == "me" && password == "token"
+        }
         fn verify(&self, user: &UserName, password: &str) -> bool {
             user.as_str() == "me" && password == "secret"
+        }
+        fn may_feed(&self, user: &UserName) -> bool {
+            user.as_str() == "me"
+        }
+    }
+
+    async fn settled(verdict: Verdict) -> Result<Identity, Refusal> {
+        match verdict {
+            Verdict::Now(verdict) => verdict,
+            Verdict::Later(verdict) => verdict.await,
         }
     }
 
     fn policy(anonymous: Anonymous) -> TopicPolicy {
         let topics = Topics::new("quickstocks/v1", false);
-        TopicPolicy { topics, accounts: Arc::new(Tokens), anonymous, other_topics: OtherTopics::None }
+        let logins = Arc::default();
+        TopicPolicy { topics, accounts: Arc::new(Tokens), anonymous, other_topics: OtherTopics::None, logins }
     }
 
-    #[test]
-    fn without_a_login_only_this_machine_reads() {
+    #[tokio::test]
+    async fn without_a_login_only_this_machine_reads() {
         let (here, there) = ("127.0.0.1:9".parse().unwrap(), "192.168.1.7:9".parse().unwrap());
-        assert_eq!(policy(Anonymous::Loopback).authenticate(here, None), Ok(Identity::Anonymous));
-        assert_eq!(policy(Anonymous::Loopback).authenticate(there, None), Err(Refusal::NotAuthorized));
-        assert_eq!(policy(Anonymous::Never).authenticate(here, None), Err(Refusal::NotAuthorized));
+        let ask = async |anonymous, peer| settled(policy(anonymous).authenticate(peer, None)).await;
+        assert_eq!(ask(Anonymous::Loopback, here).await, Ok(Identity::Anonymous));
+        assert_eq!(ask(Anonymous::Loopback, there).await, Err(Refusal::NotAuthorized));
+        assert_eq!(ask(Anonymous::Never, here).await, Err(Refusal::NotAuthorized));
+    }
+
+    #[tokio::test]
+    async fn a_login_is_a_user_and_its_token_or_password() {
+        let (here, policy) = ("127.0.0.1:9".parse().unwrap(), policy(Anonymous::Loopback));
+        let login = |username, password| policy.authenticate(here, Some(Login { username, password }));
+        assert!(matches!(login("me", "token"), Verdict::Now(Ok(Identity::User(_)))), "at once");
+        assert_eq!(settled(login("me", "secret")).await, Ok(Identity::User("me".into())));
+        for wrong in [("me", "Secret"), ("you", "secret"), ("#", "secret"), ("", "")] {
+            assert_eq!(settled(login(wrong.0, wrong.1)).await, Err(Refusal::BadCredentials), "{wrong:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_thousand_wrong_passwords_keep_no_right_one_waiting() {
+        let (here, there) = ("192.0.2.1:9".parse().unwrap(), "192.0.2.2:9".parse().unwrap());
+        let policy = policy(Anonymous::Loopback);
+        let login = |peer, password| policy.authenticate(peer, Some(Login { username: "me", password }));
+        let wrong: Vec<_> = (0..1_000).map(|_| tokio::spawn(settled(login(here, "wrong")))).collect();
+        assert!(matches!(login(here, "token"), Verdict::Now(Ok(_))));
+        assert!(settled(login(there, "secret")).await.is_ok());
+        let mut busy = 0;
+        for attempt in wrong {
+            match attempt.await.unwrap() {
+                Err(Refusal::Busy) => busy += 1,
+                other => assert_eq!(other, Err(Refusal::BadCredentials)),
+            }
+        }
+        assert!(busy > 900, "{busy} were told that it is too much; the others were checked, in time");
     }
 
     #[test]
-    fn a_login_is_a_user_and_its_token() {
-        let here = "127.0.0.1:9".parse().unwrap();
-        let login =
-            |username, password| policy(Anonymous::Loopback).authenticate(here, Some(Login { username, password }));
-        assert_eq!(login("me", "secret"), Ok(Identity::User("me".into())));
-        for wrong in [("me", "Secret"), ("you", "secret"), ("#", "secret"), ("", "")] {
-            assert_eq!(login(wrong.0, wrong.1), Err(Refusal::BadCredentials), "{wrong:?}");
+    fn quotes_of_ones_own_are_published_on_one_prefix_by_who_has_the_right() {
+        let policy = policy(Anonymous::Loopback);
+        let [me, you] = ["me", "you"].map(|name| Identity::User(name.into()));
+        let may = |who: &Identity, below: &str| policy.may_publish(who, &format!("quickstocks/v1/{below}"));
+        assert!(may(&me, "feed/me/AAPL"));
+        for other in ["feed/you/AAPL", "feed/me", "feed/me/aapl", "feed/me/A/B", "feed/me2/AAPL", "quote/AAPL"] {
+            assert!(!may(&me, other), "{other}");
         }
+        assert!(!may(&you, "feed/you/AAPL") && !may(&Identity::Anonymous, "feed/me/AAPL"));
+        assert!(!policy.may_read(&me, "quickstocks/v1/feed/me/AAPL"), "for the services alone");
     }
 
     #[test]

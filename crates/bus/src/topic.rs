@@ -24,6 +24,8 @@ pub enum Topic {
     Digest(UserName),
     /// `user/<user>/alert-log`: how much is in that user's alert log.
     AlertLog(UserName),
+    /// `feed/<user>/<symbol>`: a quote of a user's own, from whoever has the right to publish it.
+    Feed(UserName, Symbol),
     /// `provider/<name>`: how a provider is doing.
     Provider(String),
     /// `status/<service>/<instance>`: whether a service is there.
@@ -38,7 +40,7 @@ pub enum Topic {
 impl Topic {
     /// Whether the broker keeps the last value for whoever comes later.
     pub fn is_retained(&self) -> bool {
-        !matches!(self, Self::Alert(_) | Self::Digest(_))
+        !matches!(self, Self::Alert(_) | Self::Digest(_) | Self::Feed(..))
     }
 
     /// Whether a slow reader is better served with the newest value than with all of them.
@@ -67,6 +69,8 @@ pub enum Interest {
     Alerts,
     /// Daily digests of every user.
     Digests,
+    /// Quotes of their own that users publish.
+    Feeds,
 }
 
 /// How topics are written: below a root, with or without dots.
@@ -97,6 +101,7 @@ impl Topics {
             Topic::Alert(user) => self.join(&["user", user.as_str(), "alert"], &[]),
             Topic::Digest(user) => self.join(&["user", user.as_str(), "digest"], &[]),
             Topic::AlertLog(user) => self.join(&["user", user.as_str(), "alert-log"], &[]),
+            Topic::Feed(user, symbol) => self.join(&["feed", user.as_str()], &[symbol.as_str()]),
             Topic::Provider(name) => self.join(&["provider"], &[name]),
             Topic::Status { service, instance } => self.join(&["status"], &[service, instance]),
         }
@@ -131,6 +136,9 @@ impl Topics {
             [Some("user"), Some(user), Some("alert"), None, _] => Topic::Alert(UserName::parse(user).ok()?),
             [Some("user"), Some(user), Some("digest"), None, _] => Topic::Digest(UserName::parse(user).ok()?),
             [Some("user"), Some(user), Some("alert-log"), None, _] => Topic::AlertLog(UserName::parse(user).ok()?),
+            [Some("feed"), Some(user), Some(symbol), None, _] => {
+                Topic::Feed(UserName::parse(user).ok()?, read_symbol(symbol)?)
+            }
             [Some("provider"), Some(name), None, ..] => Topic::Provider(unescape(name)?.into_owned()),
             [Some("status"), Some(service), Some(instance), None, _] => {
                 Topic::Status { service: unescape(service)?.into_owned(), instance: unescape(instance)?.into_owned() }
@@ -150,6 +158,7 @@ impl Topics {
             Interest::User(user) => format!("{root}/user/{user}/+"),
             Interest::Alerts => format!("{root}/user/+/alert"),
             Interest::Digests => format!("{root}/user/+/digest"),
+            Interest::Feeds => format!("{root}/feed/+/+"),
         }
     }
 
@@ -235,7 +244,8 @@ mod tests {
                 for topic in [
                     Topic::Quote(symbol.clone()),
                     Topic::Price(symbol.clone()),
-                    Topic::UserQuote(UserName::me(), symbol),
+                    Topic::UserQuote(UserName::me(), symbol.clone()),
+                    Topic::Feed(UserName::me(), symbol),
                     Topic::Digest(UserName::me()),
                     Topic::AlertLog(UserName::me()),
                 ] {

@@ -5,6 +5,7 @@
 
 mod handle;
 mod log;
+mod logins;
 
 use std::{
     collections::BTreeMap,
@@ -25,15 +26,19 @@ use crate::{
     token,
 };
 
-use handle::{Asked, Request};
+use handle::{AccountEdit, Asked, Request};
 pub use handle::{DeskError, DeskHandle, Happened};
 pub use log::LOGS_FOLDER;
 use log::{LogFiles, Logs};
+use logins::Known;
 
 /// Edits that wait for the desk at the most; an editor waits beyond that.
 const EDITS_MAX: usize = 256;
 /// What fired and waits to be written down at the most; beyond that whoever found it waits.
 const HAPPENED_MAX: usize = 4_096;
+
+/// Users at the most.
+const USERS_MAX: usize = 1_000;
 
 /// Why the desk cannot open.
 #[derive(Debug, thiserror::Error)]
@@ -126,7 +131,8 @@ impl Desk {
         let (accounts, watched) = watch::channel(Arc::new(accounts));
         let (logs, watched_logs) = watch::channel(Arc::new(logs));
         let desk = Self { disk, accounts, logs, requests: incoming, happened: happening, _lock: lock };
-        let handle = DeskHandle { requests, happened, accounts: watched, logs: watched_logs, backups };
+        let handle =
+            DeskHandle { requests, happened, accounts: watched, logs: watched_logs, backups, known: Known::default() };
         Ok(Opened { desk, handle, notices })
     }
 
@@ -161,8 +167,9 @@ impl Desk {
     async fn answer(mut self, request: Request, bus: &Bus) -> Self {
         let Request { user, what, done } = request;
         let (desk, result) = match what {
-            Asked::OfProfile(edit) => self.save_edit(&user, edit).await,
-            Asked::OfLog(edit) => self.save_log_edit(&user, edit).await,
+            Asked::Profile(edit) => self.save_edit(&user, edit).await,
+            Asked::Log(edit) => self.save_log_edit(&user, edit).await,
+            Asked::Account(edit) => self.save_account_edit(&user, edit).await,
         };
         self = desk;
         let outcome = match result {
@@ -202,6 +209,22 @@ impl Desk {
         let (desk, saved) = self.on_disk(save).await;
         let done = saved.map(|accounts| desk.accounts.send_replace(Arc::new(accounts)));
         (desk, done.map_err(DeskError::from).and_then(|_| Ok((applied?, news))))
+    }
+
+    /// The same for what opens an account, and for its rights.
+    async fn save_account_edit(
+        self,
+        user: &UserName,
+        edit: AccountEdit,
+    ) -> (Self, Result<(Edited, Message), DeskError>) {
+        let mut accounts = Accounts::clone(&self.accounts.borrow());
+        let edited = match edit_account(&mut accounts, user, edit) {
+            Ok((edited, profile)) => (edited, watchlists(profile)),
+            Err(error) => return (self, Err(error)),
+        };
+        let (desk, saved) = self.on_disk(move |disk| disk.save(&accounts).map(|()| accounts)).await;
+        let done = saved.map(|accounts| desk.accounts.send_replace(Arc::new(accounts)));
+        (desk, done.map(|_| edited).map_err(DeskError::from))
     }
 
     /// The same for an edit of the log.
@@ -312,6 +335,30 @@ impl Desk {
     }
 }
 
+fn edit_account<'a>(
+    accounts: &'a mut Accounts,
+    user: &UserName,
+    edit: AccountEdit,
+) -> Result<(Edited, &'a Profile), DeskError> {
+    if let AccountEdit::Add(token_sha256) = edit {
+        return match accounts.len() {
+            USERS_MAX.. => Err(DeskError::TooManyUsers),
+            _ if accounts.contains_key(user) => Err(DeskError::UserExists(user.to_string())),
+            _ => {
+                let account = Account::new(token_sha256, Profile::new(user.clone()));
+                Ok((Edited::Created, &accounts.entry(user.clone()).or_insert(account).profile))
+            }
+        };
+    }
+    let account = accounts.get_mut(user).ok_or_else(|| DeskError::NoUser(user.to_string()))?;
+    match edit {
+        AccountEdit::Add(token_sha256) | AccountEdit::Token(token_sha256) => account.token_sha256 = token_sha256,
+        AccountEdit::Password(password) => account.password = password,
+        AccountEdit::MayFeed(may_feed) => account.may_feed = may_feed,
+    }
+    Ok((Edited::Changed, &account.profile))
+}
+
 /// An alert is made now, and its line drawn now, unless it stands where it did.
 fn dated(edit: Edit, profile: &Profile, now: Timestamp) -> Edit {
     let Edit::PutAlert { mut alert } = edit else { return edit };
@@ -365,7 +412,11 @@ fn ensure_me(data_dir: &Path, accounts: &mut Accounts) -> Result<bool, DurableEr
     }
     let token = token::generate();
     durable::write_secret(&path, &token)?;
-    let profile = accounts.remove(&UserName::me()).map_or_else(|| Profile::new(UserName::me()), |a| a.profile);
-    accounts.insert(UserName::me(), Account { token_sha256: token::fingerprint(&token), profile });
+    let fingerprint = token::fingerprint(&token);
+    let account = match accounts.remove(&UserName::me()) {
+        Some(account) => Account { token_sha256: fingerprint, ..account },
+        None => Account::new(fingerprint, Profile::new(UserName::me())),
+    };
+    accounts.insert(UserName::me(), account);
     Ok(true)
 }

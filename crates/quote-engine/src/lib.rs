@@ -10,6 +10,7 @@ pub mod durable;
 pub mod feed;
 pub mod history;
 pub mod notifier;
+pub mod password;
 pub mod provider;
 pub mod recording;
 pub mod secrets;

@@ -12,13 +12,26 @@ pub const PROFILES_FORMAT: u32 = 1;
 /// The file's name in the data folder.
 pub const PROFILES_FILE: &str = "profiles.json";
 
-/// One user, as kept on disk: the profile and the fingerprint of the token, never the token.
+/// One user, as kept on disk: the profile, and what is kept of token and password, never these.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Account {
     /// SHA-256 of the token, in hex.
     pub token_sha256: String,
+    /// The argon2id hash of the password, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
+    /// Whether the user may publish quotes of its own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub may_feed: bool,
     /// Watchlists, alerts, preferences.
     pub profile: Profile,
+}
+
+impl Account {
+    /// An account that a token opens, without further rights.
+    pub fn new(token_sha256: String, profile: Profile) -> Self {
+        Self { token_sha256, password: None, may_feed: false, profile }
+    }
 }
 
 /// Every user there is.

@@ -146,12 +146,8 @@ async fn a_storm_is_written_at_once_and_not_one_by_one() {
 struct Everything;
 
 impl broker::Policy for Everything {
-    fn authenticate(
-        &self,
-        _: std::net::SocketAddr,
-        _: Option<broker::Login<'_>>,
-    ) -> Result<broker::Identity, broker::Refusal> {
-        Ok(broker::Identity::Anonymous)
+    fn authenticate(&self, _: std::net::SocketAddr, _: Option<broker::Login<'_>>) -> broker::Verdict {
+        Ok(broker::Identity::Anonymous).into()
     }
     fn may_read(&self, _: &broker::Identity, _: &str) -> bool {
         true

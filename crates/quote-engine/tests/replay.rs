@@ -24,7 +24,15 @@ use tokio_util::sync::CancellationToken;
 struct Nobody;
 
 impl bus::Accounts for Nobody {
+    fn recognises(&self, _: &UserName, _: &str) -> bool {
+        false
+    }
+
     fn verify(&self, _: &UserName, _: &str) -> bool {
+        false
+    }
+
+    fn may_feed(&self, _: &UserName) -> bool {
         false
     }
 }
@@ -65,6 +73,7 @@ async fn a_recording_is_published_up_to_its_end() {
         accounts: Arc::new(Nobody),
         anonymous: bus::Anonymous::Loopback,
         other_topics: bus::OtherTopics::None,
+        logins: Arc::default(),
     };
     let broker = broker::Broker::start(broker::Config::default(), Arc::new(policy)).unwrap();
     let bus = Bus::embedded(&broker, topics);

@@ -265,7 +265,7 @@ async fn after_weeks_away_old_alerts_are_carried_over_and_young_ones_are_not() {
     for alert in [drawn("old", 30), drawn("young", 10)] {
         profile.apply(Edit::PutAlert { alert }).unwrap();
     }
-    let account = Account { token_sha256: String::new(), profile };
+    let account = Account::new(String::new(), profile);
     FileStore::new(folder.path()).save(1, &[(UserName::me(), account)].into()).unwrap();
     let vendor = Vendor::saying(Situation { split_at: Some(days_ago(20)), ..after(101.0) }).await;
     let house = House::open_in(folder, vendor.source(), &["AAPL"], false);

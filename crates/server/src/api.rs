@@ -124,7 +124,7 @@ impl Shared {
         if !self.broker_url.is_empty() {
             return Some(self.broker_url.clone());
         }
-        self.mqtt.borrow().address.map(|addr| format!("mqtt://{addr}"))
+        self.mqtt.borrow().address().map(|addr| format!("mqtt://{addr}"))
     }
 }
 
@@ -152,6 +152,7 @@ impl Api {
             .layer(middleware::from_fn_with_state(state.clone(), guard::every_request));
         services.supervisor().essential("api", listen::serve(listener, app, services.shutdown()));
         tracing::info!("listening service=api addr={addr}");
+        services.listeners.own_page(addr, &config.api.hosts).await;
         services.announce("api").await;
         Ok(Self { addr, state })
     }
@@ -238,6 +239,7 @@ fn guarded_routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(alert_log::mute, alert_log::unmute))
         .routes(routes!(users::subscription))
         .routes(routes!(users::preferences, users::set_preferences))
+        .routes(routes!(users::set_password, users::remove_password))
         .routes(routes!(overview::top_picks))
         .routes(routes!(overview::providers))
         .routes(routes!(keys::all))

@@ -29,7 +29,7 @@ use crate::config::{self, Config, FeedChoice};
 
 pub use latest::Latest;
 pub(crate) use mqtt::listener_problem;
-pub use mqtt::{MqttPort, MqttState, TakenPort};
+pub use mqtt::{CERTIFICATE_FILE, CertificateState, KEY_FILE, ListenerState, MqttListeners, MqttState, TakenPort};
 pub(crate) use providers::every_provider;
 pub use supervisor::Supervisor;
 
@@ -79,6 +79,14 @@ pub enum StartError {
         /// What the system says.
         reason: String,
     },
+    /// A listener has no certificate to show.
+    #[error("{setting}: {reason}")]
+    Certificate {
+        /// Which setting wants it.
+        setting: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The broker inside does not start.
     #[error("broker: {0}")]
     Broker(#[source] broker::Error),
@@ -112,8 +120,8 @@ pub struct Services {
     pub broker: Option<Broker>,
     /// Where MQTT clients connect, or why they cannot.
     pub mqtt: watch::Receiver<MqttState>,
-    /// The way to another port, while the configured one is taken.
-    pub mqtt_port: MqttPort,
+    /// The way to the listeners for them.
+    pub listeners: MqttListeners,
     /// What was last said about providers and services.
     pub latest: Latest,
     /// What the user should know about the files.
@@ -139,7 +147,8 @@ impl Services {
         let shutdown = CancellationToken::new();
         let supervisor = Supervisor::new(shutdown.clone());
         let (broker, bus) = connect(config, &topics, &opened.handle, &presence)?;
-        let (mqtt, mqtt_port) = mqtt::listen(config, broker.as_ref(), parts.port_taken, &supervisor).await?;
+        let (mqtt, listeners) =
+            mqtt::listen(&config.broker, &config.data_dir, broker.as_ref(), parts.port_taken, &supervisor).await?;
         let (feed, feed_handle) = Feed::new(feed_config(config, &secrets, Keep::ReadWrite)?, bus.clone());
         let latest = latest::watch(&bus, &supervisor);
         presence.start(&bus, &supervisor, broker.is_some());
@@ -166,7 +175,7 @@ impl Services {
             bus,
             broker,
             mqtt,
-            mqtt_port,
+            listeners,
             latest,
             notices: opened.notices,
             secrets,
@@ -257,6 +266,7 @@ fn connect(
             config::OtherTopics::Users => bus::OtherTopics::Users,
             config::OtherTopics::Everyone => bus::OtherTopics::Everyone,
         },
+        logins: Arc::default(),
     };
     let broker = Broker::start(broker::Config::default(), Arc::new(policy)).map_err(StartError::Broker)?;
     let bus = Bus::embedded(&broker, topics.clone());

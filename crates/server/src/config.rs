@@ -9,6 +9,7 @@ mod file;
 mod keys;
 mod prefer;
 mod rules;
+mod service;
 mod sources;
 mod values;
 
@@ -28,6 +29,7 @@ use serde::Deserialize;
 pub use error::ConfigError;
 pub use file::{ChangeError, KeyChange};
 pub use prefer::Prefer;
+pub use service::Service;
 pub use sources::Sources;
 pub use values::{Address, FeedChoice, LiveProvider, PollInterval, TopicRoot};
 
@@ -94,6 +96,18 @@ pub struct ProviderSection {
 pub struct BrokerSection {
     /// Where MQTT clients connect; empty for no listener, port 0 for any free port.
     pub listen: Address,
+    /// The same over TLS.
+    pub tls_listen: Address,
+    /// The same over WebSocket.
+    pub websocket_listen: Address,
+    /// The same over WebSocket and TLS.
+    pub wss_listen: Address,
+    /// The certificate chain for both, in PEM; empty for one of our own making.
+    pub tls_cert: PathBuf,
+    /// Its private key.
+    pub tls_key: PathBuf,
+    /// Web pages that may connect over WebSocket, beside our own.
+    pub allowed_origins: BTreeSet<String>,
     /// Who may read quotes without a login.
     pub anonymous: Anonymous,
     /// A broker elsewhere to use instead; empty for the one inside.
@@ -108,14 +122,20 @@ pub struct BrokerSection {
     pub topic_root: TopicRoot,
     /// Who may publish and subscribe outside the root.
     pub other_topics: OtherTopics,
-    /// Allows the plain listener to be reached from other machines.
+    /// Allows the listeners without TLS to be reached from other machines.
     pub allow_plaintext: bool,
 }
 
 impl Default for BrokerSection {
     fn default() -> Self {
         Self {
-            listen: Address::loopback(1883),
+            listen: Address::loopback(Service::Mqtt.port()),
+            tls_listen: Address::none(),
+            websocket_listen: Address::none(),
+            wss_listen: Address::none(),
+            tls_cert: PathBuf::new(),
+            tls_key: PathBuf::new(),
+            allowed_origins: BTreeSet::new(),
             anonymous: Anonymous::Loopback,
             url: String::new(),
             user: String::new(),
@@ -124,6 +144,18 @@ impl Default for BrokerSection {
             topic_root: TopicRoot::default(),
             other_topics: OtherTopics::None,
             allow_plaintext: false,
+        }
+    }
+}
+
+impl BrokerSection {
+    /// Where this kind of client connects.
+    pub fn address(&self, service: Service) -> Option<SocketAddr> {
+        match service {
+            Service::Mqtt => self.listen.socket(),
+            Service::Mqtts => self.tls_listen.socket(),
+            Service::Ws => self.websocket_listen.socket(),
+            Service::Wss => self.wss_listen.socket(),
         }
     }
 }

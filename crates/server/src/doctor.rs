@@ -19,6 +19,7 @@ use quote_engine::{
 use crate::{
     Config,
     compose::{self, StartError},
+    config::Service,
 };
 
 /// How long a provider has to answer.
@@ -71,7 +72,9 @@ pub async fn examine(config: &Config, mut tell: impl FnMut(Finding)) {
         let panicked = |_| finding(format!("provider {name}"), Verdict::Bad, "asking it ended in a panic");
         tell(answer.await.unwrap_or_else(panicked));
     }
-    tell(examine_port("broker.listen", config.broker.listen.socket()));
+    for service in Service::ALL {
+        tell(examine_port(service.setting(), config.broker.address(service)));
+    }
     tell(examine_port("api.listen", config.api.daemon_address()));
     tell(examine_folder(&config.data_dir));
     tell(examine_secret(&config.data_dir.join(quote_engine::token::FILE)));

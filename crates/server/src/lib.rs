@@ -11,6 +11,7 @@ pub mod record;
 pub mod selftest;
 pub mod settings;
 pub mod stream;
+pub mod users;
 
 pub use compose::{MqttState, Parts, PortTaken, Services, StartError};
 pub use config::{Config, ConfigError, Overrides};

@@ -8,12 +8,13 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
-use market::UserName;
+use market::{EditError, UserName};
 use quickstocks_server::{
     Config, ConfigError, Overrides, Parts, PortTaken, Services, StartError, VERSION,
     api::{self, Api},
     doctor,
     record::{self, RecordError},
+    users::{self, UserCommand, UserError},
 };
 use quote_engine::{notifier::LogNotify, recording, store::FileStore};
 
@@ -52,6 +53,9 @@ enum Command {
         #[arg(long, value_name = "BYTES", default_value_t = recording::BYTES_MAX)]
         max_bytes: u64,
     },
+    /// Users, what opens them, and what they may.
+    #[command(subcommand)]
+    User(UserArguments),
     /// Checks the configuration, or shows it.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -61,6 +65,39 @@ enum Command {
     Openapi,
     /// Prints the version.
     Version,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+enum UserArguments {
+    /// Makes a user; prints its token, once.
+    Add { name: String },
+    /// Prints every user.
+    List,
+    /// Gives a user another token; prints it, once.
+    Token { name: String },
+    /// Sets a user's password: the first line on standard input.
+    Password { name: String },
+    /// Lets a user publish quotes of its own, or not any more.
+    Feed { name: String, may: OnOff },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum OnOff {
+    On,
+    Off,
+}
+
+impl UserArguments {
+    fn command(&self) -> Result<UserCommand, Failure> {
+        let user = |name: &String| UserName::parse(name).map_err(|error| Failure::UserName(name.clone(), error));
+        Ok(match self {
+            Self::Add { name } => UserCommand::Add(user(name)?),
+            Self::List => UserCommand::List,
+            Self::Token { name } => UserCommand::Token(user(name)?),
+            Self::Password { name } => UserCommand::Password(user(name)?),
+            Self::Feed { name, may } => UserCommand::Feed(user(name)?, *may == OnOff::On),
+        })
+    }
 }
 
 #[derive(Debug, Clone, Copy, Subcommand)]
@@ -82,6 +119,10 @@ enum Failure {
     Start(#[from] StartError),
     #[error(transparent)]
     Record(#[from] RecordError),
+    #[error("{0:?} is no user's name: {1}")]
+    UserName(String, EditError),
+    #[error(transparent)]
+    User(#[from] UserError),
     #[error("the service {0} has failed; the log says why")]
     Service(&'static str),
     #[error("{0} of these need{s} attention", s = if *.0 == 1 { "s" } else { "" })]
@@ -94,8 +135,8 @@ impl Failure {
     /// 2 for what a person wrote wrongly, 1 for everything else.
     fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Config(_) | Self::LogFilter(_) => ExitCode::from(2),
-            Self::Start(_) | Self::Record(_) | Self::Service(_) | Self::Unwell(_) | Self::System(_) => {
+            Self::Config(_) | Self::LogFilter(_) | Self::UserName(..) => ExitCode::from(2),
+            Self::Start(_) | Self::Record(_) | Self::User(_) | Self::Service(_) | Self::Unwell(_) | Self::System(_) => {
                 ExitCode::from(1)
             }
         }
@@ -124,6 +165,10 @@ fn run(cli: &Cli) -> Result<(), Failure> {
             let config = load(cli)?;
             log_to_stderr(&cli.log)?;
             run_to_end(record(&config, file, *max_bytes))
+        }
+        Command::User(arguments) => {
+            let (config, command) = (load(cli)?, arguments.command()?);
+            run_to_end(async { say(&users::run(&config, command).await?) })
         }
         Command::Config(ConfigCommand::Check) => {
             load(cli)?;
@@ -185,7 +230,7 @@ async fn diagnose(config: &Config) -> Result<(), Failure> {
 }
 
 async fn serve(cli: &Cli, config: &Config) -> Result<(), Failure> {
-    let mut signals = Signals::new()?;
+    let (mut signals, mut hangups) = (Signals::new()?, Hangups::new()?);
     let parts = Parts {
         store: Box::new(FileStore::new(&config.data_dir)),
         notify: Arc::new(LogNotify),
@@ -204,11 +249,26 @@ async fn serve(cli: &Cli, config: &Config) -> Result<(), Failure> {
     let ended = tokio::select! {
         () = signals.next() => Ok(()),
         service = services.failed() => Err(Failure::Service(service)),
+        () = listen_anew(cli, &services, &mut hangups) => Ok(()),
     };
     tracing::info!("saving and ending; once more ends at once");
     tokio::select! {
         () = services.stop() => ended,
         () = signals.next() => ended,
+    }
+}
+
+/// At each SIGHUP: listens for MQTT as the configuration says now, with the certificate that its files hold now.
+async fn listen_anew(cli: &Cli, services: &Services, hangups: &mut Hangups) {
+    loop {
+        hangups.next().await;
+        match load(cli) {
+            Ok(config) => {
+                services.listeners.apply(&config.broker).await;
+                tracing::info!("the listeners are as the configuration says; other keys count after a restart");
+            }
+            Err(error) => tracing::warn!(%error, "the configuration is not taken up"),
+        }
     }
 }
 
@@ -258,5 +318,28 @@ impl Signals {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
+    }
+}
+
+/// What asks a program to look at its configuration again.
+struct Hangups {
+    #[cfg(unix)]
+    hangup: tokio::signal::unix::Signal,
+}
+
+impl Hangups {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            #[cfg(unix)]
+            hangup: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        #[cfg(unix)]
+        if self.hangup.recv().await.is_some() {
+            return;
+        }
+        std::future::pending::<()>().await;
     }
 }

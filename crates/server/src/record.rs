@@ -162,6 +162,7 @@ impl Studio {
             accounts: Arc::new(Nobody),
             anonymous: bus::Anonymous::Never,
             other_topics: bus::OtherTopics::None,
+            logins: Arc::default(),
         };
         let broker = Broker::start(broker::Config::default(), Arc::new(policy)).map_err(StartError::Broker)?;
         let bus = Bus::embedded(&broker, topics);
@@ -206,7 +207,15 @@ fn followed(config: &Config) -> BTreeSet<market::Symbol> {
 struct Nobody;
 
 impl bus::Accounts for Nobody {
+    fn recognises(&self, _: &UserName, _: &str) -> bool {
+        false
+    }
+
     fn verify(&self, _: &UserName, _: &str) -> bool {
+        false
+    }
+
+    fn may_feed(&self, _: &UserName) -> bool {
         false
     }
 }

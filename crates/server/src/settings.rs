@@ -1,7 +1,7 @@
 //! What a window can set: few of the configuration's keys, in words of people. The configuration file is their one home.
 //!
-//! Changes are for the next start; whoever made them is told when one is needed. Not every key stands here, and none that
-//! a person would not look for in a window.
+//! Where MQTT clients connect counts at once; other changes are for the next start, and whoever made them is told when one
+//! is needed. Not every key stands here, and none that a person would not look for in a window.
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket},
@@ -15,11 +15,10 @@ use serde::{Deserialize, Serialize};
 use toml_edit::{Array, Value};
 
 use crate::config::{
-    Address, ChangeError, Config, ConfigError, FeedChoice, KeyChange, LiveProvider, PollInterval, Sources, is_loopback,
+    BrokerSection, ChangeError, Config, ConfigError, FeedChoice, KeyChange, LiveProvider, PollInterval, Service,
+    Sources, is_loopback,
 };
 
-/// Where MQTT clients connect unless somebody said otherwise.
-const MQTT_PORT: u16 = 1883;
 /// Where the web page is unless somebody said otherwise.
 const WEB_PAGE: &str = "127.0.0.1:8080";
 
@@ -90,8 +89,10 @@ pub enum FeedKind {
 pub struct BrokerValues {
     /// Who may.
     pub who: WhoMayConnect,
-    /// At which port.
+    /// At which port, over TCP.
     pub port: u16,
+    /// How they may connect.
+    pub services: Vec<Service>,
     /// The broker elsewhere that is used instead, where one is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub elsewhere: Option<String>,
@@ -106,7 +107,7 @@ pub enum WhoMayConnect {
     Nobody,
     /// Programs on this computer.
     ThisComputer,
-    /// Whoever reaches this computer and has a login. Nothing is encrypted.
+    /// Whoever reaches this computer and has a login.
     MyNetwork,
 }
 
@@ -164,8 +165,15 @@ pub enum Change {
     Broker {
         /// Who may.
         who: WhoMayConnect,
-        /// At which port.
+        /// At which port, over TCP.
         port: u16,
+    },
+    /// Whether clients connect in one of the ways, to whomever the others are open.
+    Listener {
+        /// Which.
+        service: Service,
+        /// Whether they do.
+        on: bool,
     },
     /// Whether there is a web page, for this computer.
     WebPage {
@@ -204,6 +212,11 @@ impl SettingsFile {
         Ok(self.told(Ok(self.sources.change(&keys.concat())?)))
     }
 
+    /// What the file, the environment and the flags say now.
+    pub fn config(&self) -> Result<Config, ConfigError> {
+        self.sources.load()
+    }
+
     /// Lets the defaults count again. What stood in the file is kept beside it.
     pub fn reset(&self) -> Result<Settings, DurableError> {
         let _one_at_a_time = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
@@ -222,7 +235,7 @@ impl SettingsFile {
             file: self.sources.file().display().to_string(),
             data_dir: self.data_dir.clone(),
             network_address: network_address(),
-            restart_needed: values != self.running,
+            restart_needed: for_the_next_start(&values) != for_the_next_start(&self.running),
             values,
             overridden: self.overridden(),
             automatic: LiveProvider::AUTO.into(),
@@ -237,7 +250,7 @@ impl SettingsFile {
             poll_interval: by(&["feed.poll_interval"]),
             proxy: by(&["network.proxy"]),
             ca_file: by(&["network.ca_file"]),
-            broker: by(&["broker.listen", "broker.allow_plaintext"]),
+            broker: by(&Service::ALL.map(Service::setting)).or_else(|| by(&["broker.allow_plaintext"])),
             web_page: by(&["api.listen"]),
         }
     }
@@ -260,6 +273,7 @@ impl SettingsFile {
             }
             Change::CaFile { path } => vec![("network.ca_file", unless_empty(path))],
             Change::Broker { who, port } => broker_keys(config, *who, *port),
+            Change::Listener { service, on } => listener_keys(config, *service, *on),
             Change::WebPage { on } => {
                 let at = config.api.desktop_address().map_or_else(|| WEB_PAGE.into(), |addr| addr.to_string());
                 vec![("api.listen", Some(if *on { at } else { String::new() }.into()))]
@@ -284,37 +298,70 @@ fn values(config: &Config) -> Values {
         proxy: config.network.proxy.clone(),
         ca_file: config.network.ca_file.display().to_string(),
         broker: BrokerValues {
-            who: who(&broker.listen),
-            port: broker.listen.socket().map_or(MQTT_PORT, |addr| addr.port()),
+            who: who(broker),
+            port: broker.listen.socket().map_or(Service::Mqtt.port(), |addr| addr.port()),
+            services: Service::ALL.into_iter().filter(|service| broker.address(*service).is_some()).collect(),
             elsewhere: Some(broker.url.clone()).filter(|url| !url.is_empty()),
         },
         web_page: config.api.desktop_address().map(|addr| addr.to_string()),
     }
 }
 
-fn who(listen: &Address) -> WhoMayConnect {
-    match listen.socket() {
-        None => WhoMayConnect::Nobody,
-        Some(addr) if is_loopback(addr.ip()) => WhoMayConnect::ThisComputer,
-        Some(_) => WhoMayConnect::MyNetwork,
+/// What does not count at once.
+fn for_the_next_start(values: &Values) -> Values {
+    let BrokerValues { elsewhere, .. } = values.broker.clone();
+    let broker = BrokerValues { who: WhoMayConnect::Nobody, port: 0, services: Vec::new(), elsewhere };
+    Values { broker, ..values.clone() }
+}
+
+/// Whoever may connect in one of the ways.
+fn who(broker: &BrokerSection) -> WhoMayConnect {
+    let mut addresses = Service::ALL.into_iter().filter_map(|service| broker.address(service)).peekable();
+    match (addresses.peek().is_some(), addresses.all(|addr| is_loopback(addr.ip()))) {
+        (false, _) => WhoMayConnect::Nobody,
+        (true, true) => WhoMayConnect::ThisComputer,
+        (true, false) => WhoMayConnect::MyNetwork,
     }
 }
 
-/// An address that fits already stays. Whoever comes from another machine needs a login, whatever `anonymous` says.
+/// Whoever comes from another machine needs a login, whatever `anonymous` says. The other ways of connecting follow.
 fn broker_keys(config: &Config, choice: WhoMayConnect, port: u16) -> Vec<KeyChange> {
-    let present = config.broker.listen.socket().filter(|_| who(&config.broker.listen) == choice);
-    let ip = match (choice, present) {
-        (_, Some(present)) => present.ip(),
-        (WhoMayConnect::MyNetwork, None) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
-        (_, None) => IpAddr::V4(Ipv4Addr::LOCALHOST),
-    };
-    let listen = match choice {
-        WhoMayConnect::Nobody => String::new(),
-        _ => SocketAddr::new(ip, port).to_string(),
-    };
+    let broker = &config.broker;
+    let mut keys: Vec<KeyChange> = Service::ALL[1..]
+        .iter()
+        .filter_map(|service| Some((service.setting(), Some(address(choice, broker.address(*service)?)))))
+        .collect();
+    let none_yet = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port);
+    let tcp = broker.listen.socket().map_or(none_yet, |addr| SocketAddr::new(addr.ip(), port));
     // Taken back with the choice: to open it again is to be asked again.
     let plaintext = (choice == WhoMayConnect::MyNetwork).then(|| true.into());
-    vec![("broker.listen", Some(listen.into())), ("broker.allow_plaintext", plaintext)]
+    let stays_off = broker.listen.socket().is_none() && who(broker) != WhoMayConnect::Nobody;
+    keys.push(("broker.listen", Some(if stays_off { "".into() } else { address(choice, tcp) })));
+    keys.push(("broker.allow_plaintext", plaintext));
+    keys
+}
+
+/// One way of connecting is open to whomever the others are.
+fn listener_keys(config: &Config, service: Service, on: bool) -> Vec<KeyChange> {
+    let there = config.broker.address(service);
+    let here = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), service.port());
+    let choice = match who(&config.broker) {
+        WhoMayConnect::Nobody => WhoMayConnect::ThisComputer,
+        choice => choice,
+    };
+    let value = if on { address(choice, there.unwrap_or(here)) } else { "".into() };
+    vec![(service.setting(), Some(value))]
+}
+
+/// Where to listen for them; an address that fits already stays.
+fn address(choice: WhoMayConnect, before: SocketAddr) -> Value {
+    let ip = match (choice, is_loopback(before.ip())) {
+        (WhoMayConnect::Nobody, _) => return "".into(),
+        (WhoMayConnect::ThisComputer, false) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        (WhoMayConnect::MyNetwork, true) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+        _ => before.ip(),
+    };
+    SocketAddr::new(ip, before.port()).to_string().into()
 }
 
 fn names(order: &[LiveProvider]) -> Option<Value> {
@@ -332,7 +379,7 @@ fn unless_empty(text: &str) -> Option<Value> {
 }
 
 /// The address that this machine would be seen at from outside. Nothing is sent: a route is looked up.
-fn network_address() -> Option<IpAddr> {
+pub(crate) fn network_address() -> Option<IpAddr> {
     const SOMEWHERE: (Ipv4Addr, u16) = (Ipv4Addr::new(192, 0, 2, 1), 9);
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
     socket.connect(SOMEWHERE).ok()?;

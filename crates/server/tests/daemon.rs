@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use std::{
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Write as _},
     path::Path,
     process::{Child, Command, Output, Stdio},
 };
@@ -193,4 +193,67 @@ fn the_help_names_every_provider() {
     for provider in quickstocks_server::config::LiveProvider::ALL {
         assert!(told.contains(provider.name()), "{told}");
     }
+}
+
+/// `quickstocksd user …` with this on its standard input.
+fn user(config: &str, args: &[&str], input: &str) -> Output {
+    let mut command = quickstocksd(&["--config", config, "user"]);
+    let mut child =
+        command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // Who reads no password closes its input.
+    child.stdin.take().unwrap().write_all(input.as_bytes()).ok();
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn users_are_made_and_opened_without_a_desk_at_work() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = simulated(folder.path());
+    let done = |args: &[&str], input: &str| {
+        let output = user(&config, args, input);
+        assert_eq!(output.status.code(), Some(0), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    let refused = |args: &[&str], input: &str| {
+        let output = user(&config, args, input);
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    assert_eq!(done(&["add", "kitchen"], "").len(), 64);
+    assert_eq!(done(&["list"], ""), "kitchen\nme");
+    assert_ne!(done(&["token", "kitchen"], ""), done(&["token", "kitchen"], ""));
+    done(&["password", "kitchen"], "correct horse\n");
+    done(&["feed", "kitchen", "on"], "");
+    assert_eq!(refused(&["add", "kitchen"], "").0, Some(1));
+    let (code, told) = refused(&["add", "#"], "");
+    assert_eq!(code, Some(2), "{told}");
+    let (code, told) = refused(&["password", "nobody"], "correct horse\n");
+    assert_eq!(code, Some(1));
+    assert!(told.contains("no user"), "{told}");
+    let (_, told) = refused(&["password", "kitchen"], "short\n");
+    assert!(told.contains("too short") && !told.contains("short\n"), "{told}");
+    let token = done(&["token", "me"], "");
+    let kept = std::fs::read_to_string(folder.path().join("data/token")).unwrap();
+    assert_eq!(kept.trim(), token, "the next start finds it");
+    let profiles = std::fs::read_to_string(folder.path().join("data/profiles.json")).unwrap();
+    assert!(profiles.contains("$argon2id$") && !profiles.contains("correct horse"));
+}
+
+#[test]
+fn the_owners_password_is_set_beside_a_desk_at_work() {
+    let folder = tempfile::tempdir().unwrap();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let simulated = std::fs::read_to_string(simulated(folder.path())).unwrap();
+    let config =
+        file(folder.path(), &simulated.replace("api.listen = '127.0.0.1:0'", &format!("api.listen = '{free}'")));
+    let (mut child, _) = ready(&config);
+    let told = |output: Output| (output.status.code(), String::from_utf8(output.stderr).unwrap());
+    assert_eq!(told(user(&config, &["password", "me"], "correct horse\n")), (Some(0), String::new()));
+    let (code, short) = told(user(&config, &["password", "me"], "short\n"));
+    assert!(code == Some(1) && short.contains("too short"), "{short}");
+    let (code, other) = told(user(&config, &["add", "kitchen"], ""));
+    assert!(code == Some(1) && other.contains("end it first"), "{other}");
+    let profiles = std::fs::read_to_string(folder.path().join("data/profiles.json")).unwrap();
+    assert!(profiles.contains("$argon2id$"));
+    child.kill().unwrap();
+    child.wait().unwrap();
 }

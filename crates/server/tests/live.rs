@@ -131,11 +131,11 @@ async fn the_desktop_runs_on_and_listens_when_the_port_is_free() {
     let folder = folder_of_two();
     let config = config(folder.path(), &[("QUICKSTOCKS_BROKER__LISTEN", &addr.to_string())]);
     let services = Services::start(&config, parts(folder.path(), PortTaken::KeepTrying)).await.unwrap();
-    let problem = services.mqtt.borrow().problem.clone().unwrap();
+    let problem = services.mqtt.borrow().problem().unwrap().to_owned();
     assert!(problem.contains("broker.listen") && problem.contains("is free"), "{problem}");
     drop(taken);
     let mut mqtt = services.mqtt.clone();
-    let listening = mqtt.wait_for(|state| state.address == Some(addr) && state.problem.is_none());
+    let listening = mqtt.wait_for(|state| state.address() == Some(addr) && state.problem().is_none());
     tokio::time::timeout(PATIENCE, listening).await.expect("it listens").unwrap();
     services.stop().await;
 }
@@ -147,16 +147,16 @@ async fn the_desktop_moves_to_the_port_it_offers() {
     let folder = folder_of_two();
     let config = config(folder.path(), &[("QUICKSTOCKS_BROKER__LISTEN", &addr.to_string())]);
     let services = Services::start(&config, parts(folder.path(), PortTaken::KeepTrying)).await.unwrap();
-    let offer = services.mqtt.borrow().taken.unwrap();
+    let offer = services.mqtt.borrow().taken().unwrap();
     assert_eq!(offer.port, addr.port());
-    let refused = services.mqtt_port.use_port(addr.port()).await.unwrap_err().to_string();
+    let refused = services.listeners.use_port(addr.port()).await.unwrap_err().to_string();
     assert!(refused.contains("another program uses it"), "{refused}");
     let free = offer.free.unwrap();
-    services.mqtt_port.use_port(free).await.unwrap();
+    services.listeners.use_port(free).await.unwrap();
     let moved = services.mqtt.borrow().clone();
-    assert_eq!((moved.address.unwrap().port(), moved.problem, moved.taken), (free, None, None));
-    mqtt_round_trip(&services.bus, moved.address.unwrap()).await.unwrap();
-    services.mqtt_port.use_port(addr.port()).await.expect("nothing is left to do");
+    assert_eq!((moved.address().unwrap().port(), moved.problem(), moved.taken()), (free, None, None));
+    mqtt_round_trip(&services.bus, moved.address().unwrap()).await.unwrap();
+    services.listeners.use_port(addr.port()).await.expect("nothing is left to do");
     services.stop().await;
 }
 

@@ -333,6 +333,7 @@ async fn the_document_and_the_routes_are_the_same() {
         "/users/{user}/muted/{symbol}",
         "/users/{user}/subscription",
         "/users/{user}/preferences",
+        "/users/{user}/password",
         "/top-picks",
         "/providers",
         "/providers/keys",

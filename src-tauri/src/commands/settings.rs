@@ -35,11 +35,13 @@ pub async fn settings(desktop: State<'_, Desktop>) -> Result<Settings> {
     on_file(&desktop, |file| Ok(file.read())).await
 }
 
-/// Sets all of these or none, for the next start.
+/// Sets all of these or none: where MQTT clients connect at once, everything else for the next start.
 #[tauri::command]
 #[specta::specta]
 pub async fn change_settings(desktop: State<'_, Desktop>, changes: Vec<Change>) -> Result<Settings> {
-    on_file(&desktop, move |file| Ok(file.change(&changes)?)).await
+    let settings = on_file(&desktop, move |file| Ok(file.change(&changes)?)).await?;
+    listen_anew(&desktop).await?;
+    Ok(settings)
 }
 
 /// Makes something as it was at the first start.
@@ -49,6 +51,7 @@ pub async fn reset(app: AppHandle, desktop: State<'_, Desktop>, what: Reset) -> 
     match what {
         Reset::Settings => {
             on_file(&desktop, |file| Ok(file.reset()?)).await?;
+            listen_anew(&desktop).await?;
             let welcomed = desktop.profile()?.preferences.welcomed;
             desktop.edit(Edit::SetPreferences { preferences: Preferences { welcomed, ..Preferences::default() } }).await
         }
@@ -74,6 +77,14 @@ pub async fn login_token(desktop: State<'_, Desktop>) -> Result<String> {
     let file = desktop.data_dir().join(token::FILE);
     let unreadable = |error| UiError::unavailable(format!("{} cannot be read: {error}", file.display()));
     Ok(tokio::fs::read_to_string(&file).await.map_err(unreadable)?.trim().to_owned())
+}
+
+/// Where MQTT clients connect counts at once.
+async fn listen_anew(desktop: &Desktop) -> Result<()> {
+    if let Ok(config) = on_file(desktop, |file| Ok(file.config())).await? {
+        desktop.listen_as(&config.broker).await;
+    }
+    Ok(())
 }
 
 /// Files are slow, and a configuration is tried before it is kept.

@@ -12,7 +12,7 @@ function initial(scenario: string): Values {
     poll_interval_ms: 5000,
     proxy: scenario === "overridden" ? "http://proxy.office:8080" : "",
     ca_file: "",
-    broker: { who: scenario === "network" ? "my_network" : "this_computer", port: 1883 },
+    broker: { who: scenario === "network" ? "my_network" : "this_computer", port: 1883, services: ["mqtt"] },
   };
 }
 
@@ -22,7 +22,7 @@ export class FakeSettings {
 
   constructor(private readonly scenario: string) {
     this.values = initial(scenario);
-    this.running = JSON.stringify(this.values);
+    this.running = forTheNextStart(this.values);
   }
 
   read(): Settings {
@@ -35,12 +35,12 @@ export class FakeSettings {
       overridden: this.scenario === "overridden" ? { proxy: "environment QUICKSTOCKS_NETWORK__PROXY" } : {},
       automatic: AUTOMATIC,
       ...(this.scenario === "broken" ? { problem } : {}),
-      restart_needed: JSON.stringify(this.values) !== this.running,
+      restart_needed: forTheNextStart(this.values) !== this.running,
     };
   }
 
   change(changes: Change[]): Settings {
-    for (const change of changes) this.values = { ...this.values, ...changed(change) };
+    for (const change of changes) this.values = { ...this.values, ...changed(change, this.values) };
     return this.read();
   }
 
@@ -49,7 +49,12 @@ export class FakeSettings {
   }
 }
 
-function changed(change: Change): Partial<Values> {
+/** Where programs connect counts at once. */
+function forTheNextStart({ broker, ...values }: Values): string {
+  return JSON.stringify({ ...values, elsewhere: broker.elsewhere });
+}
+
+function changed(change: Change, { broker }: Values): Partial<Values> {
   switch (change.set) {
     case "providers":
       return change.order.length
@@ -64,7 +69,18 @@ function changed(change: Change): Partial<Values> {
     case "ca_file":
       return { ca_file: change.path };
     case "broker":
-      return { broker: { who: change.who, port: change.port } };
+      return {
+        broker: {
+          ...broker,
+          who: change.who,
+          port: change.port,
+          services: change.who === "nobody" ? [] : broker.services,
+        },
+      };
+    case "listener": {
+      const others = broker.services.filter((service) => service !== change.service);
+      return { broker: { ...broker, services: change.on ? [...others, change.service] : others } };
+    }
     case "web_page":
       return { web_page: change.on ? "127.0.0.1:8080" : null };
   }

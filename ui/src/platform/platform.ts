@@ -1,6 +1,8 @@
 /** Where the interface's data comes from: the window's own process, a server, or a made-up one for tests. */
 
 import type {
+  CertificateState,
+  ListenerState,
   Alert,
   AlertDraft,
   AlertFired,
@@ -48,6 +50,9 @@ export type AppInfo = {
   /** Another program has the port; one that is free instead, where this platform can move to it. */
   mqtt_port_taken?: number | null;
   mqtt_port_free?: number | null;
+  /** Each listener that there is or should be, and what those with TLS show. */
+  mqtt_listeners?: ListenerState[];
+  mqtt_certificate?: CertificateState | null;
   notices: string[];
   desktop: boolean;
 };

@@ -51,3 +51,17 @@ export function homeAssistant(symbol: string, topic: string, currency?: string |
 export function opens(before: WhoMayConnect, after: WhoMayConnect): boolean {
   return after === "my_network" && before !== "my_network";
 }
+
+/** Where one of the listeners is found, as others have to write it. */
+export function listener(service: string, at: string | null | undefined, way: Reach | null): string | null {
+  const port = at?.slice(at.lastIndexOf(":") + 1);
+  if (!port || !way) return null;
+  return `${service}://${way.host.includes(":") ? `[${way.host}]` : way.host}:${port}`;
+}
+
+/** For a client that trusts the certificate in this file. */
+export function subscribeSecurely(address: string, way: Reach, user: string, file: string, topic: string): string {
+  const port = address.slice(address.lastIndexOf(":") + 1);
+  const login = way.login ? `-u ${user} -P ${PASSWORD} ` : "";
+  return `mosquitto_sub --cafile '${file}' -h ${way.host} -p ${port} ${login}-t '${topic}' -v`;
+}

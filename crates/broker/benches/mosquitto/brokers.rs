@@ -1,6 +1,6 @@
 //! The two brokers, and a publisher for each.
 
-use broker::{Broker, Config, Identity, Link, Listener, Login, Policy, Refusal, Stats};
+use broker::{Broker, Config, Identity, Link, Listener, Login, Policy, Stats, Verdict};
 use std::io::{BufWriter, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -28,8 +28,8 @@ pub trait Publisher {
 struct Open;
 
 impl Policy for Open {
-    fn authenticate(&self, _: SocketAddr, _: Option<Login<'_>>) -> Result<Identity, Refusal> {
-        Ok(Identity::Anonymous)
+    fn authenticate(&self, _: SocketAddr, _: Option<Login<'_>>) -> Verdict {
+        Ok(Identity::Anonymous).into()
     }
     fn may_read(&self, _: &Identity, _: &str) -> bool {
         true

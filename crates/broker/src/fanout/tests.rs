@@ -2,14 +2,14 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::{Broker, Config, Identity, Login, Policy, Refusal};
+use crate::{Broker, Config, Identity, Login, Policy, Verdict};
 use std::net::SocketAddr;
 
 struct Open;
 
 impl Policy for Open {
-    fn authenticate(&self, _: SocketAddr, _: Option<Login<'_>>) -> Result<Identity, Refusal> {
-        Ok(Identity::Anonymous)
+    fn authenticate(&self, _: SocketAddr, _: Option<Login<'_>>) -> Verdict {
+        Ok(Identity::Anonymous).into()
     }
     fn may_read(&self, _: &Identity, _: &str) -> bool {
         true

@@ -12,12 +12,14 @@ mod packets;
 
 pub use packets::{Connect, acknowledgement, packet, publish, subscribe};
 
-use broker::{Broker, Config, Identity, Listener, Login, Policy, Refusal, Subscription};
-use bytes::{Buf, BytesMut};
+pub mod carriers;
+
+use broker::{Broker, Config, Identity, Listener, Login, Policy, Refusal, Subscription, Verdict};
+use bytes::{Buf, BufMut, BytesMut};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -29,15 +31,24 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Rules;
 
 impl Policy for Rules {
-    fn authenticate(&self, _: SocketAddr, login: Option<Login<'_>>) -> Result<Identity, Refusal> {
-        match login.map(|login| (login.username, login.password)) {
+    fn authenticate(&self, _: SocketAddr, login: Option<Login<'_>>) -> Verdict {
+        let verdict = match login.map(|login| (login.username, login.password)) {
             None => Ok(Identity::Anonymous),
             Some(("service", "pw")) => Ok(Identity::Service),
             Some(("banned", "pw")) => Err(Refusal::NotAuthorized),
             Some(("panic", _)) => panic!("the policy panics"),
+            Some(("panic later", _)) => return Verdict::Later(Box::pin(async { panic!("the policy panics") })),
+            Some(("later", "pw")) => {
+                return Verdict::Later(Box::pin(async {
+                    tokio::task::yield_now().await;
+                    Ok(Identity::User("later".into()))
+                }));
+            }
+            Some(("hasty", _)) => Err(Refusal::Busy),
             Some((user, "pw")) => Ok(Identity::User(user.into())),
             Some(_) => Err(Refusal::BadCredentials),
-        }
+        };
+        verdict.into()
     }
 
     fn may_read(&self, who: &Identity, topic: &str) -> bool {
@@ -151,8 +162,8 @@ pub struct Publish {
 }
 
 /// A client that says exactly the bytes it is told.
-pub struct Raw {
-    pub stream: TcpStream,
+pub struct Raw<S = TcpStream> {
+    pub stream: S,
     buffer: BytesMut,
     level: u8,
     ids: u16,
@@ -162,6 +173,12 @@ impl Raw {
     pub async fn open(addr: SocketAddr) -> Self {
         let stream = timeout(PATIENCE, TcpStream::connect(addr)).await.unwrap().unwrap();
         stream.set_nodelay(true).unwrap();
+        Self::over(stream)
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Raw<S> {
+    pub fn over(stream: S) -> Self {
         Self { stream, buffer: BytesMut::new(), level: 4, ids: 0 }
     }
 

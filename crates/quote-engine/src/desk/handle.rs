@@ -8,10 +8,11 @@ use market::{
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::log::Logs;
+use super::{USERS_MAX, log::Logs, logins::Known};
 use crate::{
     backups::BackupFolder,
     durable::DurableError,
+    password::{self, PasswordError},
     store::{Account, Accounts},
     token,
 };
@@ -28,6 +29,15 @@ pub enum DeskError {
     /// It could not be made to survive.
     #[error("not saved: {0}")]
     NotSaved(#[from] DurableError),
+    /// There is one of that name already.
+    #[error("there is a user {0:?} already")]
+    UserExists(String),
+    /// There are as many users as there may be.
+    #[error("at most {USERS_MAX} users")]
+    TooManyUsers,
+    /// It is no password.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
     /// There is no such state to go back to.
     #[error("there is no backup {0:?} that can be read")]
     NoBackup(String),
@@ -58,8 +68,22 @@ pub(super) struct Request {
 
 #[derive(Debug)]
 pub(super) enum Asked {
-    OfProfile(Edit),
-    OfLog(LogEdit),
+    Profile(Edit),
+    Log(LogEdit),
+    Account(AccountEdit),
+}
+
+/// A change to an account: to what opens it, or to its rights.
+#[derive(Debug, Clone)]
+pub(super) enum AccountEdit {
+    /// A new user, with this fingerprint of a token.
+    Add(String),
+    /// Another token, by its fingerprint; the one before opens nothing any more.
+    Token(String),
+    /// A password, by its hash; none where it is taken away.
+    Password(Option<String>),
+    /// Whether quotes of its own may be published.
+    MayFeed(bool),
 }
 
 /// A way to the desk. Cheap to clone.
@@ -70,12 +94,44 @@ pub struct DeskHandle {
     pub(super) accounts: watch::Receiver<Arc<Accounts>>,
     pub(super) logs: watch::Receiver<Arc<Logs>>,
     pub(super) backups: BackupFolder,
+    pub(super) known: Known,
 }
 
 impl DeskHandle {
+    /// Makes a new user; the token that opens it, which is told this once.
+    pub async fn add_user(&self, user: &UserName) -> Result<String, DeskError> {
+        let token = token::generate();
+        self.ask(user, Asked::Account(AccountEdit::Add(token::fingerprint(&token)))).await?;
+        Ok(token)
+    }
+
+    /// Gives a user another token, which is told this once; the one before opens nothing any more.
+    pub async fn renew_token(&self, user: &UserName) -> Result<String, DeskError> {
+        let token = token::generate();
+        self.ask(user, Asked::Account(AccountEdit::Token(token::fingerprint(&token)))).await?;
+        Ok(token)
+    }
+
+    /// Sets a user's password, or takes it away. When this returns, it has survived.
+    pub async fn set_password(&self, user: &UserName, password: Option<String>) -> Result<Edited, DeskError> {
+        let Some(password) = password else {
+            return self.ask(user, Asked::Account(AccountEdit::Password(None))).await;
+        };
+        let hashing = tokio::task::spawn_blocking(move || password::hash(&password).map(|hash| (password, hash)));
+        let (password, hash) = hashing.await.map_err(|_| DeskError::Closed)??;
+        let edited = self.ask(user, Asked::Account(AccountEdit::Password(Some(hash.clone())))).await?;
+        self.known.remember(user, &password, &hash);
+        Ok(edited)
+    }
+
+    /// Lets a user publish quotes of its own, or not any more. When this returns, it has survived.
+    pub async fn let_feed(&self, user: &UserName, may_feed: bool) -> Result<Edited, DeskError> {
+        self.ask(user, Asked::Account(AccountEdit::MayFeed(may_feed))).await
+    }
+
     /// Makes one change to a user's profile. When this returns, it has survived.
     pub async fn apply(&self, user: &UserName, edit: Edit) -> Result<Edited, DeskError> {
-        self.ask(user, Asked::OfProfile(edit)).await
+        self.ask(user, Asked::Profile(edit)).await
     }
 
     /// The states of a user's profile that were kept.
@@ -95,7 +151,7 @@ impl DeskHandle {
 
     /// Makes one change to a user's alert log. When this returns, it has survived.
     pub async fn edit_log(&self, user: &UserName, edit: LogEdit) -> Result<Edited, DeskError> {
-        self.ask(user, Asked::OfLog(edit)).await
+        self.ask(user, Asked::Log(edit)).await
     }
 
     /// Delivers no alerts for a symbol, as long as is asked for. When this returns, it has survived.
@@ -169,11 +225,5 @@ impl DeskHandle {
             }
         }
         found
-    }
-}
-
-impl bus::Accounts for DeskHandle {
-    fn verify(&self, user: &UserName, password: &str) -> bool {
-        self.accounts.borrow().get(user).is_some_and(|account| token::matches(password, &account.token_sha256))
     }
 }

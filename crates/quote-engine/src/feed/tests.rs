@@ -59,6 +59,7 @@ fn feed(folder: &std::path::Path, provider: Arc<Networked>) -> (Feed, Symbol, br
         accounts: Arc::new(Desk::open(folder, Box::new(FileStore::new(folder))).unwrap().handle),
         anonymous: Anonymous::Loopback,
         other_topics: OtherTopics::None,
+        logins: Arc::default(),
     };
     let broker = broker::Broker::start(broker::Config::default(), Arc::new(policy)).unwrap();
     let config = FeedConfig {

@@ -336,6 +336,7 @@ impl House {
             accounts: Arc::new(opened.handle.clone()),
             anonymous: bus::Anonymous::Loopback,
             other_topics: bus::OtherTopics::None,
+            logins: Arc::default(),
         };
         let broker = broker::Broker::start(broker::Config::default(), Arc::new(policy)).unwrap();
         let bus = Bus::embedded(&broker, topics);

@@ -84,8 +84,10 @@ pub(super) async fn info(State(state): State<ApiState>, Caller(user): Caller) ->
         replay_speed: state.replay_speed,
         topic_root: state.bus.topics().root().to_owned(),
         mqtt_address: state.mqtt_address().map(|url| url.trim_start_matches("mqtt://").to_owned()),
-        mqtt_problem: mqtt.problem,
-        mqtt_port_taken: mqtt.taken.map(|taken| taken.port),
+        mqtt_problem: mqtt.problem().map(str::to_owned),
+        mqtt_port_taken: mqtt.taken().map(|taken| taken.port),
+        mqtt_listeners: mqtt.listeners,
+        mqtt_certificate: mqtt.certificate,
         notices: state.notices.clone(),
         desktop: false,
     })
@@ -153,7 +155,7 @@ mod tests {
             let mut profile = Profile::new(user.clone());
             let list = |name| Watchlist::new(name, symbols.iter().map(|text| symbol(text)));
             profile.watchlists = vec![list("one"), list("two")];
-            (user, Account { token_sha256: String::new(), profile })
+            (user, Account::new(String::new(), profile))
         };
         let accounts = Accounts::from([account("a", &["X", "Y"]), account("b", &["Y"])]);
         let picks = most_followed(&accounts);

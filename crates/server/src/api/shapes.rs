@@ -9,6 +9,8 @@ use utoipa::{
     openapi::{Content, Ref, RefOr, Response, ResponseBuilder},
 };
 
+use crate::compose::{CertificateState, ListenerState};
+
 use super::{keys, params, problem::Problem};
 
 /// A watchlist's new content; its name stands in the path.
@@ -115,6 +117,11 @@ pub(super) struct About {
     /// The port, where another program has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) mqtt_port_taken: Option<u16>,
+    /// Each listener that there is or should be.
+    pub(super) mqtt_listeners: Vec<ListenerState>,
+    /// What those with TLS show.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) mqtt_certificate: Option<CertificateState>,
     /// What the user should know about the files.
     pub(super) notices: Vec<String>,
     /// Whether this is the desktop app's own window.
@@ -135,6 +142,20 @@ pub(super) enum Login {
     Code(String),
     /// The user's token.
     Token(String),
+}
+
+/// A new password.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct NewPassword {
+    /// Without control characters.
+    #[schema(min_length = 8, max_length = 1024, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$")]
+    pub(super) password: String,
+}
+
+impl std::fmt::Debug for NewPassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("NewPassword")
+    }
 }
 
 /// Who is logged in.

@@ -1,6 +1,6 @@
-//! What else belongs to a user: where to subscribe, and preferences.
+//! What else belongs to a user: where to subscribe, preferences, and a password.
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, http::StatusCode};
 use bus::Topic;
 use market::{Preferences, Symbol, profile::Edit};
 
@@ -9,7 +9,7 @@ use super::{
     auth::OwnUser,
     body::Body,
     problem::Problem,
-    shapes::{Problems, UserSubscription},
+    shapes::{NewPassword, Problems, UserSubscription},
 };
 
 /// Where this user's picks can be read by MQTT.
@@ -46,4 +46,27 @@ pub(super) async fn set_preferences(
 ) -> Result<Json<Preferences>, Problem> {
     state.desk.apply(&user, Edit::SetPreferences { preferences: preferences.clone() }).await?;
     Ok(Json(preferences))
+}
+
+/// Sets the password that opens MQTT beside the token, for programs whose users type it.
+#[utoipa::path(put, path = "/users/{user}/password", tag = "users", params(("user" = String, Path)),
+    request_body = NewPassword, responses((status = 204, description = "Set"), Problems))]
+pub(super) async fn set_password(
+    State(state): State<ApiState>,
+    OwnUser(user): OwnUser,
+    Body(NewPassword { password }): Body<NewPassword>,
+) -> Result<StatusCode, Problem> {
+    state.desk.set_password(&user, Some(password)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Takes the password away; the token opens what it did.
+#[utoipa::path(delete, path = "/users/{user}/password", tag = "users", params(("user" = String, Path)),
+    responses((status = 204, description = "There is none"), Problems))]
+pub(super) async fn remove_password(
+    State(state): State<ApiState>,
+    OwnUser(user): OwnUser,
+) -> Result<StatusCode, Problem> {
+    state.desk.set_password(&user, None).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

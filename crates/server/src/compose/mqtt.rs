@@ -1,34 +1,98 @@
-//! The MQTT listener: opened at the start, as soon as its port is free, or on another port when the user says so.
+//! The MQTT listeners: opened at the start, as soon as their ports are free, and anew whenever the settings say other
+//! places. One task owns them; everybody else asks it.
+
+mod certificate;
+mod slot;
 
 use std::{
-    net::{SocketAddr, TcpListener},
+    collections::BTreeSet,
+    net::SocketAddr,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
-use broker::{Broker, Error, Listener};
+use broker::{Broker, Carrier, Origins};
+use serde::Serialize;
 use tokio::{
     sync::{mpsc, oneshot, watch},
-    time::Instant,
+    time::{MissedTickBehavior, interval},
 };
+use utoipa::ToSchema;
 
 use super::{PortTaken, StartError, Supervisor};
-use crate::config::Config;
+use crate::config::{BrokerSection, Service};
+pub use certificate::{CERTIFICATE_FILE, KEY_FILE};
+use certificate::{Certificate, Files};
+use slot::Slot;
+pub(crate) use slot::listener_problem;
 
-/// How often a taken port is tried again.
+/// How often a taken port is tried again, and the files of the certificate are looked at.
 const RETRY: Duration = Duration::from_secs(3);
-/// How many ports above a taken one are looked at.
-const PORTS_LOOKED_AT: u16 = 100;
-const SETTING: &str = "broker.listen";
+/// What is asked of the listeners and waits, at the most.
+const ASKS_MAX: usize = 16;
 
 /// Where MQTT clients connect, or why they cannot.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MqttState {
-    /// The address of the listener.
+    /// Each listener that there is or should be.
+    pub listeners: Vec<ListenerState>,
+    /// What those with TLS show.
+    pub certificate: Option<CertificateState>,
+}
+
+impl MqttState {
+    /// How one of the listeners is.
+    pub fn of(&self, service: Service) -> Option<&ListenerState> {
+        self.listeners.iter().find(|listener| listener.service == service)
+    }
+
+    /// Where clients connect over TCP.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.of(Service::Mqtt)?.address
+    }
+
+    /// Why one of the listeners is not there, the first that is not.
+    pub fn problem(&self) -> Option<&str> {
+        self.listeners.iter().find_map(|listener| listener.problem.as_deref())
+    }
+
+    /// The port of the listener over TCP, where another program has it.
+    pub fn taken(&self) -> Option<TakenPort> {
+        self.of(Service::Mqtt)?.taken
+    }
+}
+
+/// How a listener is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct ListenerState {
+    /// Who connects there.
+    pub service: Service,
+    /// Where it listens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "specta", specta(type = Option<String>))]
+    #[schema(value_type = Option<String>)]
     pub address: Option<SocketAddr>,
-    /// Why there is none, where there should be one; names the next free port.
+    /// Why it does not; names the next free port.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
     /// The port, where another program has it.
+    #[serde(skip)]
     pub taken: Option<TakenPort>,
+}
+
+/// The certificate that is shown to clients.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct CertificateState {
+    /// Its SHA-256, as `AB:CD:…`; left out where no certificate could be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
+    /// The file that it stands in.
+    pub file: String,
+    /// Why what stands there now is not what is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
 }
 
 /// A port that another program has.
@@ -40,135 +104,244 @@ pub struct TakenPort {
     pub free: Option<u16>,
 }
 
-/// Moves a listener that waits for its port. Cheap to clone.
+/// The way to the listeners. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct MqttPort(mpsc::Sender<Move>);
+pub struct MqttListeners(mpsc::Sender<Ask>);
 
 #[derive(Debug)]
-struct Move {
-    port: u16,
-    answer: Answer,
+enum Ask {
+    /// Listen as these settings say.
+    Apply(Box<BrokerSection>, oneshot::Sender<()>),
+    /// Listen on this port in place of the one that is taken.
+    Move(u16, oneshot::Sender<Result<(), StartError>>),
+    /// Let these origins in: our own page is there.
+    OwnPage(Vec<String>),
 }
 
-type Answer = oneshot::Sender<Result<(), StartError>>;
+impl MqttListeners {
+    /// Listens as these settings say from now on, with the certificate that its files hold now; what stays where it is
+    /// is left alone. What fails is told in the state, and tried again.
+    pub async fn apply(&self, settings: &BrokerSection) {
+        let (done, is_done) = oneshot::channel();
+        if self.0.send(Ask::Apply(Box::new(settings.clone()), done)).await.is_ok() {
+            is_done.await.ok();
+        }
+    }
 
-impl MqttPort {
-    /// Listens on this port instead, until the end of the program. Where it listens already, nothing is done.
+    /// Listens for TCP on this port instead, until the end of the program. Where it listens already, nothing is done.
     pub async fn use_port(&self, port: u16) -> Result<(), StartError> {
         let (answer, answered) = oneshot::channel();
-        if self.0.send(Move { port, answer }).await.is_err() {
+        if self.0.send(Ask::Move(port, answer)).await.is_err() {
             return Ok(());
         }
         answered.await.unwrap_or(Ok(()))
     }
+
+    /// Lets our own web page, served there, open the WebSocket.
+    pub(crate) async fn own_page(&self, addr: SocketAddr, hosts: &BTreeSet<String>) {
+        self.0.send(Ask::OwnPage(origins_of(addr, hosts))).await.ok();
+    }
 }
 
+/// What a browser names as the origin of a page that is served at this address, itself or behind a proxy.
+fn origins_of(addr: SocketAddr, hosts: &BTreeSet<String>) -> Vec<String> {
+    let port = addr.port();
+    let here =
+        ["localhost".to_owned(), "127.0.0.1".to_owned(), "[::1]".to_owned(), SocketAddr::new(addr.ip(), 0).to_string()];
+    let here = here.into_iter().map(|host| format!("http://{}:{port}", host.trim_end_matches(":0")));
+    let named = |host: &String| [format!("http://{host}:{port}"), format!("https://{host}"), format!("http://{host}")];
+    here.chain(hosts.iter().flat_map(named)).collect()
+}
+
+/// Opens the listeners, and keeps them.
 pub(super) async fn listen(
-    config: &Config,
+    settings: &BrokerSection,
+    data_dir: &Path,
     broker: Option<&Broker>,
     port_taken: PortTaken,
     supervisor: &Supervisor,
-) -> Result<(watch::Receiver<MqttState>, MqttPort), StartError> {
+) -> Result<(watch::Receiver<MqttState>, MqttListeners), StartError> {
     let (told, state) = watch::channel(MqttState::default());
-    let (asks, asked) = mpsc::channel(1);
-    let both = (state, MqttPort(asks));
-    let (Some(broker), Some(addr)) = (broker, config.broker.listen.socket()) else {
-        return Ok(both);
-    };
-    match broker.listen(addr).await {
-        Ok(listener) => keep(listener, told, supervisor),
-        Err(error) if port_taken == PortTaken::Fail => return Err(refused(addr, &error)),
-        Err(error) => {
-            let state = trouble(addr, &error);
-            tracing::warn!("{}", state.problem.as_deref().unwrap_or_default());
-            told.send_replace(state);
-            Waiting { broker: broker.clone(), addr, told, asked }.start(supervisor);
+    let (asks, asked) = mpsc::channel(ASKS_MAX);
+    let Some(broker) = broker else { return Ok((state, MqttListeners(asks))) };
+    let mut keeper = Keeper::new(broker.clone(), settings, data_dir, told);
+    let opened = keeper.apply(settings).await;
+    if port_taken == PortTaken::Fail {
+        opened?;
+    }
+    let shutdown = supervisor.shutdown();
+    supervisor.essential("mqtt listeners", async move {
+        shutdown.run_until_cancelled(keeper.run(asked)).await;
+    });
+    Ok((state, MqttListeners(asks)))
+}
+
+/// The task that owns the listeners. When it ends they are dropped: the broker then says goodbye to their clients.
+struct Keeper {
+    broker: Broker,
+    data_dir: PathBuf,
+    slots: [Slot; 4],
+    certificate: Certificate,
+    origins: Origins,
+    allowed: BTreeSet<String>,
+    own_page: Vec<String>,
+    told: watch::Sender<MqttState>,
+}
+
+impl Keeper {
+    fn new(broker: Broker, settings: &BrokerSection, data_dir: &Path, told: watch::Sender<MqttState>) -> Self {
+        Self {
+            broker,
+            data_dir: data_dir.into(),
+            slots: Service::ALL.map(Slot::new),
+            certificate: Certificate::new(Files::new(settings, data_dir)),
+            origins: Origins::default(),
+            allowed: BTreeSet::new(),
+            own_page: Vec::new(),
+            told,
         }
     }
-    Ok(both)
-}
 
-/// Holds an open listener until the shutdown.
-fn keep(listener: Listener, told: watch::Sender<MqttState>, supervisor: &Supervisor) {
-    let addr = listener.local_addr();
-    tracing::info!("listening service=mqtt addr={addr}");
-    told.send_replace(MqttState { address: Some(addr), ..MqttState::default() });
-    let shutdown = supervisor.shutdown();
-    supervisor.essential("mqtt listener", async move {
-        shutdown.cancelled().await;
-        listener.close().await;
-        told.send_replace(MqttState::default());
-    });
-}
-
-/// Waits for its port, or to be sent to another one.
-struct Waiting {
-    broker: Broker,
-    addr: SocketAddr,
-    told: watch::Sender<MqttState>,
-    asked: mpsc::Receiver<Move>,
-}
-
-impl Waiting {
-    fn start(mut self, supervisor: &Supervisor) {
-        let (shutdown, later) = (supervisor.shutdown(), supervisor.clone());
-        supervisor.essential("mqtt port", async move {
-            let Some((listener, answer)) = shutdown.run_until_cancelled(self.listener()).await else { return };
-            let Self { told, asked, .. } = self;
-            keep(listener, told, &later);
-            // Who asked may be gone.
-            answer.map(|answer| answer.send(Ok(())));
-            // Closed, so that a later request to move knows that there is nothing to do.
-            drop(asked);
-            // Nothing more to do here, but an essential task lasts until the shutdown.
-            shutdown.cancelled().await;
-        });
-    }
-
-    /// The listener, and who wants to hear that it is there.
-    async fn listener(&mut self) -> (Listener, Option<Answer>) {
-        let mut tries = tokio::time::interval_at(Instant::now() + RETRY, RETRY);
+    async fn run(mut self, mut asked: mpsc::Receiver<Ask>) {
+        let mut tries = interval(RETRY);
+        tries.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
-                _ = tries.tick() => if let Ok(listener) = self.broker.listen(self.addr).await {
-                    return (listener, None);
-                },
-                Some(Move { port, answer }) = self.asked.recv() => {
-                    let addr = SocketAddr::new(self.addr.ip(), port);
-                    match self.broker.listen(addr).await {
-                        Ok(listener) => return (listener, Some(answer)),
-                        Err(error) => drop(answer.send(Err(refused(addr, &error)))),
-                    }
+                _ = tries.tick() => {
+                    self.look().await;
+                    // Told in the state.
+                    let _ = self.open().await;
                 }
+                Some(ask) = asked.recv() => self.answer(ask).await,
+            }
+            self.tell();
+        }
+    }
+
+    async fn answer(&mut self, ask: Ask) {
+        // Whoever asked may be gone.
+        match ask {
+            Ask::Apply(settings, done) => {
+                // Told in the state.
+                let _ = self.apply(&settings).await;
+                done.send(()).ok();
+            }
+            Ask::Move(port, answer) => drop(answer.send(self.move_to(port).await)),
+            Ask::OwnPage(origins) => {
+                self.own_page = origins;
+                self.allow();
             }
         }
     }
-}
 
-fn trouble(addr: SocketAddr, error: &Error) -> MqttState {
-    let in_use = matches!(error, Error::Bind { source, .. } if source.kind() == std::io::ErrorKind::AddrInUse);
-    let taken = in_use.then(|| TakenPort { port: addr.port(), free: next_free(addr) });
-    MqttState { address: None, problem: Some(refused(addr, error).to_string()), taken }
-}
+    /// Closes what should not be there before it opens what should: one may want the port of another.
+    async fn apply(&mut self, settings: &BrokerSection) -> Result<(), StartError> {
+        self.allowed.clone_from(&settings.allowed_origins);
+        self.allow();
+        for slot in &mut self.slots {
+            slot.want(settings.address(slot.service)).await;
+        }
+        let files = Files::new(settings, &self.data_dir);
+        if self.certificate.files != files {
+            self.certificate.files = files;
+        }
+        self.look().await;
+        let opened = self.open().await;
+        self.tell();
+        opened
+    }
 
-fn refused(addr: SocketAddr, error: &Error) -> StartError {
-    match error {
-        Error::Bind { source, .. } => listener_problem(SETTING, addr, source),
-        other => StartError::Listen { setting: SETTING, addr, reason: other.to_string() },
+    /// Listens wherever it should and does not yet; the first failure.
+    async fn open(&mut self) -> Result<(), StartError> {
+        let mut outcome = Ok(());
+        for slot in self.slots.iter_mut().filter(|slot| slot.is_waiting()) {
+            let service = slot.service;
+            let web = service.is_web().then(|| self.origins.clone());
+            let opened = match (service.has_tls(), &self.certificate.tls) {
+                (true, None) => {
+                    let reason = self.certificate.problem.clone().unwrap_or_default();
+                    slot.fail(format!("{}: {reason}", service.setting()));
+                    Err(StartError::Certificate { setting: service.setting(), reason })
+                }
+                (true, tls) => slot.open(&self.broker, Carrier { tls: tls.clone(), web }).await,
+                (false, _) => slot.open(&self.broker, Carrier { tls: None, web }).await,
+            };
+            outcome = outcome.and(opened);
+        }
+        outcome
+    }
+
+    async fn move_to(&mut self, port: u16) -> Result<(), StartError> {
+        let Some(slot) = self.slots.iter_mut().find(|slot| slot.service == Service::Mqtt && slot.is_waiting()) else {
+            return Ok(());
+        };
+        let before = slot.wanted;
+        slot.wanted = before.map(|addr| SocketAddr::new(addr.ip(), port));
+        let moved = slot.open(&self.broker, Carrier::default()).await;
+        if moved.is_err() {
+            slot.wanted = before;
+        }
+        self.tell();
+        moved
+    }
+
+    /// Looks at the certificate, where one is needed.
+    async fn look(&mut self) {
+        if !self.slots.iter().any(|slot| slot.service.has_tls() && slot.wanted.is_some()) {
+            return;
+        }
+        let nothing = Certificate::new(self.certificate.files.clone());
+        let mut certificate = std::mem::replace(&mut self.certificate, nothing);
+        let looked = tokio::task::spawn_blocking(move || {
+            certificate.look();
+            certificate
+        });
+        match looked.await {
+            Ok(certificate) => self.certificate = certificate,
+            Err(error) => tracing::error!(%error, "the certificate could not be looked at"),
+        }
+    }
+
+    fn allow(&self) {
+        self.origins.allow(self.allowed.iter().chain(&self.own_page).cloned());
+    }
+
+    fn tell(&self) {
+        let listeners: Vec<_> = self.slots.iter().filter_map(Slot::state).collect();
+        let certificate = listeners.iter().any(|listener| listener.service.has_tls()).then(|| CertificateState {
+            fingerprint: self.certificate.tls.as_ref().map(broker::Tls::fingerprint),
+            file: self.certificate.files.certificate.display().to_string(),
+            problem: self.certificate.problem.clone(),
+        });
+        let now = MqttState { listeners, certificate };
+        self.told.send_if_modified(|before| {
+            let differs = *before != now;
+            if differs {
+                *before = now;
+            }
+            differs
+        });
     }
 }
 
-/// What is wrong with a listener's address, which setting names it, and which port would do.
-pub(crate) fn listener_problem(setting: &'static str, addr: SocketAddr, source: &std::io::Error) -> StartError {
-    let reason = match (source.kind(), next_free(addr)) {
-        (std::io::ErrorKind::AddrInUse, Some(port)) => format!("another program uses it; port {port} is free"),
-        (std::io::ErrorKind::AddrInUse, None) => "another program uses it".into(),
-        _ => source.to_string(),
-    };
-    StartError::Listen { setting, addr, reason }
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.told.send_replace(MqttState::default());
+    }
 }
 
-fn next_free(taken: SocketAddr) -> Option<u16> {
-    let above = taken.port().checked_add(1)?..=taken.port().saturating_add(PORTS_LOOKED_AT);
-    above.into_iter().find(|port| TcpListener::bind((taken.ip(), *port)).is_ok())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_own_page_is_where_it_is_served() {
+        let origins = origins_of("127.0.0.1:8080".parse().unwrap(), &BTreeSet::from(["ticker.example".into()]));
+        for ours in ["http://127.0.0.1:8080", "http://localhost:8080", "http://[::1]:8080", "https://ticker.example"] {
+            assert!(origins.iter().any(|origin| origin == ours), "{ours}: {origins:?}");
+        }
+        assert!(!origins.iter().any(|origin| origin == "http://127.0.0.1"));
+        let network = origins_of("[2001:db8::1]:80".parse().unwrap(), &BTreeSet::new());
+        assert!(network.contains(&"http://[2001:db8::1]:80".to_owned()));
+    }
 }

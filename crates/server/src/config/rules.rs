@@ -1,6 +1,6 @@
 //! What holds between values.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::Path};
 
 use figment::{Figment, error::Kind, value::Value};
 use quote_engine::{
@@ -14,7 +14,7 @@ use quote_engine::{
     secrets,
 };
 
-use super::{Config, ConfigError, Sources, error::one_line, is_loopback, keys};
+use super::{BrokerSection, Config, ConfigError, Service, Sources, error::one_line, is_loopback, keys};
 
 /// Host names at the most.
 const HOSTS_MAX: usize = 100;
@@ -111,22 +111,59 @@ fn check_provider<T>(name: &str, made: Result<T, ProviderConfigError>, places: &
 
 fn check_broker(config: &Config, places: &Sources) -> Result<(), ConfigError> {
     let broker = &config.broker;
-    if let Some(addr) = broker.listen.socket().filter(beyond_loopback)
-        && !broker.allow_plaintext
-    {
-        let problem = format!(
-            "{addr} lets other machines connect without encryption; allowed: a loopback address, or broker.allow_plaintext = true"
-        );
-        return Err(places.wrong("broker.listen", problem));
+    check_listeners(broker, places)?;
+    check_together(places, "broker.tls_cert", &broker.tls_cert, "broker.tls_key", &broker.tls_key)?;
+    if let Some(bad) = broker.allowed_origins.iter().find(|origin| !is_origin(origin)) {
+        let problem = format!("{bad:?} is no origin; allowed: SCHEME://HOST[:PORT] such as \"https://ticker.example\"");
+        return Err(places.wrong("broker.allowed_origins", problem));
+    }
+    if broker.allowed_origins.len() > HOSTS_MAX {
+        return Err(places.wrong("broker.allowed_origins", format!("too many; allowed: {HOSTS_MAX}")));
     }
     check_url(places, "broker.url", &broker.url, &["mqtt://"])?;
-    if broker.user.is_empty() != broker.password_file.as_os_str().is_empty() {
-        let missing = if broker.user.is_empty() { "broker.user" } else { "broker.password_file" };
-        return Err(
-            places.wrong(missing, "is not set; allowed: broker.user and broker.password_file together, or neither")
-        );
+    check_together(places, "broker.user", Path::new(&broker.user), "broker.password_file", &broker.password_file)
+}
+
+/// Without TLS only for this machine, unless its owner said so; and each at an address of its own.
+fn check_listeners(broker: &BrokerSection, places: &Sources) -> Result<(), ConfigError> {
+    let mut before: Vec<(Service, SocketAddr)> = Vec::new();
+    for service in Service::ALL {
+        let Some(addr) = broker.address(service) else { continue };
+        if !service.has_tls() && beyond_loopback(&addr) && !broker.allow_plaintext {
+            let problem = format!(
+                "{addr} lets other machines connect without encryption; allowed: a loopback address, or broker.allow_plaintext = true"
+            );
+            return Err(places.wrong(service.setting(), problem));
+        }
+        if let Some((other, _)) = before.iter().find(|(_, taken)| *taken == addr && addr.port() != 0) {
+            let problem = format!("{addr} is that of {}; allowed: another port", other.setting());
+            return Err(places.wrong(service.setting(), problem));
+        }
+        before.push((service, addr));
     }
     Ok(())
+}
+
+/// Two that make no sense without each other.
+fn check_together(places: &Sources, one: &str, of_one: &Path, other: &str, of_other: &Path) -> Result<(), ConfigError> {
+    let is_empty = |value: &Path| value.as_os_str().is_empty();
+    if is_empty(of_one) == is_empty(of_other) {
+        return Ok(());
+    }
+    let missing = if is_empty(of_one) { one } else { other };
+    Err(places.wrong(missing, format!("is not set; allowed: {one} and {other} together, or neither")))
+}
+
+/// As browsers write it: nothing behind host and port.
+fn is_origin(text: &str) -> bool {
+    text.split_once("://").is_some_and(|(scheme, host)| {
+        let is_scheme = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+        let is_host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
+        !scheme.is_empty()
+            && scheme.chars().all(is_scheme)
+            && (1..=260).contains(&host.len())
+            && host.chars().all(is_host)
+    })
 }
 
 fn check_api(config: &Config, places: &Sources) -> Result<(), ConfigError> {

@@ -84,7 +84,7 @@ fn comments_order_and_foreign_keys_stay() {
 fn what_was_set_back_needs_no_restart_and_leaves_no_key() {
     let place = Place::with("");
     let settings = place.settings();
-    assert!(settings.change(&[broker(WhoMayConnect::MyNetwork, 1883)]).unwrap().restart_needed);
+    assert!(!settings.change(&[broker(WhoMayConnect::MyNetwork, 1883)]).unwrap().restart_needed, "it counts at once");
     assert_eq!(place.text(), "[broker]\nlisten = \"0.0.0.0:1883\"\nallow_plaintext = true\n");
     assert!(!settings.change(&[broker(WhoMayConnect::ThisComputer, 1883)]).unwrap().restart_needed);
     assert_eq!(place.text(), "[broker]\nlisten = \"127.0.0.1:1883\"\n");
@@ -176,6 +176,29 @@ fn a_file_the_user_named_is_there_after_a_reset_and_never_ignored() {
     assert!(named(&place.folder.path().join("none")).load_or_without_file().is_err());
 }
 
+#[test]
+fn every_way_of_connecting_is_open_to_the_same_people() {
+    let place = Place::with("");
+    let settings = place.settings();
+    let on = |service, on| settings.change(&[Change::Listener { service, on }]).unwrap();
+    let told = on(Service::Mqtts, true);
+    assert_eq!((told.values.broker.services, told.restart_needed), (vec![Service::Mqtt, Service::Mqtts], false));
+    assert_eq!(place.text(), "[broker]\ntls_listen = \"127.0.0.1:8883\"\n");
+    settings.change(&[broker(WhoMayConnect::MyNetwork, 1883)]).unwrap();
+    on(Service::Wss, true);
+    on(Service::Mqtt, false);
+    let config = settings.config().unwrap().broker;
+    let at = |service| config.address(service).map(|addr| addr.to_string());
+    assert_eq!(Service::ALL.map(at), [None, Some("0.0.0.0:8883".into()), None, Some("0.0.0.0:8084".into())]);
+    // What was switched off is not switched on by letting others in.
+    let told = settings.change(&[broker(WhoMayConnect::ThisComputer, 1883)]).unwrap().values.broker;
+    assert_eq!((told.who, told.services), (WhoMayConnect::ThisComputer, vec![Service::Mqtts, Service::Wss]));
+    let told = settings.change(&[broker(WhoMayConnect::Nobody, 1883)]).unwrap().values.broker;
+    assert_eq!((told.who, told.services), (WhoMayConnect::Nobody, vec![]));
+    let told = settings.change(&[broker(WhoMayConnect::MyNetwork, 1883)]).unwrap().values.broker;
+    assert_eq!((told.who, told.services), (WhoMayConnect::MyNetwork, vec![Service::Mqtt]));
+}
+
 fn any_change() -> impl Strategy<Value = Change> {
     let providers = prop::collection::vec(prop::sample::select(LiveProvider::ALL), 0..4);
     let who = prop::sample::select(&[WhoMayConnect::Nobody, WhoMayConnect::ThisComputer, WhoMayConnect::MyNetwork]);
@@ -185,6 +208,8 @@ fn any_change() -> impl Strategy<Value = Change> {
         "(http://)?\\PC{0,12}".prop_map(|url| Change::Proxy { url }),
         "(/)?\\PC{0,12}".prop_map(|path| Change::CaFile { path }),
         (who, any::<u16>()).prop_map(|(who, port)| Change::Broker { who, port }),
+        (prop::sample::select(&Service::ALL[..]), any::<bool>())
+            .prop_map(|(service, on)| Change::Listener { service, on }),
         any::<bool>().prop_map(|on| Change::WebPage { on }),
     ]
 }

@@ -52,7 +52,7 @@ pub fn folder_of_two() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let you = UserName::parse("you").unwrap();
     let token_sha256 = hex::encode(Sha256::digest(YOUR_TOKEN));
-    let account = Account { token_sha256, profile: Profile::new(you.clone()) };
+    let account = Account::new(token_sha256, Profile::new(you.clone()));
     FileStore::new(folder.path()).save(1, &[(you, account)].into()).unwrap();
     folder
 }
@@ -111,7 +111,7 @@ impl Server {
     }
 
     pub fn mqtt_addr(&self) -> SocketAddr {
-        self.services.mqtt.borrow().address.unwrap()
+        self.services.mqtt.borrow().address().unwrap()
     }
 }
 
