@@ -176,6 +176,10 @@ impl Session {
             let parcel = Parcel { properties: will.properties, ..Parcel::new(&will.topic, will.payload, will.retain) };
             self.broker.publish(parcel).await.ok();
         }
+        if matches!(ending, Ending::Ended(End::ShuttingDown)) {
+            // What has been said before is heard before the goodbye, such as that the services go.
+            self.fill();
+        }
         if let Some(reason) = reason {
             let version = self.version;
             let mut out = std::mem::take(&mut self.out);
