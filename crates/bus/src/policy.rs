@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc};
 use broker::{Identity, Login, Policy, Refusal};
 use market::UserName;
 
-use crate::{Topic, Topics};
+use crate::Topics;
 
 /// Who may read quotes without a login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,7 +97,7 @@ impl Policy for TopicPolicy {
     }
 
     fn conflates(&self, topic: &str) -> bool {
-        self.topics.parse(topic).as_ref().is_some_and(Topic::is_conflated)
+        self.topics.conflates(topic)
     }
 }
 
