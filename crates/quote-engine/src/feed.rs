@@ -20,14 +20,9 @@ mod splits;
 mod stand_in;
 mod streams;
 mod voice;
+mod whom;
 
-use std::{
-    collections::BTreeSet,
-    panic::AssertUnwindSafe,
-    path::PathBuf,
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use std::{collections::BTreeSet, panic::AssertUnwindSafe, path::PathBuf, sync::Arc, time::Duration};
 
 use bus::Bus;
 use futures_util::FutureExt as _;
@@ -54,7 +49,7 @@ use crate::{
 };
 use board::Board;
 use demand::Demand;
-use handle::{Command, Look, Shared};
+use handle::{Command, Look};
 use line::Line;
 use lines::Lines;
 use splits::Splits;
@@ -120,7 +115,6 @@ pub struct Feed {
     looks: Vec<Look>,
     requests: JoinSet<Fetched>,
     commands: mpsc::Receiver<Command>,
-    shared: Arc<Shared>,
 }
 
 /// Who was asked.
@@ -147,13 +141,13 @@ impl Feed {
         let charts = config.data_dir.as_deref().map_or_else(HistoryCache::in_memory, HistoryCache::open);
         let split_sources = if config.source.is_of_now() { config.source.providers.clone() } else { Vec::new() };
         let splits = Splits::new(split_sources, charts.clone());
-        let (handle, commands, shared) = FeedHandle::new(&config.source, charts);
+        let (handle, commands, stands_in) = FeedHandle::new(&config.source, charts);
         let feed = Self {
             voice: Voice(bus),
             poll_interval: config.poll_interval,
             patience: config.patience,
             lines: Lines::new(&config.source, config.poll_interval),
-            stand_in: StandIn::new(stand_in, Arc::clone(&shared)),
+            stand_in: StandIn::new(stand_in, stands_in),
             streams: Streams::new(),
             demand: Demand::new(config.symbols),
             board: Board::remembering(kept),
@@ -163,7 +157,6 @@ impl Feed {
             looks: Vec::new(),
             requests: JoinSet::new(),
             commands,
-            shared,
         };
         (feed, handle)
     }
@@ -290,6 +283,7 @@ impl Feed {
             Command::Sparks(wanted) => self.draw_sparks(wanted, now).await,
             Command::Seed(seeds) => self.seed_sparks(&seeds, now),
             Command::Hours(wanted) => self.tell_hours(wanted),
+            Command::Turns(wanted) => self.tell_turns(wanted),
         }
     }
 
@@ -318,13 +312,6 @@ impl Feed {
         let news: Vec<_> = self.every_line().filter_map(|(_, line)| line.news()).collect();
         for health in news {
             self.voice.health(health).await;
-        }
-    }
-
-    /// Search and charts ask those first who answer.
-    fn note_who_is_well(&self) {
-        for (line, well) in self.lines.iter().zip(&self.shared.well) {
-            well.store(line.is_well(), Ordering::Relaxed);
         }
     }
 

@@ -1,7 +1,7 @@
 //! The feed step by step, where the test says when the clock has jumped.
 
 use bus::{Anonymous, OtherTopics, TopicPolicy, Topics};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use market::QuoteState;
