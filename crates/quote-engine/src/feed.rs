@@ -5,6 +5,7 @@
 
 mod board;
 mod breaker;
+mod config;
 mod demand;
 mod handle;
 mod hours;
@@ -13,6 +14,7 @@ mod line;
 mod lines;
 mod lists;
 pub mod prefer;
+mod requests;
 mod snapshot;
 mod source;
 mod sparks;
@@ -22,11 +24,10 @@ mod streams;
 mod voice;
 mod whom;
 
-use std::{collections::BTreeSet, panic::AssertUnwindSafe, path::PathBuf, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use bus::Bus;
-use futures_util::FutureExt as _;
-use market::{Quote, Symbol};
+use market::Quote;
 use tokio::{
     sync::{mpsc, watch},
     task::JoinSet,
@@ -36,6 +37,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use snapshot::SnapshotFile;
 
+pub use config::{FeedConfig, Patience};
 pub use handle::{FeedHandle, Looked};
 pub use hours::HOURS_MAX;
 pub use source::Source;
@@ -44,14 +46,13 @@ pub use sparks::SPARKS_MAX;
 use crate::{
     clock_watch::ClockWatch,
     history::{HistoryCache, SparkBook},
-    provider::{Answer, Provider, ProviderError},
     store::Accounts,
 };
 use board::Board;
 use demand::Demand;
 use handle::{Command, Look};
-use line::Line;
 use lines::Lines;
+use requests::{Asked, Fetched};
 use splits::Splits;
 use stand_in::StandIn;
 use streams::Streams;
@@ -67,36 +68,6 @@ const SNAPSHOT_INTERVAL: Duration = Duration::from_secs(60);
 const FIRST_SNAPSHOT: Duration = Duration::from_secs(2);
 /// A quote is stale after this many intervals without an answer, and never sooner than `Patience::stale_after`.
 const STALE_AFTER_INTERVALS: u32 = 3;
-
-/// How long a feed waits before it draws conclusions from silence.
-#[derive(Debug, Clone, Copy)]
-pub struct Patience {
-    /// The time a live provider has to answer before the simulated market stands in at a very first start.
-    pub stand_in_after: Duration,
-    /// No quote is stale sooner.
-    pub stale_after: Duration,
-}
-
-impl Default for Patience {
-    fn default() -> Self {
-        Self { stand_in_after: Duration::from_secs(5), stale_after: Duration::from_secs(15) }
-    }
-}
-
-/// What a feed is told at its start.
-#[derive(Debug)]
-pub struct FeedConfig {
-    /// Where quotes come from.
-    pub source: Source,
-    /// How often a symbol is asked for while its market trades.
-    pub poll_interval: Duration,
-    /// Followed whatever the users do.
-    pub symbols: BTreeSet<Symbol>,
-    /// Where the last quotes are kept between two runs; `None` keeps none.
-    pub data_dir: Option<PathBuf>,
-    /// How long it waits before it draws conclusions from silence.
-    pub patience: Patience,
-}
 
 /// The feed itself.
 #[derive(Debug)]
@@ -115,21 +86,6 @@ pub struct Feed {
     looks: Vec<Look>,
     requests: JoinSet<Fetched>,
     commands: mpsc::Receiver<Command>,
-}
-
-/// Who was asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Asked {
-    Line(usize),
-    StandIn,
-}
-
-/// What came of a request.
-struct Fetched {
-    of: Asked,
-    symbols: usize,
-    asked_at: Instant,
-    answer: Result<Answer, ProviderError>,
 }
 
 impl Feed {
@@ -209,39 +165,6 @@ impl Feed {
         self.splits.set_users(accounts);
     }
 
-    fn line(&mut self, of: Asked) -> Option<&mut Line> {
-        match of {
-            Asked::Line(at) => self.lines.get(at),
-            Asked::StandIn => self.stand_in.line(),
-        }
-    }
-
-    fn every_line(&mut self) -> impl Iterator<Item = (Asked, &mut Line)> {
-        let live = self.lines.iter_mut().enumerate().map(|(at, line)| (Asked::Line(at), line));
-        live.chain(self.stand_in.line().map(|line| (Asked::StandIn, line)))
-    }
-
-    /// Starts every request that is due, as far as each line's bounds allow.
-    fn ask(&mut self) {
-        let asked_at = Instant::now();
-        let mut due: Vec<(Asked, Arc<dyn Provider>, Vec<Symbol>)> = Vec::new();
-        for (of, line) in self.every_line() {
-            while let Some(symbols) = line.take(asked_at.into_std()) {
-                due.push((of, Arc::clone(&line.provider), symbols));
-            }
-        }
-        for (of, provider, symbols) in due {
-            self.requests.spawn(async move {
-                let answer = answer_of(provider.as_ref(), &symbols).await;
-                Fetched { of, symbols: symbols.len(), asked_at, answer }
-            });
-        }
-    }
-
-    fn next_request_at(&mut self) -> Option<Instant> {
-        self.every_line().filter_map(|(_, line)| line.next_at()).min().map(Instant::from_std)
-    }
-
     /// Follows what is wanted now, and forgets what is not.
     async fn replan(&mut self) {
         let now = Instant::now();
@@ -285,18 +208,6 @@ impl Feed {
             Command::Hours(wanted) => self.tell_hours(wanted),
             Command::Turns(wanted) => self.tell_turns(wanted),
         }
-    }
-
-    fn retry_now(&mut self, now: Instant) {
-        for (_, line) in self.every_line() {
-            line.retry_now(now.into_std());
-        }
-    }
-
-    /// What was under way when the machine fell asleep would be waited for until it times out: nobody answers it any more.
-    fn abandon_requests(&mut self) {
-        self.requests = JoinSet::new();
-        self.every_line().for_each(|(_, line)| line.abandoned());
     }
 
     async fn publish(&mut self, quotes: Vec<Quote>) {
@@ -366,14 +277,6 @@ impl Feed {
 /// A few intervals, or a few sweeps where the provider's budget makes a sweep last longer.
 fn stale_after(interval: Duration, patience: Duration) -> Duration {
     (interval * STALE_AFTER_INTERVALS).max(patience)
-}
-
-/// What a provider answers. A panic in there is its failure: it would otherwise never be seen to have answered.
-async fn answer_of(provider: &dyn Provider, symbols: &[Symbol]) -> Result<Answer, ProviderError> {
-    AssertUnwindSafe(provider.quotes(symbols)).catch_unwind().await.unwrap_or_else(|_| {
-        let provider = provider.capabilities().display_name;
-        Err(ProviderError::Malformed { provider, detail: "its answer ended in a panic; please report it".to_owned() })
-    })
 }
 
 fn every(period: Duration, first: Duration) -> tokio::time::Interval {
