@@ -4,6 +4,7 @@ import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { speak } from "../i18n.svelte";
 import { lazy } from "../lazy";
 import { FakePlatform } from "../platform/fake";
+import { PlatformError } from "../platform/platform";
 import Root from "../Root.svelte";
 
 vi.mock("../instrument/chart", () => ({
@@ -138,6 +139,18 @@ test("a list is renamed in one step", async () => {
   await fireEvent.keyDown(field, { key: "Enter" });
   await waitFor(() => expect(tabs()).toEqual(["Main", "EU"]));
   expect(platform.calls).toContain("rename Europe EU");
+});
+
+test("what is refused is said over what is open, and only there", async () => {
+  const platform = await open();
+  platform.setNote = () => Promise.reject(new PlatformError("not_saved", "the disk is full"));
+  row("AAPL").focus();
+  await fireEvent.keyDown(row("AAPL"), { key: "F2" });
+  await fireEvent.input(await screen.findByTestId("note-alias"), { target: { value: "The fruit" } });
+  await fireEvent.submit(document.querySelector("form#note") as HTMLFormElement);
+  const said = await screen.findByTestId("toast");
+  expect(said.textContent).toContain("Not saved: the disk is full");
+  expect(said.closest("dialog")).not.toBeNull();
 });
 
 test("an alias stands instead of the name, and lots are valued", async () => {
