@@ -657,7 +657,6 @@ shortcut-range = Range of the chart
 shortcut-crosshair = Crosshair, in the chart
 shortcut-list = List
 shortcut-move-list = Move the list
-shortcut-settings = Settings
 shortcut-escape = Close, back, clear
 
 # Names of keys as keyboards bear them.
@@ -701,7 +700,6 @@ provider-simulated = Simulated market
 
 # ---- lists, files, holdings
 
-more = More
 lists-more = All lists
 list-menu = List menu
 view-failed = The view is not kept
@@ -828,7 +826,7 @@ fault-quantity = a quantity is a number above 0
 fault-cost = a price is a number of 0 or more
 fault-ambiguous = can be read in two ways: write it without a mark between thousands
 fault-currency = a currency is three letters, such as EUR
-fault-date = a date is written 2026-11-25 or 20261125
+fault-date = a date is written 2026-11-25, 20261125 or 25.11.2026
 fault-note = too long, or holds control characters
 fault-list_name = no name of a list
 fault-alert = no alert of this version

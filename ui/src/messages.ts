@@ -570,7 +570,6 @@ export type Messages = {
   "shortcut-crosshair": null;
   "shortcut-list": null;
   "shortcut-move-list": null;
-  "shortcut-settings": null;
   "shortcut-escape": null;
   "kbd-ctrl": null;
   "kbd-shift": null;

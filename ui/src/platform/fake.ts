@@ -176,7 +176,7 @@ const IMPORT: Import = {
   holdings: { AAPL: [{ quantity: 10, cost: 172.62, date: "2024-03-15" }] },
   alerts: [],
   problems: [
-    { line: 7, found: "20231301", fault: "date", problem: "a date is written 2026-11-25 or 20261125" },
+    { line: 7, found: "20231301", fault: "date", problem: "a date is written 2026-11-25, 20261125 or 25.11.2026" },
     { line: 9, found: '=HYPERLINK("http://evil.example")', fault: "symbol", problem: "this is no symbol" },
   ],
   more_problems: 0,
