@@ -6,6 +6,7 @@ import { lazy } from "../lazy";
 import { FakePlatform } from "../platform/fake";
 import { PlatformError } from "../platform/platform";
 import Root from "../Root.svelte";
+import { read } from "./files";
 
 vi.mock("../instrument/chart", () => ({
   reference: () => 1,
@@ -194,12 +195,20 @@ test("a file is looked at, and taken in when the user agrees", async () => {
   await waitFor(() => expect(platform.calls).toContain("restore 2026-11-24T19-00-00-000Z"));
 });
 
+test.each([
+  ["UTF-8", [0xef, 0xbb, 0xbf, 0xc3, 0xbc]],
+  ["UTF-16", [0xff, 0xfe, 0xfc, 0]],
+  ["UTF-16 the other way round", [0xfe, 0xff, 0, 0xfc]],
+])("%s with its mark is read", async (_, bytes) => {
+  expect(await read(new File([new Uint8Array(bytes)], "lists.csv"))).toEqual({ name: "lists.csv", contents: "ü" });
+});
+
 test("a file that is no text is told in words", async () => {
   await open();
   await fireEvent.click(screen.getByTestId("list-menu"));
   await fireEvent.click(await item("Import…"));
-  const utf16 = new File([new Uint8Array([0xff, 0xfe, 0x41, 0])], "quotes.csv");
-  await fireEvent.change(await screen.findByTestId("import-file"), { target: { files: [utf16] } });
+  const latin = new File([new Uint8Array([0x5a, 0xfc, 0x72, 0x69, 0x63, 0x68])], "quotes.csv");
+  await fireEvent.change(await screen.findByTestId("import-file"), { target: { files: [latin] } });
   expect((await screen.findByTestId("import-failed")).textContent).toContain("Save the file as UTF-8");
   await fireEvent.change(screen.getByTestId("import-file"), { target: { files: [new File([" "], "empty.txt")] } });
   await waitFor(() => expect(screen.getByTestId("import-failed").textContent).toBe("there is nothing in the file"));
