@@ -64,6 +64,14 @@ test("the order of providers is moved with the arrows, keeps the focus, and is t
   await waitFor(() => expect(providers()[1]).toBe("binance"));
 });
 
+test("two providers switched at once are both off", async () => {
+  const { platform } = await open();
+  await Promise.all(["binance", "ecb"].map((name) => fireEvent.click(provider(name).getByTestId("provider-switch"))));
+  await waitFor(() =>
+    expect(sets(platform).at(-1)).toEqual({ set: "providers", order: ["coinbase", "yahoo", "finnhub"] }),
+  );
+});
+
 test("a provider is switched off, the last one stays on", async () => {
   const { platform } = await open();
   for (const name of ["coinbase", "binance", "finnhub", "ecb"]) {
