@@ -173,7 +173,7 @@ test("a fast move is asked for with its time and a wait", async () => {
   await type("alert-minutes", "0");
   expect(text(document.getElementById("alert-help"))).toBe("Whole minutes, 1 to 1440.");
   await type("alert-minutes", "10");
-  await fireEvent.click(screen.getByTestId("alert-every-time"));
+  await fireEvent.click(screen.getByRole("radio", { name: "Every time" }));
   await choose("alert-wait", "60");
   await save();
   await waitFor(() =>

@@ -1,7 +1,7 @@
 /** What an alert will do, told while it is being made. Pure. */
 
 import type { Bar, Condition, History, Quote } from "../bindings";
-import { date, large, percent, plainNumber, price, provider, quotePrice, ratio } from "../format";
+import { date, large, percent, plainNumber, provider, quotePrice, ratio } from "../format";
 import { t } from "../i18n.svelte";
 import { fieldText, positive } from "../typed";
 import { hasLine } from "./facts";
