@@ -1,40 +1,14 @@
 /** Lists, menus, notes, holdings and files as a person uses them, on the made-up desk. */
-import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { speak } from "../i18n.svelte";
-import { lazy } from "../lazy";
-import { FakePlatform } from "../platform/fake";
+import { fireEvent, screen, waitFor, within } from "@testing-library/svelte";
+import { expect, test, vi } from "vitest";
 import { PlatformError } from "../platform/platform";
-import Root from "../Root.svelte";
+import { aWindow, openWindow } from "../test-window";
 import { read } from "./files";
 
-vi.mock("../instrument/chart", () => ({
-  reference: () => 1,
-  openChart: () => ({ draw() {}, live() {}, step() {}, destroy() {} }),
-}));
+vi.mock("../instrument/chart", async () => (await import("../test-window")).undrawn);
 
-beforeAll(() => Promise.all(Object.values(lazy).map((load) => load())), 60_000);
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["Date"], now: new Date("2026-11-24T19:42:20Z") });
-  HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
-    this.open = true;
-  };
-  Element.prototype.scrollIntoView ??= () => {};
-  Element.prototype.hasPointerCapture ??= () => false;
-});
-afterEach(async () => {
-  cleanup();
-  await speak("en");
-  vi.useRealTimers();
-});
-
-async function open(scenario = "live", prepare: (platform: FakePlatform) => void = () => {}) {
-  const platform = new FakePlatform(scenario);
-  prepare(platform);
-  render(Root, { platform });
-  await waitFor(() => screen.getByTestId("feed-state"));
-  return platform;
-}
+aWindow();
+const open = openWindow;
 
 const rows = () => screen.getAllByTestId("row").map((row) => row.dataset["symbol"]);
 const row = (symbol: string) =>
