@@ -18,7 +18,7 @@ use quickstocks_server::{
     config::Config,
     settings::SettingsFile,
 };
-use tauri::{AppHandle, Manager as _, RunEvent};
+use tauri::{AppHandle, Manager as _, RunEvent, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
 use tracing_subscriber::EnvFilter;
 
@@ -227,7 +227,12 @@ async fn start_services(config: &Config, parts: Parts) -> Result<Services, quick
 fn on_run_event(app: &AppHandle, event: RunEvent) {
     match event {
         // Without a window it lives on in the tray.
-        RunEvent::ExitRequested { code: None, api, .. } if tray_host::is_there() => api.prevent_exit(),
+        RunEvent::ExitRequested { code: None, api, .. }
+            if tray_host::is_there() || window::is_coming_back(app, window::MAIN) =>
+        {
+            api.prevent_exit();
+        }
+        RunEvent::WindowEvent { label, event: WindowEvent::Destroyed, .. } => window::gone(app, &label),
         RunEvent::Exit => {
             if let Some(desktop) = app.try_state::<Desktop>()
                 && tauri::async_runtime::block_on(desktop.stop())

@@ -333,7 +333,6 @@ export type Messages = {
   "alert-times-usual": null;
   "alert-value-wrong": { example: Value };
   "alert-minutes-wrong": null;
-  "alert-read-as": { value: Value };
   "alert-preview-day": { percent: Value };
   "alert-preview-above": { distance: Value; percent: Value };
   "alert-preview-below": { distance: Value; percent: Value };
@@ -571,7 +570,6 @@ export type Messages = {
   "shortcut-crosshair": null;
   "shortcut-list": null;
   "shortcut-move-list": null;
-  "shortcut-settings": null;
   "shortcut-escape": null;
   "kbd-ctrl": null;
   "kbd-shift": null;
@@ -587,6 +585,7 @@ export type Messages = {
   "unit-million": null;
   "unit-billion": null;
   "unit-trillion": null;
+  "read-as": { value: Value };
   "age-now": null;
   "age-minutes": { n: number };
   "age-hours": { n: number };

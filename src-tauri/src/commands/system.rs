@@ -28,8 +28,6 @@ pub struct SystemState {
     pub shortcut_problem: Option<String>,
     /// Whether notifications arrive.
     pub notifications: Delivery,
-    /// Where everything is kept.
-    pub data_folder: String,
 }
 
 /// Prices stand on the page.
@@ -75,9 +73,8 @@ pub async fn system_state(
     Ok(SystemState {
         tray: tray_host::is_there(),
         autostart: autostart::is_on(&app),
-        shortcut_problem: desktop.shortcut_problem(),
+        shortcut_problem: desktop.shortcut_problem().await?,
         notifications: notify.delivery().await,
-        data_folder: desktop.data_dir().display().to_string(),
     })
 }
 

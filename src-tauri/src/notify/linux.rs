@@ -104,13 +104,11 @@ fn hear(bus: &gtk::gio::DBusConnection, signal: &str, form: &'static str, heard:
 
 /// Who shows notifications here, and how.
 pub(super) fn delivery() -> Delivery {
-    let told = call("GetServerInformation", None, "(ssss)").and_then(|said| Ok((said, capabilities()?)));
-    match told {
-        Ok((said, can)) => {
+    match call("GetServerInformation", None, "(ssss)") {
+        Ok(said) => {
             let part = |at| said.child_value(at).str().map(str::to_owned).unwrap_or_default();
             let service = format!("{} {}", part(0), part(2)).trim().to_owned();
-            let buttons = Some(can.iter().any(|each| each == "actions"));
-            Delivery { service: Some(service), buttons, ..Delivery::default() }
+            Delivery { service: Some(service), ..Delivery::default() }
         }
         Err(problem) => Delivery { problem: Some(problem), ..Delivery::default() },
     }
