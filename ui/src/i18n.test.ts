@@ -55,7 +55,7 @@ test.each(LANGUAGES)("%s says all there is to say, with the same filled in", (ta
 });
 
 test("each file of the folder is a language with a name", () => {
-  const files = readdirSync(FOLDER).map((name) => name.replace(/\.ftl$/, ""));
+  const files = readdirSync(FOLDER).flatMap((name) => (name.endsWith(".ftl") ? [name.slice(0, -".ftl".length)] : []));
   expect(LANGUAGES.toSorted()).toEqual(files.sort());
   expect(nameOf("de")).toBe("Deutsch");
 });
