@@ -11,7 +11,7 @@ use std::{
 
 use tauri::{Manager as _, WebviewWindow, WindowEvent};
 
-use crate::{desktop::Desktop, words};
+use crate::desktop::Desktop;
 
 /// How often a page is brought back within [`DEATHS_WITHIN`]: one that keeps dying is not loaded for ever.
 const DEATHS_MAX: usize = 40;
@@ -184,7 +184,7 @@ fn give_up(window: &WebviewWindow) {
         "the process that draws the page keeps dying: close the window, open it again"
     );
     window.state::<Desktop>().pages().give_up(window.label());
-    if let Err(error) = window.set_title(&words::now(window.app_handle()).window_failing()) {
+    if let Err(error) = window.set_title(&crate::words::now(window.app_handle()).window_failing()) {
         tracing::debug!(%error, "the window is gone");
     }
 }
