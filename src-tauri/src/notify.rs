@@ -108,7 +108,7 @@ struct About {
 }
 
 /// Name and label of each button.
-fn named(buttons: &[Button]) -> impl Iterator<Item = (&'static str, &str)> {
+fn named(buttons: &[Button]) -> impl Iterator<Item = (&str, &str)> {
     buttons.iter().map(|button| match button.action {
         NotificationAction::MuteToday => (MUTE, button.label.as_str()),
         NotificationAction::DeleteAlert => (DELETE, button.label.as_str()),

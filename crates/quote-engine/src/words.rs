@@ -6,7 +6,7 @@
 use std::fmt;
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
-use icu_decimal::{DecimalFormatter, input::Decimal, options::DecimalFormatterOptions};
+use icu_decimal::{DecimalFormatter, DecimalFormatterPreferences, input::Decimal, options::DecimalFormatterOptions};
 use icu_locale_core::Locale;
 use market::Language;
 use unic_langid::LanguageIdentifier;
@@ -20,7 +20,8 @@ const FALLBACK: &str = "en";
 pub struct Words {
     tag: &'static str,
     bundle: FluentBundle<FluentResource>,
-    decimals: Option<DecimalFormatter>,
+    /// Whose numbers. What writes them is no matter of two threads, and cheap: its data are in the program.
+    numbers: DecimalFormatterPreferences,
 }
 
 impl Words {
@@ -29,7 +30,7 @@ impl Words {
         let mut wanted = chosen.map(Language::as_str).into_iter().chain(readers.iter().map(String::as_str));
         let found = wanted.find_map(|reader| Some((reader, language_of(reader)?)));
         let (locale, (tag, texts)) = found.unwrap_or((FALLBACK, language_of(FALLBACK).unwrap_or((FALLBACK, ""))));
-        Self { tag, bundle: bundle(locale, texts), decimals: decimals(locale) }
+        Self { tag, bundle: bundle(locale, texts), numbers: numbers(locale) }
     }
 
     /// Its tag, such as `de`.
@@ -39,7 +40,8 @@ impl Words {
 
     /// A number as the language writes it, with the digits that it has.
     pub(crate) fn decimal(&self, number: &Decimal) -> String {
-        self.decimals.as_ref().map_or_else(|| number.to_string(), |decimals| decimals.format(number).to_string())
+        let decimals = DecimalFormatter::try_new(self.numbers, DecimalFormatterOptions::default());
+        decimals.map_or_else(|_| number.to_string(), |decimals| decimals.format(number).to_string())
     }
 
     fn say(&self, id: &str, filled_in: &FluentArgs<'_>) -> String {
@@ -72,9 +74,8 @@ fn bundle(locale: &str, texts: &str) -> FluentBundle<FluentResource> {
     bundle
 }
 
-fn decimals(locale: &str) -> Option<DecimalFormatter> {
-    let locale = Locale::try_from_str(locale).unwrap_or(Locale::UNKNOWN);
-    DecimalFormatter::try_new(locale.into(), DecimalFormatterOptions::default()).ok()
+fn numbers(locale: &str) -> DecimalFormatterPreferences {
+    Locale::try_from_str(locale).unwrap_or(Locale::UNKNOWN).into()
 }
 
 /// One function for each text, so that none is said that there is not, nor without what is filled in.
