@@ -8,11 +8,11 @@ use std::{
 
 use quote_engine::durable::write_text;
 use serde::Serialize;
-use tauri::WebviewWindow;
+use tauri::{Manager as _, WebviewWindow};
 use tauri_plugin_dialog::{DialogExt as _, FilePath};
 use tokio::sync::oneshot;
 
-use crate::error::UiError;
+use crate::{error::UiError, words};
 
 /// The largest file that is read or written, in bytes: lists of ten thousand symbols fit many times.
 const SIZE_MAX: usize = 8 * 1024 * 1024;
@@ -34,7 +34,9 @@ pub(crate) async fn export(window: &WebviewWindow, name: &str, contents: String)
         return Err(too_large("what is to be exported"));
     }
     let (answer, chosen) = oneshot::channel();
-    window.dialog().file().set_parent(window).set_file_name(file_name(name)).save_file(|path| drop(answer.send(path)));
+    let title = words::now(window.app_handle()).dialog_save();
+    let dialog = window.dialog().file().set_parent(window).set_title(title);
+    dialog.set_file_name(file_name(name)).save_file(|path| drop(answer.send(path)));
     let Some(path) = local(chosen.await.ok().flatten())? else { return Ok(None) };
     let shown = path.display().to_string();
     let written = tokio::task::spawn_blocking(move || write_text(&path, &contents)).await;
@@ -45,7 +47,8 @@ pub(crate) async fn export(window: &WebviewWindow, name: &str, contents: String)
 /// Reads a file that the user points to, or nothing where the user changed their mind.
 pub(crate) async fn import(window: &WebviewWindow) -> Result<Option<ImportedFile>, UiError> {
     let (answer, chosen) = oneshot::channel();
-    window.dialog().file().set_parent(window).pick_file(|path| drop(answer.send(path)));
+    let title = words::now(window.app_handle()).dialog_open();
+    window.dialog().file().set_parent(window).set_title(title).pick_file(|path| drop(answer.send(path)));
     let Some(path) = local(chosen.await.ok().flatten())? else { return Ok(None) };
     let read = tokio::task::spawn_blocking(move || read(&path)).await;
     read.unwrap_or_else(|error| Err(UiError::unavailable(error.to_string()))).map(Some)

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use market::{Edit, MuteFor, Symbol};
-use quote_engine::notifier::{Notification, NotificationAction, Notify};
+use quote_engine::notifier::{Button, Notification, NotificationAction, Notify};
 use serde::Serialize;
 use tauri::{AppHandle, Manager as _};
 
@@ -105,11 +105,11 @@ struct About {
     alert_id: Option<String>,
 }
 
-/// Label and name of each button.
-fn buttons(actions: &[NotificationAction]) -> impl Iterator<Item = (&'static str, &'static str)> {
-    actions.iter().map(|action| match action {
-        NotificationAction::MuteToday => (MUTE, "Mute today"),
-        NotificationAction::DeleteAlert => (DELETE, "Delete alert"),
+/// Name and label of each button.
+fn named(buttons: &[Button]) -> impl Iterator<Item = (&str, &str)> {
+    buttons.iter().map(|button| match button.action {
+        NotificationAction::MuteToday => (MUTE, button.label.as_str()),
+        NotificationAction::DeleteAlert => (DELETE, button.label.as_str()),
     })
 }
 

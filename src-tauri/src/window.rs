@@ -23,6 +23,8 @@ pub(crate) fn create(app: &AppHandle, minimised: bool) -> tauri::Result<WebviewW
     let window = make(app, MAIN, WebviewUrl::default(), |builder| {
         builder.title("Quickstocks").inner_size(1280.0, 800.0).min_inner_size(360.0, 480.0)
     })?;
+    #[cfg(target_os = "linux")]
+    crate::software_drawing::choose(&window)?;
     if minimised {
         window.minimize()?;
     }
@@ -55,8 +57,6 @@ pub(crate) fn make(
             }
         });
     let window = look(builder).build()?;
-    #[cfg(target_os = "linux")]
-    crate::software_drawing::choose(&window)?;
     desktop.pages().arrived(label);
     page_guard::watch(&window, guard)?;
     Ok(window)

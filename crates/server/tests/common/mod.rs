@@ -44,7 +44,7 @@ pub fn config(data_dir: &Path, more: &[(&str, &str)]) -> Config {
 
 pub fn parts(data_dir: &Path, port_taken: PortTaken) -> Parts {
     let (store, notify) = (Box::new(FileStore::new(data_dir)), Arc::new(LogNotify));
-    Parts { store, notify, notify_user: None, port_taken }
+    Parts { store, notify, notify_user: None, languages: Vec::new(), port_taken }
 }
 
 /// A data folder in which the user `you` exists beside `me`.
