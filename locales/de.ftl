@@ -4,7 +4,7 @@
 
 close = Schließen
 cancel = Abbrechen
-save = Sichern
+save = Speichern
 remove = Entfernen
 undo = Rückgängig
 open = Öffnen
@@ -81,7 +81,7 @@ sort-reverse = Umgekehrt
 follow-failed = { $symbol } wird nicht verfolgt
 unfollow-failed = { $symbol } wird weiter verfolgt
 unfollowed = { $symbol } entfernt
-order-failed = Die Reihenfolge wurde nicht gesichert
+order-failed = Die Reihenfolge wurde nicht gespeichert
 list-add-failed = Die Liste wurde nicht angelegt
 list-rename-failed = Die Liste behält ihren Namen
 list-remove-failed = Die Liste bleibt
@@ -320,7 +320,7 @@ alert-no-usual = übliches Volumen unbekannt
 alert-no-year = 52 Wochen unbekannt
 alert-remove-failed = Der Alarm bleibt
 alert-removed = Alarm entfernt
-alert-back-failed = Der Alarm kommt nicht zurück
+alert-back-failed = Der Alarm wurde nicht wiederhergestellt
 alert-arm-failed = Der Alarm ist nicht umgeschaltet
 alerts-muted = Alarme stumm
 alerts-of = Alarme von { $symbol }
@@ -389,7 +389,6 @@ alert-minutes = Minuten
 alert-times-usual = × üblich
 alert-value-wrong = Eine Zahl über 0, etwa { $example }.
 alert-minutes-wrong = Ganze Minuten, 1 bis 1440.
-alert-read-as = Gelesen als { $value }.
 alert-preview-day = Heute bisher { $percent }.
 alert-preview-above = { $distance } über dem Kurs ({ $percent }).
 alert-preview-below = { $distance } unter dem Kurs ({ $percent }).
@@ -440,7 +439,7 @@ alert-told = Meldung
 alert-told-desktop = Auf dem Desktop
 alert-told-page = Auf dieser Seite
 alert-delete = Alarm löschen
-alert-arms-again = Sichern macht scharf.
+alert-arms-again = Speichern macht scharf.
 
 ## Settings: providers
 
@@ -536,7 +535,7 @@ mqtt-off = Der Broker ist aus: broker.listen ist in der Konfiguration leer.
 about = Über Quickstocks
 about-text = Quickstocks { $version }, MIT oder Apache-2.0. Es begann als gleichnamiger Prototyp und leistet, was jener sich vorgenommen hatte. Charts von TradingView Lightweight Charts™, Apache-2.0.
 about-terms = Die Kurse kommen von den oben genannten Anbietern zum eigenen Gebrauch. Die Bedingungen von Yahoo erlauben weder automatischen Abruf ohne Genehmigung noch die Weitergabe. Kein Kurs hier ist eine Empfehlung, und jeder kann verspätet oder falsch sein.
-setting-failed = Die Einstellung wurde nicht gesichert
+setting-failed = Die Einstellung wurde nicht gespeichert
 
 ## Settings: the page
 
@@ -654,7 +653,6 @@ shortcut-range = Zeitraum des Charts
 shortcut-crosshair = Fadenkreuz im Chart
 shortcut-list = Liste
 shortcut-move-list = Liste verschieben
-shortcut-settings = Einstellungen
 shortcut-escape = Schließen, zurück, leeren
 
 # Names of keys as keyboards bear them.
@@ -666,11 +664,11 @@ kbd-delete = Entf
 
 strip-minutes = { $n } min
 strip-live = Live
-strip-move = Laufband verschieben
+strip-move = Kursband verschieben
 strip-next = { $from }–{ $to } von { $n }: die nächsten zeigen
 strip-open = Quickstocks öffnen
-strip-close = Laufband schließen
-strip-empty = Noch nichts beobachtet
+strip-close = Kursband schließen
+strip-empty = Noch nichts verfolgt
 
 ## Numbers, times, names
 
@@ -678,6 +676,7 @@ unit-thousand = Tsd.
 unit-million = Mio.
 unit-billion = Mrd.
 unit-trillion = Bio.
+read-as = Gelesen als { $value }.
 age-now = gerade eben
 age-minutes = vor { $n } min
 age-hours = vor { $n } h
@@ -696,15 +695,14 @@ provider-simulated = Simulierter Markt
 
 # ---- Listen, Dateien, Bestand
 
-more = Mehr
 lists-more = Alle Listen
 list-menu = Listenmenü
 view-failed = Die Ansicht wurde nicht gespeichert
 moved = { $symbol } nach „{ $list }“ verschoben
 move-failed = { $symbol } bleibt, wo es ist
 sort-name = Name
-sort-volume = Umsatz
-group-none = Nichts
+sort-volume = Volumen
+group-none = Ohne Gruppen
 group-kind = Art
 group-currency = Währung
 group-unknown = Noch kein Kurs
@@ -721,15 +719,15 @@ column-spark = Tagesverlauf
 column-price = Kurs
 column-change = Änderung
 column-extended = Vor- und nachbörslich
-column-volume = Umsatz
+column-volume = Volumen
 column-market_cap = Börsenwert
 column-day_range = Tagesspanne
 column-year_range = 52-Wochen-Spanne
 column-pe_ratio = KGV
 column-dividend_yield = Dividendenrendite
 head-change = Änderung
-head-extended = Außerbörslich
-head-volume = Umsatz
+head-extended = Vor-/Nachb.
+head-volume = Volumen
 head-market_cap = Wert
 head-day_range = Tag
 head-year_range = 52 Wochen
@@ -868,7 +866,7 @@ lot-wrong = Eine Stückzahl ist eine Zahl über 0, ein Preis eine Zahl, eine Wä
 totals-none = Noch kein Bestand hat einen Kurs.
 totals-gain = Gewinn gegenüber den Kosten, soweit sie bekannt sind
 totals-currency = Summe in
-totals-each = je
+totals-each = je Währung
 totals-without =
     { $n ->
         [one] { $symbols } ist nicht ganz in diesen Summen

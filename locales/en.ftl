@@ -400,7 +400,6 @@ alert-minutes = Minutes
 alert-times-usual = × the usual
 alert-value-wrong = A number above 0, such as { $example }.
 alert-minutes-wrong = Whole minutes, 1 to 1440.
-alert-read-as = Read as { $value }.
 alert-preview-day = Now { $percent } on the day.
 alert-preview-above = { $distance } above the price ({ $percent }).
 alert-preview-below = { $distance } below the price ({ $percent }).
@@ -666,7 +665,6 @@ shortcut-range = Range of the chart
 shortcut-crosshair = Crosshair, in the chart
 shortcut-list = List
 shortcut-move-list = Move the list
-shortcut-settings = Settings
 shortcut-escape = Close, back, clear
 
 # Names of keys as keyboards bear them.
@@ -691,6 +689,7 @@ unit-thousand = K
 unit-million = M
 unit-billion = B
 unit-trillion = T
+read-as = Read as { $value }.
 age-now = just now
 age-minutes = { $n } min ago
 age-hours = { $n } h ago
@@ -709,7 +708,6 @@ provider-simulated = Simulated market
 
 # ---- lists, files, holdings
 
-more = More
 lists-more = All lists
 list-menu = List menu
 view-failed = The view is not kept
@@ -836,7 +834,7 @@ fault-quantity = a quantity is a number above 0
 fault-cost = a price is a number of 0 or more
 fault-ambiguous = can be read in two ways: write it without a mark between thousands
 fault-currency = a currency is three letters, such as EUR
-fault-date = a date is written 2026-11-25 or 20261125
+fault-date = a date is written 2026-11-25, 20261125 or 25.11.2026
 fault-note = too long, or holds control characters
 fault-list_name = no name of a list
 fault-alert = no alert of this version

@@ -152,6 +152,7 @@ async fn desktop_at(folder: &TempDir, mqtt: &str) -> Desktop {
         store: Box::new(FileStore::new(folder.path())),
         notify: Arc::new(LogNotify),
         notify_user: Some(UserName::me()),
+        languages: Vec::new(),
         port_taken: PortTaken::KeepTrying,
     };
     let settings = SettingsFile::new(Sources::new(None, [], &overrides).unwrap(), &config);

@@ -18,7 +18,7 @@ use quickstocks_server::{
     config::Config,
     settings::SettingsFile,
 };
-use tauri::{AppHandle, Manager as _, RunEvent};
+use tauri::{AppHandle, Manager as _, RunEvent, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
 use tracing_subscriber::EnvFilter;
 
@@ -29,7 +29,7 @@ use crate::{
     options::{Configured, Options},
     selftest,
     store::PluginStore,
-    tray, tray_host, window,
+    tray, tray_host, window, words,
 };
 
 /// When the end takes longer than this, the program ends anyway: what was acknowledged has been saved.
@@ -162,6 +162,7 @@ fn compose(app: &AppHandle, configured: &Configured, hidden: bool) -> Result<(),
         store: Box::new(PluginStore::open(app, &config.data_dir)?),
         notify: Arc::new(notify),
         notify_user: Some(UserName::me()),
+        languages: words::of_the_system(),
         port_taken: PortTaken::KeepTrying,
     };
     let mut services = tauri::async_runtime::block_on(start_services(config, parts))?;
@@ -171,7 +172,7 @@ fn compose(app: &AppHandle, configured: &Configured, hidden: bool) -> Result<(),
     app.manage(Desktop::new(services, config.data_dir.clone(), settings, notice.is_some()));
     tauri::async_runtime::spawn(end_on_failure(app.clone(), failed));
     autostart::prepare(app);
-    match tray::Tray::new(app) {
+    match tray::Tray::new(app, &words::now(app)) {
         Ok(tray) => drop(tauri::async_runtime::spawn(tray::run(app.clone(), tray))),
         Err(error) => tracing::warn!(%error, "no tray icon"),
     }
@@ -227,7 +228,12 @@ async fn start_services(config: &Config, parts: Parts) -> Result<Services, quick
 fn on_run_event(app: &AppHandle, event: RunEvent) {
     match event {
         // Without a window it lives on in the tray.
-        RunEvent::ExitRequested { code: None, api, .. } if tray_host::is_there() => api.prevent_exit(),
+        RunEvent::ExitRequested { code: None, api, .. }
+            if tray_host::is_there() || window::is_coming_back(app, window::MAIN) =>
+        {
+            api.prevent_exit();
+        }
+        RunEvent::WindowEvent { label, event: WindowEvent::Destroyed, .. } => window::gone(app, &label),
         RunEvent::Exit => {
             if let Some(desktop) = app.try_state::<Desktop>()
                 && tauri::async_runtime::block_on(desktop.stop())

@@ -43,7 +43,6 @@ pub fn builder() -> Builder<Wry> {
             commands::mute,
             commands::unmute,
             commands::alert_log,
-            commands::mark_read,
             commands::mark_all_read,
             commands::clear_alert_log,
             commands::top_picks,

@@ -1,9 +1,9 @@
-//! What the user chose about the strip and the shortcut becomes so, whoever changed it: the page, the tray, a server's API.
+//! What the user chose about the strip, the shortcut and the language becomes so, whoever changed it: the page, the tray, a server's API.
 
-use market::Preferences;
+use market::{Language, Preferences};
 use tauri::{AppHandle, Manager as _};
 
-use crate::{desktop::Desktop, shortcut, strip};
+use crate::{desktop::Desktop, shortcut, strip, words};
 
 /// Follows what is chosen until the services stop.
 pub(crate) async fn follow(app: AppHandle) {
@@ -25,6 +25,7 @@ pub(crate) async fn follow(app: AppHandle) {
 struct Done {
     strip: bool,
     shortcut: Option<String>,
+    language: Option<Language>,
 }
 
 impl Done {
@@ -36,6 +37,10 @@ impl Done {
         if self.shortcut != chosen.shortcut {
             shortcut::replace(app, self.shortcut.as_deref(), chosen.shortcut.as_deref());
             self.shortcut.clone_from(&chosen.shortcut);
+        }
+        if self.language != chosen.language {
+            self.language.clone_from(&chosen.language);
+            strip::rename(app, &words::of(chosen.language.as_ref()).strip_title());
         }
     }
 }

@@ -174,8 +174,7 @@ pub async fn remove_alert(desktop: State<'_, Desktop>, id: String) -> Result<()>
 #[tauri::command]
 #[specta::specta]
 pub async fn mute(desktop: State<'_, Desktop>, symbol: String, how_long: MuteFor) -> Result<()> {
-    desktop.desk().mute(desktop.user(), Symbol::parse(&symbol)?, how_long).await?;
-    Ok(())
+    desktop.mute(Symbol::parse(&symbol)?, how_long).await
 }
 
 /// Delivers a symbol's alerts again.
@@ -190,13 +189,6 @@ pub async fn unmute(desktop: State<'_, Desktop>, symbol: String) -> Result<()> {
 #[specta::specta]
 pub fn alert_log(desktop: State<'_, Desktop>) -> Result<Vec<LogEntry>> {
     Ok(desktop.desk().alert_log(desktop.user())?.entries().cloned().collect())
-}
-
-/// Marks an entry of the alert log as read.
-#[tauri::command]
-#[specta::specta]
-pub async fn mark_read(desktop: State<'_, Desktop>, id: String) -> Result<()> {
-    desktop.edit_log(LogEdit::MarkRead { id }).await
 }
 
 /// Marks every entry of the alert log as read.

@@ -4,10 +4,11 @@ use std::{
     collections::HashMap,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use bus::{Bus, Topic};
-use market::{Edit, LogEdit, Preferences, Profile, StreamMessage, Symbol, UserName};
+use market::{Edit, LogEdit, MuteFor, Preferences, Profile, StreamMessage, Symbol, UserName};
 use quickstocks_server::{
     compose::{CertificateState, ListenerState, MqttListeners, MqttState, Services},
     config::BrokerSection,
@@ -15,12 +16,14 @@ use quickstocks_server::{
 };
 use quote_engine::{cache, desk::DeskHandle, feed::FeedHandle, secrets::Secrets};
 use serde::{Deserialize, Serialize};
-use tokio::sync::watch;
+use tokio::{sync::watch, time::timeout};
 
 use crate::{error::UiError, pages::Pages, quote_stream};
 
 /// Top picks told at the most.
 const TOP_PICKS_MAX: usize = 20;
+/// How long trying keys may take; the settings do not wait longer.
+const KEYS_MAX: Duration = Duration::from_secs(3);
 
 /// What this program is and how it is doing.
 #[derive(Debug, Clone, Serialize, specta::Type)]
@@ -87,6 +90,13 @@ pub struct TopPick {
     pub followers: u32,
 }
 
+/// The keys that were tried last, and why they do not show the window.
+#[derive(Debug, Default)]
+struct Keys {
+    tried: Option<String>,
+    problem: Option<String>,
+}
+
 /// The running app.
 #[derive(Debug)]
 pub struct Desktop {
@@ -107,7 +117,7 @@ pub struct Desktop {
     pages: Pages,
     asked_for: Mutex<Option<Open>>,
     again: Mutex<Option<Again>>,
-    shortcut_problem: Mutex<Option<String>>,
+    keys: watch::Sender<Keys>,
 }
 
 impl Desktop {
@@ -131,7 +141,7 @@ impl Desktop {
             pages: Pages::default(),
             asked_for: Mutex::default(),
             again: Mutex::default(),
-            shortcut_problem: Mutex::default(),
+            keys: watch::Sender::default(),
         }
     }
 
@@ -217,6 +227,12 @@ impl Desktop {
         Ok(())
     }
 
+    /// Delivers no alerts for a symbol, for as long as is asked for. When this returns, it has survived.
+    pub async fn mute(&self, symbol: Symbol, how_long: MuteFor) -> Result<(), UiError> {
+        self.desk.mute(&self.user, symbol, how_long).await?;
+        Ok(())
+    }
+
     /// Makes one change to the alert log. When this returns, it has survived.
     pub async fn edit_log(&self, edit: LogEdit) -> Result<(), UiError> {
         self.desk.edit_log(&self.user, edit).await?;
@@ -269,14 +285,17 @@ impl Desktop {
         lock(&self.asked_for).take()
     }
 
-    /// Why the chosen keys do not show the window, if so.
-    pub fn shortcut_problem(&self) -> Option<String> {
-        lock(&self.shortcut_problem).clone()
+    /// Why the chosen keys do not show the window, if so: as soon as they were tried.
+    pub async fn shortcut_problem(&self) -> Result<Option<String>, UiError> {
+        let chosen = self.profile()?.preferences.shortcut;
+        let mut keys = self.keys.subscribe();
+        let tried = timeout(KEYS_MAX, keys.wait_for(|keys| keys.tried == chosen)).await;
+        Ok(tried.ok().and_then(Result::ok).and_then(|keys| keys.problem.clone()))
     }
 
     /// Remembers that for the settings.
-    pub fn set_shortcut_problem(&self, problem: Option<String>) {
-        *lock(&self.shortcut_problem) = problem;
+    pub fn keys_tried(&self, tried: Option<String>, problem: Option<String>) {
+        self.keys.send_replace(Keys { tried, problem });
     }
 
     /// Lets the end that follows be a new start.

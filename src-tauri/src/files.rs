@@ -1,17 +1,18 @@
 //! Files of the user's own: read and written only where a dialog of the system points to, never where the page says.
 
 use std::{
-    fs::{self, File},
-    io::{self, Read as _},
+    fs::File,
+    io::Read as _,
     path::{Path, PathBuf},
 };
 
+use quote_engine::durable::write_text;
 use serde::Serialize;
-use tauri::WebviewWindow;
+use tauri::{Manager as _, WebviewWindow};
 use tauri_plugin_dialog::{DialogExt as _, FilePath};
 use tokio::sync::oneshot;
 
-use crate::error::UiError;
+use crate::{error::UiError, words};
 
 /// The largest file that is read or written, in bytes: lists of ten thousand symbols fit many times.
 const SIZE_MAX: usize = 8 * 1024 * 1024;
@@ -33,20 +34,21 @@ pub(crate) async fn export(window: &WebviewWindow, name: &str, contents: String)
         return Err(too_large("what is to be exported"));
     }
     let (answer, chosen) = oneshot::channel();
-    window.dialog().file().set_parent(window).set_file_name(file_name(name)).save_file(|path| drop(answer.send(path)));
+    let title = words::now(window.app_handle()).dialog_save();
+    let dialog = window.dialog().file().set_parent(window).set_title(title);
+    dialog.set_file_name(file_name(name)).save_file(|path| drop(answer.send(path)));
     let Some(path) = local(chosen.await.ok().flatten())? else { return Ok(None) };
     let shown = path.display().to_string();
-    let written = tokio::task::spawn_blocking(move || write(&path, contents.as_bytes())).await;
-    match written.unwrap_or_else(|error| Err(io::Error::other(error))) {
-        Ok(()) => Ok(Some(shown)),
-        Err(error) => Err(UiError::unavailable(format!("{shown} is not written: {error}"))),
-    }
+    let written = tokio::task::spawn_blocking(move || write_text(&path, &contents)).await;
+    written.map_err(|error| UiError::unavailable(error.to_string()))??;
+    Ok(Some(shown))
 }
 
 /// Reads a file that the user points to, or nothing where the user changed their mind.
 pub(crate) async fn import(window: &WebviewWindow) -> Result<Option<ImportedFile>, UiError> {
     let (answer, chosen) = oneshot::channel();
-    window.dialog().file().set_parent(window).pick_file(|path| drop(answer.send(path)));
+    let title = words::now(window.app_handle()).dialog_open();
+    window.dialog().file().set_parent(window).set_title(title).pick_file(|path| drop(answer.send(path)));
     let Some(path) = local(chosen.await.ok().flatten())? else { return Ok(None) };
     let read = tokio::task::spawn_blocking(move || read(&path)).await;
     read.unwrap_or_else(|error| Err(UiError::unavailable(error.to_string()))).map(Some)
@@ -98,19 +100,14 @@ fn text(bytes: Vec<u8>) -> Option<String> {
     }
 }
 
-/// The old contents stay until the new ones are complete.
-fn write(path: &Path, contents: &[u8]) -> io::Result<()> {
-    let mut part = path.as_os_str().to_owned();
-    part.push(".part");
-    fs::write(&part, contents).and_then(|()| fs::rename(&part, path)).inspect_err(|_| drop(fs::remove_file(&part)))
-}
-
 fn too_large(what: &str) -> UiError {
     UiError::invalid(format!("{what} has more than {} MiB", SIZE_MAX / 1024 / 1024))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -145,14 +142,16 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_bounded_and_replaced_whole() {
+    fn a_file_is_bounded_and_replaced_whole_whatever_stands_beside_it() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lists.csv");
-        write(&path, b"old").unwrap();
-        write(&path, b"new").unwrap();
+        let beside = folder.path().join("lists.csv.part");
+        fs::write(&beside, "mine").unwrap();
+        write_text(&path, "old").unwrap();
+        write_text(&path, "new").unwrap();
         assert_eq!(read(&path).unwrap(), ImportedFile { name: "lists.csv".into(), contents: "new".into() });
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-        assert!(write(&folder.path().join("none/x"), b"").is_err());
+        assert_eq!(fs::read_to_string(&beside).unwrap(), "mine");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
         fs::write(&path, vec![b'a'; SIZE_MAX + 1]).unwrap();
         assert!(read(&path).unwrap_err().message.contains("8 MiB"));
         assert!(read(folder.path()).is_err());

@@ -29,5 +29,6 @@ mod strip;
 pub mod tray;
 mod tray_host;
 mod window;
+mod words;
 
 pub use app::run;

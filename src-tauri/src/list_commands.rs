@@ -88,7 +88,11 @@ pub async fn valuation(desktop: State<'_, Desktop>, currency: Option<String>) ->
 /// What a file holds, and what in it cannot be taken in. Nothing is changed by that.
 #[tauri::command]
 #[specta::specta]
-pub fn read_import(text: String) -> Result<Import> {
+pub async fn read_import(text: String) -> Result<Import> {
+    found_in(&text)
+}
+
+fn found_in(text: &str) -> Result<Import> {
     read(text.as_bytes()).map_err(|error| UiError::invalid(error.to_string()))
 }
 
@@ -96,14 +100,14 @@ pub fn read_import(text: String) -> Result<Import> {
 #[tauri::command]
 #[specta::specta]
 pub async fn apply_import(desktop: State<'_, Desktop>, text: String, choice: ImportChoice) -> Result<()> {
-    let import = Box::new(read_import(text)?);
+    let import = Box::new(found_in(&text)?);
     desktop.edit(Edit::Import { import, choice }).await
 }
 
 /// What the user has, as the text of a file.
 #[tauri::command]
 #[specta::specta]
-pub fn export_lists(desktop: State<'_, Desktop>, format: ExportFormat) -> Result<String> {
+pub async fn export_lists(desktop: State<'_, Desktop>, format: ExportFormat) -> Result<String> {
     Ok(export(&desktop.profile()?, format))
 }
 

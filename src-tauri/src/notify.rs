@@ -11,14 +11,15 @@ mod system;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use jiff::{Timestamp, ZonedDateTime};
-use market::{Edit, Symbol};
-use quote_engine::notifier::{Notification, NotificationAction, Notify};
+use jiff::Timestamp;
+use market::{Edit, MuteFor, Symbol};
+use quote_engine::notifier::{Button, Notification, NotificationAction, Notify};
 use serde::Serialize;
 use tauri::{AppHandle, Manager as _};
 
 use crate::{
     desktop::{Desktop, Open},
+    error::UiError,
     window,
 };
 
@@ -35,9 +36,6 @@ pub struct Delivery {
     /// Who shows them, such as `dunst 1.9.0`; left out where the system does not say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
-    /// Whether they come with buttons; left out where the system does not say.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub buttons: Option<bool>,
     /// Why none arrives, and what helps.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
@@ -72,7 +70,7 @@ impl OsNotify {
     pub async fn delivery(&self) -> Delivery {
         let told = tokio::task::spawn_blocking(system::delivery).await.unwrap_or_default();
         let last = self.last().clone();
-        Delivery { service: told.service, buttons: told.buttons, problem: told.problem, ..last }
+        Delivery { service: told.service, problem: told.problem, ..last }
     }
 
     fn note(&self, taken: Result<(), String>) {
@@ -107,57 +105,35 @@ struct About {
     alert_id: Option<String>,
 }
 
-/// Label and name of each button.
-fn buttons(actions: &[NotificationAction]) -> impl Iterator<Item = (&'static str, &'static str)> {
-    actions.iter().map(|action| match action {
-        NotificationAction::MuteToday => (MUTE, "Mute today"),
-        NotificationAction::DeleteAlert => (DELETE, "Delete alert"),
+/// Name and label of each button.
+fn named(buttons: &[Button]) -> impl Iterator<Item = (&str, &str)> {
+    buttons.iter().map(|button| match button.action {
+        NotificationAction::MuteToday => (MUTE, button.label.as_str()),
+        NotificationAction::DeleteAlert => (DELETE, button.label.as_str()),
     })
 }
 
 /// Does what was clicked.
 fn clicked(app: &AppHandle, action: &str, about: About) {
-    match (action, about) {
-        (OPEN, About { symbol, .. }) => window::open(app, symbol.map(Open::Symbol)),
-        (DELETE, About { alert_id: Some(id), .. }) => edit(app, Edit::RemoveAlert { id }),
-        (MUTE, About { symbol: Some(symbol), .. }) => {
-            let now = ZonedDateTime::now();
-            match end_of_day(&now) {
-                Ok(until) => edit(app, Edit::Mute { symbol, until: Some(until), now: now.timestamp() }),
-                Err(error) => tracing::warn!(%error, "the day has no end: nothing is muted"),
-            }
-        }
-        _ => tracing::debug!(action, "nothing to do for what was clicked"),
+    if action == OPEN {
+        return window::open(app, about.symbol.map(Open::Symbol));
     }
-}
-
-/// When the user's day is over.
-fn end_of_day(now: &ZonedDateTime) -> Result<Timestamp, jiff::Error> {
-    Ok(now.tomorrow()?.start_of_day()?.timestamp())
-}
-
-fn edit(app: &AppHandle, edit: Edit) {
-    let app = app.clone();
+    let (app, action) = (app.clone(), action.to_owned());
     tauri::async_runtime::spawn(async move {
-        if let Err(error) = app.state::<Desktop>().edit(edit).await {
+        if let Err(error) = pressed(&app.state::<Desktop>(), &action, about).await {
             tracing::warn!(message = error.message, "what was clicked on a notification is not done");
         }
     });
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_day_ends_at_the_users_midnight() {
-        for (now, until) in [
-            ("2026-11-24T23:59:00-05:00[America/New_York]", "2026-11-25T05:00:00Z"),
-            ("2026-11-24T00:00:00-05:00[America/New_York]", "2026-11-25T05:00:00Z"),
-            // A day of 25 hours.
-            ("2026-10-25T00:30:00+02:00[Europe/Berlin]", "2026-10-25T23:00:00Z"),
-        ] {
-            assert_eq!(end_of_day(&now.parse().unwrap()).unwrap(), until.parse::<Timestamp>().unwrap(), "{now}");
+/// Does what a button says, by the same rules as the window.
+async fn pressed(desktop: &Desktop, button: &str, about: About) -> Result<(), UiError> {
+    match (button, about) {
+        (DELETE, About { alert_id: Some(id), .. }) => desktop.edit(Edit::RemoveAlert { id }).await,
+        (MUTE, About { symbol: Some(symbol), .. }) => desktop.mute(symbol, MuteFor::Today).await,
+        _ => {
+            tracing::debug!(button, "nothing to do for what was clicked");
+            Ok(())
         }
     }
 }

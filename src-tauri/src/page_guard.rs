@@ -184,7 +184,7 @@ fn give_up(window: &WebviewWindow) {
         "the process that draws the page keeps dying: close the window, open it again"
     );
     window.state::<Desktop>().pages().give_up(window.label());
-    if let Err(error) = window.set_title("Quickstocks – this window keeps failing: close it and open it again") {
+    if let Err(error) = window.set_title(&crate::words::now(window.app_handle()).window_failing()) {
         tracing::debug!(%error, "the window is gone");
     }
 }

@@ -20,11 +20,21 @@ struct Page {
     /// Since when it is being made, until it has said that prices stand on it.
     made: Option<Instant>,
     given_up: bool,
+    leaving: Option<Leaving>,
+}
+
+/// A window that is being taken away is there for a moment longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Leaving {
+    ForGood,
+    /// It was asked for meanwhile.
+    ToComeBack,
 }
 
 impl Default for Page {
     fn default() -> Self {
-        Self { visible: watch::Sender::new(false), stream: CancellationToken::new(), made: None, given_up: false }
+        let (visible, stream) = (watch::Sender::new(false), CancellationToken::new());
+        Self { visible, stream, made: None, given_up: false, leaving: None }
     }
 }
 
@@ -80,6 +90,35 @@ impl Pages {
         self.lock().get(label).is_some_and(|page| page.given_up)
     }
 
+    /// The window of this page is there.
+    pub fn arrived(&self, label: &str) {
+        self.lock().entry(label.into()).or_default().leaving = None;
+    }
+
+    /// The window of this page is being taken away; whether that is news.
+    pub fn leave(&self, label: &str) -> bool {
+        let mut pages = self.lock();
+        let page = pages.entry(label.into()).or_default();
+        let news = page.leaving.is_none();
+        page.leaving.get_or_insert(Leaving::ForGood);
+        news
+    }
+
+    /// Whether the window of this page is being taken away.
+    pub fn is_leaving(&self, label: &str) -> bool {
+        self.lock().get(label).is_some_and(|page| page.leaving.is_some())
+    }
+
+    /// The window that is being taken away is wanted after all: another one is to be made.
+    pub fn come_back(&self, label: &str) {
+        self.lock().entry(label.into()).or_default().leaving = Some(Leaving::ToComeBack);
+    }
+
+    /// Whether another window is to be made for this page, until it is there.
+    pub fn is_coming_back(&self, label: &str) -> bool {
+        self.lock().get(label).is_some_and(|page| page.leaving == Some(Leaving::ToComeBack))
+    }
+
     /// Ends every stream.
     pub fn all_gone(&self) {
         self.lock().values().for_each(|page| page.stream.cancel());
@@ -88,5 +127,25 @@ impl Pages {
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Page>> {
         // Nothing panics while it holds this.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_that_is_asked_for_while_it_goes_comes_back() {
+        let pages = Pages::default();
+        pages.arrived("main");
+        assert!(!pages.is_leaving("main") && pages.leave("main"));
+        assert!(!pages.leave("main"), "it is taken away once");
+        assert!(pages.is_leaving("main") && !pages.is_coming_back("main"));
+        pages.come_back("main");
+        assert!(!pages.leave("main") && pages.is_coming_back("main"), "who asks is not forgotten");
+        pages.made("main");
+        assert!(pages.is_coming_back("main"), "the app does not end before it is there");
+        pages.arrived("main");
+        assert!(!pages.is_leaving("main") && !pages.is_coming_back("main"));
     }
 }

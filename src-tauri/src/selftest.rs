@@ -82,6 +82,7 @@ fn parts(folder: &Path) -> Parts {
         store: Box::new(FileStore::new(folder)),
         notify: Arc::new(LogNotify),
         notify_user: Some(UserName::me()),
+        languages: Vec::new(),
         port_taken: PortTaken::Fail,
     }
 }

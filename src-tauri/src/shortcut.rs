@@ -17,7 +17,7 @@ pub(crate) fn replace(app: &AppHandle, before: Option<&str>, keys: Option<&str>)
     if let Some(problem) = &problem {
         tracing::warn!("{problem}");
     }
-    app.state::<Desktop>().set_shortcut_problem(problem);
+    app.state::<Desktop>().keys_tried(keys.map(str::to_owned), problem);
 }
 
 fn take(app: &AppHandle, keys: &str) -> Result<(), String> {

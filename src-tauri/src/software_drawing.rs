@@ -1,4 +1,4 @@
-//! How pages are drawn on a Linux without a graphics card: by WebKit's own painter. Its other way, OpenGL, would be imitated by
+//! How pages are drawn on a Linux without a graphics card: by the web engine's own painter. Its other way, OpenGL, would be imitated by
 //! the processor there, which takes three times as long for the same picture.
 
 use tauri::WebviewWindow;

@@ -2,7 +2,7 @@
 
 use tauri::{AppHandle, Manager as _, WebviewUrl};
 
-use crate::{desktop::Desktop, window};
+use crate::{desktop::Desktop, window, words};
 
 /// The label of its window.
 pub(crate) const LABEL: &str = "strip";
@@ -22,9 +22,10 @@ pub(crate) fn show(app: &AppHandle, on: bool) {
 
 fn create(app: &AppHandle) {
     let (width, height) = SIZE;
+    let title = words::now(app).strip_title();
     let made = window::make(app, LABEL, WebviewUrl::App(PAGE.into()), |builder| {
         builder
-            .title("Quickstocks strip")
+            .title(title)
             .inner_size(width, height)
             .resizable(false)
             .maximizable(false)
@@ -39,6 +40,15 @@ fn create(app: &AppHandle) {
     match made {
         Ok(_) => app.state::<Desktop>().pages().set_visible(LABEL, true),
         Err(error) => tracing::warn!(%error, "the ticker strip cannot be shown"),
+    }
+}
+
+/// Calls the strip what the language calls it.
+pub(crate) fn rename(app: &AppHandle, title: &str) {
+    if let Some(window) = app.get_webview_window(LABEL)
+        && let Err(error) = window.set_title(title)
+    {
+        tracing::debug!(%error, "the strip keeps its title");
     }
 }
 

@@ -16,9 +16,9 @@ use tauri::{AppHandle, Manager as _};
 
 pub use badge::{Badge, Direction};
 pub(crate) use icon::Tray;
-pub use view::View;
+pub use view::{Labels, View};
 
-use crate::desktop::Desktop;
+use crate::{desktop::Desktop, words};
 
 /// How often the tray may change.
 const PACE: Duration = Duration::from_secs(1);
@@ -30,6 +30,7 @@ pub(crate) async fn run(app: AppHandle, tray: Tray) {
     let desktop = app.state::<Desktop>();
     let mut stream = QuoteStream::new(desktop.bus(), desktop.user().clone()).await;
     let mut seen = Seen::default();
+    let (mut words, mut language) = (words::of(None), None);
     let mut shown = None;
     let mut pace = tokio::time::interval(PACE);
     pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -41,7 +42,11 @@ pub(crate) async fn run(app: AppHandle, tray: Tray) {
             },
             _ = pace.tick() => {
                 let Ok(profile) = desktop.profile() else { return };
-                let view = View::of(&profile, &seen.quotes, seen.providers.values(), Timestamp::now());
+                if language != profile.preferences.language {
+                    language.clone_from(&profile.preferences.language);
+                    words = words::of(language.as_ref());
+                }
+                let view = View::of(&words, &profile, &seen.quotes, seen.providers.values(), Timestamp::now());
                 if shown.as_ref() != Some(&view) {
                     tray.show(&app, view.clone());
                     shown = Some(view);

@@ -23,6 +23,8 @@ pub(crate) fn create(app: &AppHandle, minimised: bool) -> tauri::Result<WebviewW
     let window = make(app, MAIN, WebviewUrl::default(), |builder| {
         builder.title("Quickstocks").inner_size(1280.0, 800.0).min_inner_size(360.0, 480.0)
     })?;
+    #[cfg(target_os = "linux")]
+    crate::software_drawing::choose(&window)?;
     if minimised {
         window.minimize()?;
     }
@@ -55,8 +57,7 @@ pub(crate) fn make(
             }
         });
     let window = look(builder).build()?;
-    #[cfg(target_os = "linux")]
-    crate::software_drawing::choose(&window)?;
+    desktop.pages().arrived(label);
     page_guard::watch(&window, guard)?;
     Ok(window)
 }
@@ -71,16 +72,37 @@ fn is_own_page(url: &Url, dev_page: Option<&Url>) -> bool {
     own || dev_page.is_some_and(|page| page.origin() == url.origin())
 }
 
-/// Brings the main window to the front, showing what is asked for, if anything.
+/// Brings the main window to the front, showing what is asked for, if anything. On the main thread, which is also where
+/// windows go: nothing comes between the question and what follows from it.
 pub(crate) fn open(app: &AppHandle, what: Option<Open>) {
-    let desktop = app.state::<Desktop>();
+    let shown = app.clone();
+    if let Err(error) = app.run_on_main_thread(move || open_now(&shown, what)) {
+        tracing::debug!(%error, "the app is ending");
+    }
+}
+
+fn open_now(app: &AppHandle, what: Option<Open>) {
+    // Without the services there is nothing to show.
+    let Some(desktop) = app.try_state::<Desktop>() else { return };
+    let pages = desktop.pages();
     match app.get_webview_window(MAIN) {
-        Some(window) if !desktop.pages().is_given_up(MAIN) => bring_forward(&window, what),
-        Some(window) => {
+        Some(window) if pages.is_given_up(MAIN) || pages.is_leaving(MAIN) => {
+            ask_for(&desktop, what);
             destroy(&window);
-            create_and_open(app.clone(), what);
+            pages.come_back(MAIN);
         }
-        None => create_and_open(app.clone(), what),
+        Some(window) => bring_forward(&window, what),
+        None => {
+            ask_for(&desktop, what);
+            create_later(app.clone());
+        }
+    }
+}
+
+/// The page that is still to come asks what it should show.
+fn ask_for(desktop: &Desktop, what: Option<Open>) {
+    if let Some(what) = what {
+        desktop.ask_for(what);
     }
 }
 
@@ -97,10 +119,7 @@ fn bring_forward(window: &WebviewWindow, what: Option<Open>) {
 }
 
 /// On a task of its own: Windows cannot make a window inside an event handler.
-fn create_and_open(app: AppHandle, what: Option<Open>) {
-    if let Some(what) = what {
-        app.state::<Desktop>().ask_for(what);
-    }
+fn create_later(app: AppHandle) {
     tauri::async_runtime::spawn(async move {
         match create(&app, false) {
             // Asked for twice, made once.
@@ -147,7 +166,7 @@ fn release_later(window: WebviewWindow) {
         if tokio::time::timeout(Duration::from_secs(seconds.into()), shown).await.is_ok() {
             return;
         }
-        // Where it is also shown: nothing comes between the question and what follows from it.
+        // Where it is also shown: see `open`.
         let released = window.clone().run_on_main_thread(move || {
             if !*visible.borrow() && tray_host::is_there() {
                 tracing::info!("hidden for {seconds} s: the window's page is given up until it is shown again");
@@ -160,11 +179,25 @@ fn release_later(window: WebviewWindow) {
     });
 }
 
-/// Takes a window and its page away; the app lives on.
+/// Takes a window and its page away, soon; the app lives on.
 pub(crate) fn destroy(window: &WebviewWindow) {
-    if let Err(error) = window.destroy() {
+    if window.state::<Desktop>().pages().leave(window.label())
+        && let Err(error) = window.destroy()
+    {
         tracing::warn!(%error, label = window.label(), "a window cannot be taken away");
     }
+}
+
+/// The last that is heard of a window: its name is free again, for one that was asked for meanwhile.
+pub(crate) fn gone(app: &AppHandle, label: &str) {
+    if is_coming_back(app, label) {
+        create_later(app.clone());
+    }
+}
+
+/// Whether a window is to be made in place of one that goes.
+pub(crate) fn is_coming_back(app: &AppHandle, label: &str) -> bool {
+    app.try_state::<Desktop>().is_some_and(|desktop| label == MAIN && desktop.pages().is_coming_back(label))
 }
 
 /// What happens to a window: closing hides the main one where the tray brings it back.

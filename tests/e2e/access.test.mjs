@@ -22,6 +22,21 @@ const settings = async (page) => {
   await shown(page, "provider");
 };
 
+const importing = async (page) => {
+  await page.getByTestId("list-menu").click();
+  await page.getByRole("menuitem", { name: /^Import/ }).click();
+};
+/** Asked once, then done. */
+const restore = async (page) => {
+  const first = page.getByTestId("backups").getByRole("button").first();
+  await first.click();
+  await first.click();
+};
+const strip = async (page) => {
+  await page.goto(`${page.url()}&window=strip`);
+  await shown(page, "strip-close");
+};
+
 const search = async (page, text) => {
   await page.keyboard.press("/");
   await until("the search has the keyboard", async () => (await focused(page))?.id === "search-input");
@@ -63,6 +78,12 @@ const SCREENS = [
   ["settings of a web page", "web", async (page) => (await page.keyboard.press("Control+,"), shown(page, "settings"))],
   ["menu of a row", "live", async (page) => (await page.getByTestId("row").first().focus(), await page.keyboard.press("Shift+F10"), page.getByRole("menu").waitFor())],
   ["note", "lists", async (page) => (await page.getByTestId("row").first().focus(), await page.keyboard.press("F2"), page.getByRole("dialog").waitFor())],
+  ["import", "lists", async (page) => (await importing(page), page.getByRole("dialog").waitFor())],
+  ["import of a file with faults", "lists", async (page) => (await importing(page), await page.getByTestId("import-file").setInputFiles({ name: "quotes.csv", mimeType: "text/csv", buffer: Buffer.from("AAPL") }), shown(page, "import-problems"))],
+  ["backups", "live", async (page) => (await settings(page), await page.getByTestId("backups").getByRole("button").first().click(), page.getByText(/Replace everything|Alles ersetzen/).waitFor())],
+  ["toast over the settings", "live", async (page) => (await settings(page), await restore(page), shown(page, "toast"))],
+  ["ticker strip", "live", strip],
+  ["ticker strip of an empty list", "empty", strip],
   ["toast", "live", async (page) => (await page.getByTestId("row").first().focus(), await page.keyboard.press("Delete"), shown(page, "toast"))],
 ];
 

@@ -58,6 +58,22 @@ test("another button mutes its symbol until midnight", async () => {
   assert.equal(local.format(new Date(mute.until)), "00:00:00");
 });
 
+test("tray, notifications and their buttons speak the chosen language at once", async () => {
+  await window.choose({ language: "de" });
+  await until("a German tray", async () => (await desktop.trayLabels()).includes("Quickstocks beenden"));
+  const labels = await desktop.trayLabels();
+  for (const label of ["SIMULIERTE Kurse", "Quickstocks öffnen", "Kursband", "Alarme 1 Stunde pausieren", "Einstellungen…"])
+    assert.ok(labels.includes(label), `${label}: ${labels}`);
+  assert.ok(labels.some((label) => /^SIM \S+ [\d.]+,\d\d/.test(label)), `${labels}`);
+  const before = (await desktop.notifications()).length;
+  await window.invoke("test_notification");
+  const [test] = await until("the notification", async () => (await desktop.notifications()).slice(before));
+  assert.equal(test.body, "So kommen Mitteilungen an.");
+  assert.deepEqual(test.actions, ["default", "Öffnen"]);
+  await window.choose({ language: null });
+  await until("an English tray", async () => (await desktop.trayLabels()).includes("Quit Quickstocks"));
+});
+
 test("it starts with the system, hidden, when asked to", async () => {
   const entry = join(desktop.home, ".config", "autostart", "Quickstocks.desktop");
   assert.equal((await window.invoke("system_state")).autostart, false);

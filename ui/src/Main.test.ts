@@ -1,46 +1,13 @@
 /** The interface as a person uses it, on the made-up desk. */
-import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/svelte";
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { speak } from "./i18n.svelte";
-import { lazy } from "./lazy";
-import { FakePlatform } from "./platform/fake";
-import Root from "./Root.svelte";
+import { cleanup, fireEvent, screen, waitFor } from "@testing-library/svelte";
+import { expect, test, vi } from "vitest";
+import { aWindow, openWindow } from "./test-window";
 
-// A layout engine would be needed to draw; what the chart says is tested in words.
-vi.mock("./instrument/chart", () => ({
-  reference: () => 1,
-  openChart: () => ({ draw() {}, live() {}, step() {}, destroy() {} }),
-}));
+vi.mock("./instrument/chart", async () => (await import("./test-window")).undrawn);
 
-// As they are in a window that has been open for a while.
-beforeAll(() => Promise.all(Object.values(lazy).map((load) => load())), 60_000);
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["Date"], now: new Date("2026-11-24T19:42:20Z") });
-  vi.stubGlobal(
-    "IntersectionObserver",
-    class {
-      observe() {}
-      disconnect() {}
-    },
-  );
-  HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
-    this.open = true;
-  };
-  Element.prototype.animate ??= () => ({ cancel() {}, finished: Promise.resolve() }) as unknown as Animation;
-});
-afterEach(async () => {
-  cleanup();
-  await speak("en");
-  vi.useRealTimers();
-});
-
-async function open(scenario = "live", language?: string) {
-  const platform = new FakePlatform(scenario);
-  if (language) platform.prefs.language = language;
-  render(Root, { platform });
-  await waitFor(() => screen.getByTestId(scenario === "firstrun" ? "first-run" : "feed-state"));
-  return platform;
-}
+aWindow();
+const open = (scenario = "live", language?: string) =>
+  openWindow(scenario, (platform) => language && (platform.prefs.language = language));
 
 const words = (node: HTMLElement) => node.textContent?.replace(/\s+/g, " ");
 const rows = () => screen.getAllByTestId("row").map((row) => row.dataset["symbol"]);

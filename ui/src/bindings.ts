@@ -51,8 +51,6 @@ export const commands = {
 	unmute: (symbol: string) => __TAURI_INVOKE<null>("unmute", { symbol }),
 	/**  What fired, newest first. */
 	alertLog: () => __TAURI_INVOKE<LogEntry[]>("alert_log"),
-	/**  Marks an entry of the alert log as read. */
-	markRead: (id: string) => __TAURI_INVOKE<null>("mark_read", { id }),
 	/**  Marks every entry of the alert log as read. */
 	markAllRead: () => __TAURI_INVOKE<null>("mark_all_read"),
 	/**  Forgets every entry of the alert log. */
@@ -384,8 +382,6 @@ export type Condition =
 export type Delivery = {
 	/**  Who shows them, such as `dunst 1.9.0`; left out where the system does not say. */
 	service?: string | null,
-	/**  Whether they come with buttons; left out where the system does not say. */
-	buttons?: boolean | null,
 	/**  Why none arrives, and what helps. */
 	problem?: string | null,
 	/**  When the system last took one. */
@@ -1178,8 +1174,6 @@ export type SystemState = {
 	shortcut_problem?: string | null,
 	/**  Whether notifications arrive. */
 	notifications: Delivery,
-	/**  Where everything is kept. */
-	data_folder: string,
 };
 
 /**  Light or dark. */

@@ -14,6 +14,8 @@ export class Desk {
   loaded = $state(false);
   /** Which list is shown. */
   current = $state("default");
+  /** What lists were called before, for who wants something back. */
+  private readonly renamed = new Map<string, string>();
 
   constructor(
     private readonly platform: Platform,
@@ -69,13 +71,20 @@ export class Desk {
 
   /** Removes from one list, with a way back to the very place. */
   async unfollow(symbol: string, list = this.list.name): Promise<void> {
-    const before = this.lists.find((l) => l.name === list)?.symbols ?? [];
+    const at = this.lists.find((l) => l.name === list)?.symbols.indexOf(symbol) ?? -1;
     const done = await this.edit(
       () => this.change(list, (symbols) => symbols.filter((s) => s !== symbol)),
       () => this.platform.unfollow(list, symbol),
       t("unfollow-failed", { symbol }),
     );
-    if (done) this.undoable(t("unfollowed", { symbol }), () => void this.order(before, list));
+    if (done && at >= 0) this.undoable(t("unfollowed", { symbol }), () => void this.putBack(symbol, list, at));
+  }
+
+  /** Into the list as it is by now, whatever it is called by now. */
+  private async putBack(symbol: string, name: string, at: number): Promise<void> {
+    const list = this.lists.find((l) => l.name === name) ?? this.lists.find((l) => l.name === this.renamed.get(name));
+    if (!list) this.toasts.show(t("follow-failed", { symbol }));
+    else if (!list.symbols.includes(symbol)) await this.order(list.symbols.toSpliced(at, 0, symbol), list.name);
   }
 
   order(symbols: string[], list = this.list.name): Promise<boolean> {
@@ -110,22 +119,18 @@ export class Desk {
       () => this.platform.moveSymbol(from, to, symbol, null),
       t("move-failed", { symbol }),
     );
-    if (done)
-      this.undoable(t("moved", { symbol, list: label(to) }), () => void this.moveBack(symbol, to, from, at, there));
+    // What stood on the other list before stays there.
+    const back = () => (there ? this.putBack(symbol, from, at) : this.moveBack(symbol, to, from, at));
+    if (done) this.undoable(t("moved", { symbol, list: label(to) }), () => void back());
   }
 
-  private async moveBack(symbol: string, from: string, to: string, at: number, stays = false): Promise<void> {
+  private async moveBack(symbol: string, from: string, to: string, at: number): Promise<void> {
     await this.edit(
       () => {
-        if (!stays) this.change(from, (symbols) => symbols.filter((s) => s !== symbol));
-        this.change(to, (symbols) => symbols.toSpliced(at, 0, symbol));
+        this.change(from, (symbols) => symbols.filter((s) => s !== symbol));
+        this.change(to, (symbols) => (symbols.includes(symbol) ? symbols : symbols.toSpliced(at, 0, symbol)));
       },
-      () => {
-        const { symbols = [] } = this.lists.find((l) => l.name === to) ?? {};
-        return stays
-          ? this.platform.putWatchlist({ name: to, symbols })
-          : this.platform.moveSymbol(from, to, symbol, at);
-      },
+      () => this.platform.moveSymbol(from, to, symbol, at),
       t("move-failed", { symbol }),
     );
   }
@@ -153,7 +158,10 @@ export class Desk {
     return this.order(symbols);
   }
 
+  /** A list of that name that is there already is shown, and stays as it is. */
   async addList(name: string): Promise<void> {
+    const there = this.lists.find((l) => l.name === name || label(l.name) === name);
+    if (there) return void (this.current = there.name);
     const done = await this.edit(
       () => (this.lists = [...this.lists, { name, symbols: [] }]),
       () => this.platform.putWatchlist({ name, symbols: [] }),
@@ -166,11 +174,14 @@ export class Desk {
     const list = this.lists.find((l) => l.name === from);
     if (!list || from === to) return;
     const shown = this.list.name === from;
+    const taken = this.lists.some((l) => l.name === to);
     const done = await this.edit(
-      () => (this.lists = this.lists.map((l) => (l.name === from ? { ...l, name: to } : l))),
+      // Two of one name are never shown; the desk says why there are none.
+      () => taken || (this.lists = this.lists.map((l) => (l.name === from ? { ...l, name: to } : l))),
       () => this.platform.renameWatchlist(from, to),
       t("list-rename-failed"),
     );
+    if (done) this.renamed.set(from, to);
     if (done && shown) this.current = to;
   }
 
@@ -186,6 +197,8 @@ export class Desk {
   }
 
   private async bringBackList(list: Watchlist, at: number): Promise<void> {
+    const there = this.lists.find((l) => l.name === list.name);
+    if (there) return void (await this.order([...new Set([...there.symbols, ...list.symbols])], there.name));
     const done = await this.edit(
       () => (this.lists = this.lists.toSpliced(at, 0, list)),
       async () => {
@@ -199,7 +212,7 @@ export class Desk {
 
   async addAlert(draft: AlertDraft): Promise<void> {
     const alert = await this.platform.addAlert(draft);
-    this.alerts = [...this.alerts, alert];
+    this.alerts = [...this.alerts.filter((a) => a.id !== alert.id), alert];
   }
 
   async putAlert(alert: Alert): Promise<void> {
@@ -218,10 +231,9 @@ export class Desk {
 
   /** Under a new id: the old one is gone. */
   private async bringBackAlert(alert: Alert): Promise<void> {
-    const known = $state.snapshot(this.alerts);
     await this.edit(
       () => {},
-      async () => (this.alerts = [...known, await this.platform.addAlert($state.snapshot(alert))]),
+      () => this.addAlert($state.snapshot(alert)),
       t("alert-back-failed"),
     );
   }
@@ -272,7 +284,7 @@ export class Desk {
     this.lists = this.lists.map((l) => (l.name === list ? { ...l, symbols: edit(l.symbols) } : l));
   }
 
-  private async edit(show: () => void, save: () => Promise<unknown>, failed: string): Promise<boolean> {
+  private async edit(show: () => unknown, save: () => Promise<unknown>, failed: string): Promise<boolean> {
     const { lists } = this;
     const before = { lists, ...$state.snapshot({ alerts: this.alerts, preferences: this.preferences }) };
     show();
@@ -280,7 +292,8 @@ export class Desk {
       await save();
       return true;
     } catch (error) {
-      Object.assign(this, before);
+      // What was kept, with what came from elsewhere meanwhile; as it was before, where nobody answers.
+      await this.load().catch(() => Object.assign(this, before));
       this.toasts.show(`${failed}: ${error instanceof Error ? error.message : String(error)}`);
       return false;
     }

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Desk } from "./desk.svelte";
 import { FakePlatform } from "./platform/fake";
 import { PlatformError } from "./platform/platform";
@@ -20,6 +20,56 @@ test("what is removed comes back to its very place", async () => {
   toasts.list[0]?.action?.run();
   await Promise.resolve();
   expect(desk.list.symbols).toEqual(before);
+});
+
+test("what came meanwhile stays when something is put back", async () => {
+  const { desk, platform, toasts } = await made();
+  await desk.unfollow("AAPL");
+  await desk.follow("TSLA");
+  await desk.renameList("default", "Mine");
+  toasts.list[0]?.action?.run();
+  await vi.waitFor(() => expect(platform.lists[0]?.symbols).toEqual(["AAPL", ...desk.list.symbols.slice(1)]));
+  expect(platform.lists.map(({ name }) => name)).toEqual(["Mine", "Europe"]);
+  expect(platform.lists[0]?.symbols).toContain("TSLA");
+});
+
+test("what is put back into a list that is gone makes no list anew", async () => {
+  const { desk, platform, toasts } = await made();
+  await desk.unfollow("VOD.L", "Europe");
+  await desk.removeList("Europe");
+  toasts.list[0]?.action?.run();
+  expect(toasts.list.at(-1)?.text).toBe("VOD.L is not followed");
+  expect(platform.lists.map(({ name }) => name)).toEqual(["default"]);
+});
+
+test("a new list by a name there is shows that one, and empties nothing", async () => {
+  const { desk, platform } = await made();
+  const before = structuredClone(platform.lists);
+  await desk.addList("Europe");
+  expect(desk.current).toBe("Europe");
+  await desk.addList("Main");
+  expect(desk.current).toBe("default");
+  expect(platform.lists).toEqual(before);
+});
+
+test("a list that is brought back empties none that took its name meanwhile", async () => {
+  const { desk, platform, toasts } = await made();
+  await desk.removeList("Europe");
+  await desk.addList("Europe");
+  await desk.follow("TSLA");
+  toasts.list[0]?.action?.run();
+  await vi.waitFor(() => expect(platform.lists[1]?.symbols).toEqual(["TSLA", "VOD.L", "SAP.DE"]));
+});
+
+test("what came meanwhile stays when an edit is refused", async () => {
+  const { desk, platform } = await made();
+  platform.setView = async () => {
+    await platform.follow("default", "TSLA");
+    throw new PlatformError("not_saved", "the disk is full");
+  };
+  await desk.look({ sort: "cap" });
+  expect(desk.list.symbols).toContain("TSLA");
+  expect(desk.view.sort).toBeUndefined();
 });
 
 test("an edit that is refused is taken back and told", async () => {

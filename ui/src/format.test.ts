@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { typed } from "./alerts/editing";
+import { typed } from "./typed";
 import type { Quote } from "./bindings";
 import * as format from "./format";
 import { speak } from "./i18n.svelte";

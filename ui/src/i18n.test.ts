@@ -20,7 +20,10 @@ class Variables extends Visitor {
 function messages(tag: string): Map<string, string[]> {
   const { body } = parse(readFileSync(join(FOLDER, `${tag}.ftl`), "utf8"), { withSpans: false });
   expect(body.filter((entry) => entry.type === "Junk")).toEqual([]);
-  return new Map(body.filter((entry): entry is Message => entry.type === "Message").map((m) => [m.id.name, filled(m)]));
+  const said = body.filter((entry): entry is Message => entry.type === "Message");
+  const found = new Map(said.map((message) => [message.id.name, filled(message)]));
+  expect(found.size, `${tag} says something twice`).toBe(said.length);
+  return found;
 }
 
 function filled(message: Message): string[] {
@@ -54,8 +57,18 @@ test.each(LANGUAGES)("%s says all there is to say, with the same filled in", (ta
   expect(Object.fromEntries(messages(tag))).toEqual(Object.fromEntries(messages("en")));
 });
 
+test("everything that is there to say is said somewhere", () => {
+  const sources = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" })
+    .filter((path) => /\.(ts|svelte)$/.test(path) && !/\.test\.ts$|messages\.ts$/.test(path))
+    .map((path) => readFileSync(join(import.meta.dirname, path), "utf8"))
+    .join("");
+  const made = [...sources.matchAll(/`([a-z-]*)\$\{[^`]*?\}([a-z-]*)`/g)].map(([, before, after]) => [before, after]);
+  const isMade = (id: string) => made.some(([from = "", to = ""]) => from && id.startsWith(from) && id.endsWith(to));
+  expect([...messages("en").keys()].filter((id) => !sources.includes(`"${id}"`) && !isMade(id))).toEqual([]);
+});
+
 test("each file of the folder is a language with a name", () => {
-  const files = readdirSync(FOLDER).map((name) => name.replace(/\.ftl$/, ""));
+  const files = readdirSync(FOLDER).flatMap((name) => (name.endsWith(".ftl") ? [name.slice(0, -".ftl".length)] : []));
   expect(LANGUAGES.toSorted()).toEqual(files.sort());
   expect(nameOf("de")).toBe("Deutsch");
 });

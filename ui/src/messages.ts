@@ -334,7 +334,6 @@ export type Messages = {
   "alert-times-usual": null;
   "alert-value-wrong": { example: Value };
   "alert-minutes-wrong": null;
-  "alert-read-as": { value: Value };
   "alert-preview-day": { percent: Value };
   "alert-preview-above": { distance: Value; percent: Value };
   "alert-preview-below": { distance: Value; percent: Value };
@@ -579,7 +578,6 @@ export type Messages = {
   "shortcut-crosshair": null;
   "shortcut-list": null;
   "shortcut-move-list": null;
-  "shortcut-settings": null;
   "shortcut-escape": null;
   "kbd-ctrl": null;
   "kbd-shift": null;
@@ -595,6 +593,7 @@ export type Messages = {
   "unit-million": null;
   "unit-billion": null;
   "unit-trillion": null;
+  "read-as": { value: Value };
   "age-now": null;
   "age-minutes": { n: number };
   "age-hours": { n: number };

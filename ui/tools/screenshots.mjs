@@ -27,7 +27,7 @@ const editor = async (page, kind) => {
   if (page.viewportSize().width < 800) await first(page).click();
   await page.getByTestId("add-alert").click();
   await page.getByTestId("alert-kind").selectOption(kind);
-  await page.getByTestId("alert-every-time").click();
+  await page.getByTestId("alert-repeat").getByRole("radio").nth(1).click();
 };
 async function settings(page) {
   await page.getByTestId("settings-open").click();
@@ -53,6 +53,19 @@ const note = async (page) => {
   await page.getByTestId("row").first().focus();
   await page.keyboard.press("F2");
 };
+/** A number that others would read otherwise. */
+async function lotRead(page) {
+  await note(page);
+  await page.getByTestId("lot-quantity").first().fill("1,000");
+}
+/** What is said over the settings. */
+async function refused(page) {
+  await section(page, "backups");
+  const restore = page.getByTestId("backups").getByRole("button").first();
+  await restore.click();
+  await restore.click();
+  await page.getByTestId("toast").waitFor();
+}
 const importFile = async (page) => {
   await page.getByTestId("list-menu").click();
   await page.getByRole("menuitem", { name: /Import/ }).click();
@@ -252,6 +265,8 @@ const SHOTS = [
     },
   ],
   ["note-light", 1280, 800, "lists", "light", note],
+  ["note-read-dark", 1280, 800, "lists", "dark", lotRead],
+  ["settings-refused-light", 1280, 800, "live", "light", refused],
   ["note-420-dark", 420, 800, "lists", "dark", note],
   ["import-light", 1280, 800, "lists", "light", importFile],
   ["import-420-dark", 420, 800, "lists", "dark", importFile],

@@ -163,6 +163,10 @@ impl Session {
             Err(ending) => ending,
         };
         tracing::debug!(session = self.serial, ?ending, "a session ended");
+        if matches!(ending, Ending::Ended(End::ShuttingDown)) {
+            // What has been said before is heard before the goodbye, such as that the services go.
+            self.outbound.fill(self.broker.counters(), &mut self.out);
+        }
         self.take_leave(ending).await;
         let reason = match ending {
             Ending::Fault(Fault(reason)) => Some(reason),

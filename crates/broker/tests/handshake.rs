@@ -4,7 +4,7 @@
 mod common;
 
 use broker::Config;
-use common::{Connect, PATIENCE, Server, until};
+use common::{Connect, PATIENCE, Server, next, packet, until};
 use std::time::Duration;
 
 #[tokio::test]
@@ -219,4 +219,24 @@ async fn shutdown_says_goodbye_to_all() {
     assert_eq!(gone.recv().await, None);
     server.broker.link().publish("a", "x".into(), false).await.unwrap_err();
     server.broker.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_said_before_the_shutdown_is_heard_before_the_goodbye() {
+    const CLIENTS: usize = 500;
+    let server = Server::start().await;
+    let mut clients = Vec::new();
+    for n in 0..CLIENTS {
+        let mut client = server.client(5, &format!("reader-{n}")).await;
+        client.subscribe(&[("last/+", 0)]).await;
+        clients.push(client);
+    }
+    let mut inside = server.broker.link().subscribe(&["last/+"]);
+    server.retain("last/words", "offline").await;
+    assert_eq!(next(&mut inside).await.1, "offline");
+    server.broker.shutdown().await;
+    for client in &mut clients {
+        assert_eq!(client.publish().await.payload, b"offline");
+        client.expect(0xe0, &[0x8b, 0]).await;
+    }
 }

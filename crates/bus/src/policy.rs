@@ -116,7 +116,7 @@ impl Policy for TopicPolicy {
     }
 
     fn conflates(&self, topic: &str) -> bool {
-        self.topics.parse(topic).as_ref().is_some_and(Topic::is_conflated)
+        self.topics.conflates(topic)
     }
 
     fn max_qos(&self, filter: &str) -> u8 {

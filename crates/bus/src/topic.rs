@@ -148,6 +148,20 @@ impl Topics {
         (self.format(&topic) == text).then_some(topic)
     }
 
+    /// Whether a topic is one of those that [`Topic::is_conflated`]: by its shape alone, for this is asked of everything
+    /// that is published.
+    pub(crate) fn conflates(&self, text: &str) -> bool {
+        let below = text.strip_prefix(&*self.root).and_then(|rest| rest.strip_prefix('/'));
+        let last = below.and_then(|below| match below.split_once('/')? {
+            ("quote" | "price", symbol) => Some(symbol),
+            ("user", rest) => {
+                rest.split_once("/quote/").filter(|(user, _)| !user.contains('/')).map(|(_, symbol)| symbol)
+            }
+            _ => None,
+        });
+        last.is_some_and(|symbol| !symbol.is_empty() && !symbol.contains('/'))
+    }
+
     /// The filter that hears an interest.
     pub fn filter(&self, interest: &Interest) -> String {
         let root = &self.root;
@@ -164,9 +178,16 @@ impl Topics {
 
     /// Every byte outside `A-Z a-z 0-9 . _ = ^ -` as `%XX`.
     fn push_escaped(&self, text: &mut String, level: &str) {
+        let is_plain = |byte: u8| match byte {
+            b'.' => !self.escape_dots,
+            byte => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'=' | b'^' | b'-'),
+        };
+        // Nearly always, and thousands of times a second.
+        if level.bytes().all(is_plain) {
+            return text.push_str(level);
+        }
         for byte in level.bytes() {
-            let plain = byte.is_ascii_alphanumeric() || b"_=^-".contains(&byte) || (byte == b'.' && !self.escape_dots);
-            if plain {
+            if is_plain(byte) {
                 text.push(char::from(byte));
             } else {
                 // Writing to a String cannot fail.
@@ -245,13 +266,18 @@ mod tests {
                     Topic::Quote(symbol.clone()),
                     Topic::Price(symbol.clone()),
                     Topic::UserQuote(UserName::me(), symbol.clone()),
-                    Topic::Feed(UserName::me(), symbol),
+                    Topic::Feed(UserName::me(), symbol.clone()),
+                    Topic::Watchlists(UserName::me()),
+                    Topic::Alert(UserName::me()),
                     Topic::Digest(UserName::me()),
                     Topic::AlertLog(UserName::me()),
+                    Topic::Provider(symbol.to_string()),
+                    Topic::Status { service: "quote".into(), instance: symbol.to_string() },
                 ] {
                     let written = topics.format(&topic);
                     prop_assert!(written.is_ascii() && !written.contains(['+', '#', '\0', ' ']));
                     prop_assert!(!dots || !written.contains('.'));
+                    prop_assert_eq!(topics.conflates(&written), topic.is_conflated(), "{}", written);
                     prop_assert_eq!(topics.parse(&written), Some(topic));
                 }
             }
@@ -259,7 +285,7 @@ mod tests {
 
         #[test]
         fn no_text_from_outside_is_trouble(text in ".*") {
-            let _ = topics().parse(&text);
+            let _ = (topics().parse(&text), topics().conflates(&text));
             let _ = topics().parse(&format!("quickstocks/v1/quote/{text}"));
         }
     }

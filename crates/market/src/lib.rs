@@ -15,7 +15,6 @@ pub mod health;
 pub mod holdings;
 pub mod instrument;
 pub mod language;
-mod lists;
 pub mod notes;
 pub mod portable;
 pub mod price;

@@ -97,8 +97,11 @@ impl Price {
     }
 }
 
-/// Powers of ten, as many as prices in use have digits behind the point.
-const POWERS: [f64; 10] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
+/// The powers of ten that are doubles.
+const POWERS: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+    1e21, 1e22,
+];
 /// Whole numbers below it are doubles, and of as many digits as a price has at the most.
 const EXACT_MAX: f64 = 1e15;
 

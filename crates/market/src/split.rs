@@ -12,6 +12,8 @@ use crate::{Alert, Condition, Kind, Price, Quote, QuoteState};
 const FACTOR_MAX: f64 = 1e6;
 /// A previous close this far from the close that was seen, as a fraction of it, may be a split's doing.
 const CLOSE_DIFFERS: f64 = 0.15;
+/// The same where alerts wait for the price: a stock dividend of a fiftieth moves their lines too.
+const CLOSE_DIFFERS_ALERTED: f64 = 0.015;
 /// So many times higher or lower, a price of another day may be one's too.
 const PRICE_DIFFERS: f64 = 1.5;
 
@@ -78,8 +80,17 @@ impl Split {
         (moved - split).abs() < moved.abs()
     }
 
-    /// Puts a quote's previous close into the new shares, where its provider is still behind with that.
+    /// Whether a day's move looks the same, such as that of most stock dividends.
+    pub fn is_small(&self) -> bool {
+        (self.denominator / self.numerator - 1.0).abs() <= CLOSE_DIFFERS
+    }
+
+    /// Puts a quote's previous close into the new shares, where its provider is still behind with that. Of a small split
+    /// nobody can tell whether it is.
     pub fn mend(&self, quote: &mut Quote) {
+        if self.is_small() {
+            return;
+        }
         let Some(close) = quote.previous_close.filter(|close| self.explains(quote.price, *close)) else { return };
         let Some(close) = self.carried(close) else { return };
         quote.previous_close = Some(close);
@@ -103,9 +114,9 @@ impl Alert {
 }
 
 /// Whether a split may lie between two quotes of an instrument: the later one's previous close is not the close that
-/// was seen, or its price is a wholly other one. A wild day looks the same: whoever suspects has to ask.
-pub fn is_suspected(quote: &Quote, before: &Quote) -> bool {
-    let ratio = |price: Price, other: Price| price.to_f64() / other.to_f64();
+/// was seen, or its price is a wholly other one. A wild day looks the same: whoever suspects has to ask, and does so
+/// sooner where the symbol `has_alerts`.
+pub fn is_suspected(quote: &Quote, before: &Quote, has_alerts: impl FnOnce() -> bool) -> bool {
     let other_price = !(PRICE_DIFFERS.recip()..=PRICE_DIFFERS).contains(&ratio(quote.price, before.price));
     // First what is cheap: this is asked of every quote.
     if (quote.previous_close == before.previous_close && !other_price)
@@ -115,11 +126,20 @@ pub fn is_suspected(quote: &Quote, before: &Quote) -> bool {
     {
         return false;
     }
+    let differs = closes(quote, before).map_or(0.0, |(told, seen)| (ratio(told, seen) - 1.0).abs());
+    differs > CLOSE_DIFFERS
+        || (other_price && quote.trading_day() != before.trading_day())
+        || (differs > CLOSE_DIFFERS_ALERTED && has_alerts())
+}
+
+/// The previous close that a quote tells, and what was seen of the same close before.
+pub fn closes(quote: &Quote, before: &Quote) -> Option<(Price, Price)> {
     let other_day = quote.trading_day() != before.trading_day();
-    let close = if other_day { Some(before.price) } else { before.previous_close };
-    let differs = |(told, seen): (Price, Price)| (ratio(told, seen) - 1.0).abs() > CLOSE_DIFFERS;
-    let other_close = quote.previous_close.zip(close).is_some_and(differs);
-    other_close || (other_day && other_price)
+    quote.previous_close.zip(if other_day { Some(before.price) } else { before.previous_close })
+}
+
+fn ratio(price: Price, other: Price) -> f64 {
+    price.to_f64() / other.to_f64()
 }
 
 /// Whether things like it are ever split.
@@ -161,13 +181,26 @@ mod tests {
     #[test]
     fn a_close_that_nobody_saw_is_suspected() {
         let before = on("20", 400.0, 396.0);
-        assert!(is_suspected(&on("23", 101.0, 100.0), &before), "the vendor has changed the close");
-        assert!(is_suspected(&on("23", 101.0, 400.0), &before), "or is behind with that");
-        assert!(is_suspected(&on("20", 100.0, 99.0), &before), "or has begun before the day");
-        assert!(!is_suspected(&on("23", 450.0, 401.0), &before), "a good day");
-        assert!(!is_suspected(&on("20", 300.0, 396.0), &before), "a bad one");
-        assert!(!is_suspected(&Quote { kind: Kind::Crypto, ..on("23", 101.0, 100.0) }, &before));
-        assert!(!is_suspected(&Quote { currency: Some("GBP".into()), ..on("23", 101.0, 100.0) }, &before));
+        let is_suspected = |quote: &Quote| super::is_suspected(quote, &before, || false);
+        assert!(is_suspected(&on("23", 101.0, 100.0)), "the vendor has changed the close");
+        assert!(is_suspected(&on("23", 101.0, 400.0)), "or is behind with that");
+        assert!(is_suspected(&on("20", 100.0, 99.0)), "or has begun before the day");
+        assert!(!is_suspected(&on("23", 450.0, 401.0)), "a good day");
+        assert!(!is_suspected(&on("20", 300.0, 396.0)), "a bad one");
+        assert!(!is_suspected(&Quote { kind: Kind::Crypto, ..on("23", 101.0, 100.0) }));
+        assert!(!is_suspected(&Quote { currency: Some("GBP".into()), ..on("23", 101.0, 100.0) }));
+    }
+
+    #[test]
+    fn a_small_difference_is_suspected_where_alerts_wait() {
+        let before = on("20", 400.0, 396.0);
+        let [alerted, others] =
+            [true, false].map(|alerts| move |quote: &Quote, before: &Quote| is_suspected(quote, before, || alerts));
+        let dividend = on("23", 385.0, 400.0 / 1.05);
+        assert!(alerted(&dividend, &before) && !others(&dividend, &before), "twenty-one for twenty");
+        assert!(alerted(&on("20", 380.0, 396.0 / 1.02), &before), "told late");
+        assert!(!alerted(&on("23", 385.0, 399.0), &before), "the last trade was not the close");
+        assert!(!alerted(&on("20", 385.0, 396.0), &before), "a bad day");
     }
 
     #[test]
@@ -177,6 +210,9 @@ mod tests {
         assert_eq!((late.previous_close, late.change_percent), (Some(price(100.0)), Some(1.0)));
         split(4.0, 1.0).mend(&mut right);
         assert_eq!(right.previous_close, Some(price(100.0)));
+        let mut small = on("23", 97.0, 100.0);
+        split(21.0, 20.0).mend(&mut small);
+        assert_eq!(small.previous_close, Some(price(100.0)), "a fall of three percent after a split of five");
     }
 
     proptest! {

@@ -5,6 +5,7 @@
 
 mod board;
 mod breaker;
+mod config;
 mod demand;
 mod handle;
 mod hours;
@@ -13,6 +14,7 @@ mod line;
 mod lines;
 mod lists;
 pub mod prefer;
+mod requests;
 mod snapshot;
 mod source;
 mod sparks;
@@ -20,18 +22,12 @@ mod splits;
 mod stand_in;
 mod streams;
 mod voice;
+mod whom;
 
-use std::{
-    collections::BTreeSet,
-    panic::AssertUnwindSafe,
-    path::PathBuf,
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use bus::Bus;
-use futures_util::FutureExt as _;
-use market::{Quote, Symbol};
+use market::Quote;
 use tokio::{
     sync::{mpsc, watch},
     task::JoinSet,
@@ -41,6 +37,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use snapshot::SnapshotFile;
 
+pub use config::{FeedConfig, Patience};
 pub use handle::{FeedHandle, Looked};
 pub use hours::HOURS_MAX;
 pub use source::Source;
@@ -49,14 +46,13 @@ pub use sparks::SPARKS_MAX;
 use crate::{
     clock_watch::ClockWatch,
     history::{HistoryCache, SparkBook},
-    provider::{Answer, Provider, ProviderError},
     store::Accounts,
 };
 use board::Board;
 use demand::Demand;
-use handle::{Command, Look, Shared};
-use line::Line;
+use handle::{Command, Look};
 use lines::Lines;
+use requests::{Asked, Fetched};
 use splits::Splits;
 use stand_in::StandIn;
 use streams::Streams;
@@ -72,36 +68,6 @@ const SNAPSHOT_INTERVAL: Duration = Duration::from_secs(60);
 const FIRST_SNAPSHOT: Duration = Duration::from_secs(2);
 /// A quote is stale after this many intervals without an answer, and never sooner than `Patience::stale_after`.
 const STALE_AFTER_INTERVALS: u32 = 3;
-
-/// How long a feed waits before it draws conclusions from silence.
-#[derive(Debug, Clone, Copy)]
-pub struct Patience {
-    /// The time a live provider has to answer before the simulated market stands in at a very first start.
-    pub stand_in_after: Duration,
-    /// No quote is stale sooner.
-    pub stale_after: Duration,
-}
-
-impl Default for Patience {
-    fn default() -> Self {
-        Self { stand_in_after: Duration::from_secs(5), stale_after: Duration::from_secs(15) }
-    }
-}
-
-/// What a feed is told at its start.
-#[derive(Debug)]
-pub struct FeedConfig {
-    /// Where quotes come from.
-    pub source: Source,
-    /// How often a symbol is asked for while its market trades.
-    pub poll_interval: Duration,
-    /// Followed whatever the users do.
-    pub symbols: BTreeSet<Symbol>,
-    /// Where the last quotes are kept between two runs; `None` keeps none.
-    pub data_dir: Option<PathBuf>,
-    /// How long it waits before it draws conclusions from silence.
-    pub patience: Patience,
-}
 
 /// The feed itself.
 #[derive(Debug)]
@@ -120,22 +86,6 @@ pub struct Feed {
     looks: Vec<Look>,
     requests: JoinSet<Fetched>,
     commands: mpsc::Receiver<Command>,
-    shared: Arc<Shared>,
-}
-
-/// Who was asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Asked {
-    Line(usize),
-    StandIn,
-}
-
-/// What came of a request.
-struct Fetched {
-    of: Asked,
-    symbols: usize,
-    asked_at: Instant,
-    answer: Result<Answer, ProviderError>,
 }
 
 impl Feed {
@@ -147,13 +97,13 @@ impl Feed {
         let charts = config.data_dir.as_deref().map_or_else(HistoryCache::in_memory, HistoryCache::open);
         let split_sources = if config.source.is_of_now() { config.source.providers.clone() } else { Vec::new() };
         let splits = Splits::new(split_sources, charts.clone());
-        let (handle, commands, shared) = FeedHandle::new(&config.source, charts);
+        let (handle, commands, stands_in) = FeedHandle::new(&config.source, charts);
         let feed = Self {
             voice: Voice(bus),
             poll_interval: config.poll_interval,
             patience: config.patience,
             lines: Lines::new(&config.source, config.poll_interval),
-            stand_in: StandIn::new(stand_in, Arc::clone(&shared)),
+            stand_in: StandIn::new(stand_in, stands_in),
             streams: Streams::new(),
             demand: Demand::new(config.symbols),
             board: Board::remembering(kept),
@@ -163,7 +113,6 @@ impl Feed {
             looks: Vec::new(),
             requests: JoinSet::new(),
             commands,
-            shared,
         };
         (feed, handle)
     }
@@ -216,39 +165,6 @@ impl Feed {
         self.splits.set_users(accounts);
     }
 
-    fn line(&mut self, of: Asked) -> Option<&mut Line> {
-        match of {
-            Asked::Line(at) => self.lines.get(at),
-            Asked::StandIn => self.stand_in.line(),
-        }
-    }
-
-    fn every_line(&mut self) -> impl Iterator<Item = (Asked, &mut Line)> {
-        let live = self.lines.iter_mut().enumerate().map(|(at, line)| (Asked::Line(at), line));
-        live.chain(self.stand_in.line().map(|line| (Asked::StandIn, line)))
-    }
-
-    /// Starts every request that is due, as far as each line's bounds allow.
-    fn ask(&mut self) {
-        let asked_at = Instant::now();
-        let mut due: Vec<(Asked, Arc<dyn Provider>, Vec<Symbol>)> = Vec::new();
-        for (of, line) in self.every_line() {
-            while let Some(symbols) = line.take(asked_at.into_std()) {
-                due.push((of, Arc::clone(&line.provider), symbols));
-            }
-        }
-        for (of, provider, symbols) in due {
-            self.requests.spawn(async move {
-                let answer = answer_of(provider.as_ref(), &symbols).await;
-                Fetched { of, symbols: symbols.len(), asked_at, answer }
-            });
-        }
-    }
-
-    fn next_request_at(&mut self) -> Option<Instant> {
-        self.every_line().filter_map(|(_, line)| line.next_at()).min().map(Instant::from_std)
-    }
-
     /// Follows what is wanted now, and forgets what is not.
     async fn replan(&mut self) {
         let now = Instant::now();
@@ -290,19 +206,8 @@ impl Feed {
             Command::Sparks(wanted) => self.draw_sparks(wanted, now).await,
             Command::Seed(seeds) => self.seed_sparks(&seeds, now),
             Command::Hours(wanted) => self.tell_hours(wanted),
+            Command::Turns(wanted) => self.tell_turns(wanted),
         }
-    }
-
-    fn retry_now(&mut self, now: Instant) {
-        for (_, line) in self.every_line() {
-            line.retry_now(now.into_std());
-        }
-    }
-
-    /// What was under way when the machine fell asleep would be waited for until it times out: nobody answers it any more.
-    fn abandon_requests(&mut self) {
-        self.requests = JoinSet::new();
-        self.every_line().for_each(|(_, line)| line.abandoned());
     }
 
     async fn publish(&mut self, quotes: Vec<Quote>) {
@@ -318,13 +223,6 @@ impl Feed {
         let news: Vec<_> = self.every_line().filter_map(|(_, line)| line.news()).collect();
         for health in news {
             self.voice.health(health).await;
-        }
-    }
-
-    /// Search and charts ask those first who answer.
-    fn note_who_is_well(&self) {
-        for (line, well) in self.lines.iter().zip(&self.shared.well) {
-            well.store(line.is_well(), Ordering::Relaxed);
         }
     }
 
@@ -379,14 +277,6 @@ impl Feed {
 /// A few intervals, or a few sweeps where the provider's budget makes a sweep last longer.
 fn stale_after(interval: Duration, patience: Duration) -> Duration {
     (interval * STALE_AFTER_INTERVALS).max(patience)
-}
-
-/// What a provider answers. A panic in there is its failure: it would otherwise never be seen to have answered.
-async fn answer_of(provider: &dyn Provider, symbols: &[Symbol]) -> Result<Answer, ProviderError> {
-    AssertUnwindSafe(provider.quotes(symbols)).catch_unwind().await.unwrap_or_else(|_| {
-        let provider = provider.capabilities().display_name;
-        Err(ProviderError::Malformed { provider, detail: "its answer ended in a panic; please report it".to_owned() })
-    })
 }
 
 fn every(period: Duration, first: Duration) -> tokio::time::Interval {

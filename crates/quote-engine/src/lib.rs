@@ -17,3 +17,4 @@ pub mod secrets;
 pub mod store;
 pub mod token;
 pub mod valuation;
+pub mod words;

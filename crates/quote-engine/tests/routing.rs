@@ -9,10 +9,7 @@ use bus::{Interest, Message, Subscription};
 use house::{House, Misbehaviour, Scripted, quote, symbol, until};
 use market::{HealthCode, ProviderHealth, ProviderState, Quote, QuoteState};
 use quote_engine::{
-    feed::{
-        Source,
-        prefer::{Group, Preference},
-    },
+    feed::Source,
     provider::{
         ProviderError,
         stream::{Print, Tick},
@@ -52,50 +49,6 @@ async fn the_next_provider_speaks_while_the_first_is_down() {
     first.set("SPY", 102.0);
     house.feed.retry_now().await;
     quote_from(&mut quotes, "first").await;
-}
-
-/// Two providers who know the same, and whom the user wants for what.
-fn house_preferring(first: &Arc<Scripted>, second: &Arc<Scripted>, prefer: &[&str], follows: &[&str]) -> House {
-    let preference = |of: &&str| Preference { of: Group::parse(of).unwrap(), first: vec!["second".into()] };
-    let source = Source::of(vec![Arc::clone(first) as _, Arc::clone(second) as _]);
-    House::open(source.preferring(prefer.iter().map(preference).collect()), follows, false)
-}
-
-#[tokio::test]
-async fn kinds_and_markets_have_orders_of_their_own() {
-    let prices = [("SPY", 100.0), ("BTC-USD", 90_000.0), ("VOD.L", 0.66), ("7203.T", 2_500.0), ("EURUSD=X", 1.1)];
-    let (first, second) = (Scripted::new("first", &prices), Scripted::new("second", &prices));
-    let symbols = prices.map(|(symbol, _)| symbol);
-    let house = house_preferring(&first, &second, &["crypto", ".L", "tokyo"], &symbols);
-    let mut quotes = house.hear(Interest::Quotes).await;
-    for (text, source) in
-        [("SPY", "first"), ("BTC-USD", "second"), ("VOD.L", "second"), ("7203.T", "second"), ("EURUSD=X", "first")]
-    {
-        let from = |q: &Quote| q.symbol.as_str() == text && q.source == source;
-        until(&mut quotes, |m| matches!(&m, Message::Quote(q) if from(q)).then_some(())).await;
-    }
-    second.fail(true);
-    let from = |q: &Quote| q.symbol.as_str() == "VOD.L" && q.source == "first";
-    until(&mut quotes, |m| matches!(&m, Message::Quote(q) if from(q)).then_some(())).await;
-}
-
-#[tokio::test]
-async fn a_kind_that_only_an_answer_tells_is_preferred_for_from_then_on() {
-    let prices = [("SPY", 100.0), ("AAPL", 200.0)];
-    let (first, second) = (Scripted::new("first", &prices), Scripted::new("second", &prices));
-    first.tell_kind("SPY", market::Kind::Etf);
-    let house = house_preferring(&first, &second, &["etf"], &["SPY", "AAPL"]);
-    let mut quotes = house.hear(Interest::Quotes).await;
-    quote_from(&mut quotes, "first").await;
-    assert_eq!(quote_from(&mut quotes, "second").await.symbol, symbol("SPY"));
-    for price in 1..10 {
-        second.set("SPY", 100.0 + f64::from(price));
-        let shown = until(&mut quotes, |m| match m {
-            Message::Quote(quote) if quote.symbol.as_str() == "SPY" => Some(quote),
-            _ => None,
-        });
-        assert_eq!(shown.await.source, "second");
-    }
 }
 
 #[tokio::test]

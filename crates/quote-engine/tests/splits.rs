@@ -24,22 +24,24 @@ struct Situation {
     price: f64,
     previous_close: f64,
     quoted_at: Timestamp,
-    /// When the split of four for one begins; none is told otherwise.
+    /// When the split begins; none is told otherwise.
     split_at: Option<Timestamp>,
+    /// So many shares for so many.
+    split: (u32, u32),
     charts_fail: bool,
 }
 
 /// The day before, in the old shares.
 fn before() -> Situation {
     let quoted_at = Timestamp::now() - SignedDuration::from_hours(24);
-    Situation { price: 400.0, previous_close: 396.0, quoted_at, split_at: None, charts_fail: false }
+    Situation { price: 400.0, previous_close: 396.0, quoted_at, split_at: None, split: (4, 1), charts_fail: false }
 }
 
 /// The day of the split, which begins in an hour: prices before the bell are in the new shares.
 fn after(price: f64) -> Situation {
     let now = Timestamp::now();
     let split_at = Some(now + SignedDuration::from_hours(1));
-    Situation { price, previous_close: 100.0, quoted_at: now, split_at, charts_fail: false }
+    Situation { price, previous_close: 100.0, quoted_at: now, split_at, split: (4, 1), charts_fail: false }
 }
 
 struct Vendor {
@@ -93,8 +95,8 @@ fn answer(asked: &Asked, vendor: Situation) -> Says {
         return says(500, "");
     }
     let split = vendor.split_at.map(|at| {
-        let at = at.as_second();
-        format!(r#""{at}":{{"date":{at},"numerator":4,"denominator":1,"splitRatio":"4:1"}}"#)
+        let (at, (numerator, denominator)) = (at.as_second(), vendor.split);
+        format!(r#""{at}":{{"date":{at},"numerator":{numerator},"denominator":{denominator}}}"#)
     });
     says(
         200,
@@ -226,6 +228,37 @@ async fn a_split_that_could_not_be_asked_for_is_found_after_a_restart() {
     vendor.say(after(101.0));
     told_until(&mut quotes, 101.0).await;
     assert_eq!(lines(&house), [125.0]);
+}
+
+#[tokio::test]
+async fn a_stock_dividend_is_noticed_where_alerts_wait() {
+    let vendor = Vendor::saying(before()).await;
+    let house = House::open(vendor.source(), &["AAPL"], false);
+    let mut quotes = house.hear(Interest::Quotes).await;
+    told_until(&mut quotes, 400.0).await;
+    put(&house, alert("up", Condition::Above, 420.0)).await;
+    put(&house, alert("down", Condition::Below, 315.0)).await;
+    // Twenty-one for twenty, and a fall of a twentieth beside it.
+    let dividend = Situation { previous_close: 380.952_4, split: (21, 20), ..after(362.0) };
+    vendor.say(dividend);
+    let told = told_until(&mut quotes, 362.0).await.pop().unwrap();
+    assert_eq!(lines(&house), [400.0, 300.0]);
+    assert_eq!(told.previous_close, Price::from_f64(380.952_4), "the vendor's own, which is right");
+    assert_eq!(vendor.asked_for_splits(), 1);
+}
+
+#[tokio::test]
+async fn a_small_split_of_tomorrow_is_not_taken_for_todays_move() {
+    let vendor = Vendor::saying(before()).await;
+    let house = House::open(vendor.source(), &["AAPL"], false);
+    let mut quotes = house.hear(Interest::Quotes).await;
+    told_until(&mut quotes, 400.0).await;
+    put(&house, alert("up", Condition::Above, 420.0)).await;
+    // Nobody saw the close: the program was off in the afternoon.
+    let split_at = Some(Timestamp::now() + SignedDuration::from_hours(20));
+    vendor.say(Situation { previous_close: 385.0, split: (21, 20), split_at, ..after(384.0) });
+    told_until(&mut quotes, 384.0).await;
+    assert_eq!((lines(&house), vendor.asked_for_splits()), (vec![420.0], 1));
 }
 
 #[tokio::test]

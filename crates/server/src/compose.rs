@@ -17,7 +17,7 @@ use quote_engine::{
     desk::{self, Desk, DeskHandle},
     dispatcher::Dispatcher,
     feed::{Feed, FeedConfig, FeedHandle, Patience},
-    notifier::{self, Notify},
+    notifier::{self, Notify, Readers},
     provider::settings::Keep,
     secrets::Secrets,
     store::ProfileStore,
@@ -44,6 +44,8 @@ pub struct Parts {
     pub notify: Arc<dyn Notify>,
     /// Whose; `None` for everybody's.
     pub notify_user: Option<UserName>,
+    /// The languages of a user who chose none, best first, as BCP 47 tags; English where they are none of ours.
+    pub languages: Vec<String>,
     /// What to do when the MQTT port is taken.
     pub port_taken: PortTaken,
 }
@@ -166,8 +168,9 @@ impl Services {
             move || use_new_keys(Arc::clone(&secrets), feed.clone(), shutdown.clone())
         });
         supervisor.restarting("notifier", {
-            let (bus, user, notify, shutdown) = (bus.clone(), parts.notify_user, parts.notify, shutdown.clone());
-            move || notifier::run(bus.clone(), user.clone(), Arc::clone(&notify), shutdown.clone())
+            let readers = Readers { user: parts.notify_user, accounts: handle.accounts(), languages: parts.languages };
+            let (bus, notify, shutdown) = (bus.clone(), parts.notify, shutdown.clone());
+            move || notifier::run(bus.clone(), readers.clone(), Arc::clone(&notify), shutdown.clone())
         });
         Ok(Self {
             desk: handle,

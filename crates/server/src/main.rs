@@ -235,6 +235,7 @@ async fn serve(cli: &Cli, config: &Config) -> Result<(), Failure> {
         store: Box::new(FileStore::new(&config.data_dir)),
         notify: Arc::new(LogNotify),
         notify_user: None,
+        languages: Vec::new(),
         port_taken: PortTaken::Fail,
     };
     let services = Services::start(config, parts).await?;

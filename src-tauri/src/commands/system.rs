@@ -1,7 +1,7 @@
 //! What a window may ask of the system around it. Files are read and written only where the user points to.
 
 use market::Symbol;
-use quote_engine::notifier::{Notification, Notify as _};
+use quote_engine::notifier::{Notify as _, text};
 use serde::Serialize;
 use tauri::{AppHandle, State, WebviewWindow};
 
@@ -12,7 +12,7 @@ use crate::{
     error::UiError,
     files::{self, ImportedFile},
     notify::{Delivery, OsNotify},
-    tray_host, window,
+    tray_host, window, words,
 };
 
 /// What the system around the app does for it.
@@ -28,8 +28,6 @@ pub struct SystemState {
     pub shortcut_problem: Option<String>,
     /// Whether notifications arrive.
     pub notifications: Delivery,
-    /// Where everything is kept.
-    pub data_folder: String,
 }
 
 /// Prices stand on the page.
@@ -75,9 +73,8 @@ pub async fn system_state(
     Ok(SystemState {
         tray: tray_host::is_there(),
         autostart: autostart::is_on(&app),
-        shortcut_problem: desktop.shortcut_problem(),
+        shortcut_problem: desktop.shortcut_problem().await?,
         notifications: notify.delivery().await,
-        data_folder: desktop.data_dir().display().to_string(),
     })
 }
 
@@ -91,9 +88,8 @@ pub async fn set_autostart(app: AppHandle, on: bool) -> Result<()> {
 /// Sends a notification to see whether one arrives; how they do after it.
 #[tauri::command]
 #[specta::specta]
-pub async fn test_notification(notify: State<'_, OsNotify>) -> Result<Delivery> {
-    let (title, body) = ("Quickstocks".into(), "Notifications arrive like this one.".into());
-    notify.notify(Notification { title, body, symbol: None, alert_id: None, actions: Vec::new() }).await;
+pub async fn test_notification(app: AppHandle, notify: State<'_, OsNotify>) -> Result<Delivery> {
+    notify.notify(text::test(&words::now(&app))).await;
     Ok(notify.delivery().await)
 }
 

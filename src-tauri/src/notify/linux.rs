@@ -12,7 +12,7 @@ use gtk::{
 use quote_engine::notifier::Notification;
 use tauri::AppHandle;
 
-use super::{About, Delivery, OPEN, buttons, clicked};
+use super::{About, Delivery, OPEN, clicked, named};
 use crate::session_bus::{self, Peer};
 
 const SERVICE: Peer = Peer {
@@ -45,7 +45,7 @@ pub(super) fn show(_: &AppHandle, notification: Notification) -> Result<(), Stri
 
 fn message(notification: &Notification, can: &[String]) -> Variant {
     let can = |what: &str| can.iter().any(|each| each == what);
-    let offered = [(OPEN, "Open")].into_iter().chain(buttons(&notification.actions));
+    let offered = [(OPEN, notification.open.as_str())].into_iter().chain(named(&notification.buttons));
     let actions: Vec<&str> = if can("actions") { offered.flat_map(<[&str; 2]>::from).collect() } else { Vec::new() };
     let body = if can("body-markup") { escaped(&notification.body) } else { notification.body.clone() };
     let (name, entry, icon) = APP;
@@ -104,13 +104,11 @@ fn hear(bus: &gtk::gio::DBusConnection, signal: &str, form: &'static str, heard:
 
 /// Who shows notifications here, and how.
 pub(super) fn delivery() -> Delivery {
-    let told = call("GetServerInformation", None, "(ssss)").and_then(|said| Ok((said, capabilities()?)));
-    match told {
-        Ok((said, can)) => {
+    match call("GetServerInformation", None, "(ssss)") {
+        Ok(said) => {
             let part = |at| said.child_value(at).str().map(str::to_owned).unwrap_or_default();
             let service = format!("{} {}", part(0), part(2)).trim().to_owned();
-            let buttons = Some(can.iter().any(|each| each == "actions"));
-            Delivery { service: Some(service), buttons, ..Delivery::default() }
+            Delivery { service: Some(service), ..Delivery::default() }
         }
         Err(problem) => Delivery { problem: Some(problem), ..Delivery::default() },
     }
@@ -136,15 +134,20 @@ fn shown() -> MutexGuard<'static, VecDeque<(u32, About)>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use quote_engine::notifier::NotificationAction;
+    use quote_engine::notifier::{Button, NotificationAction};
 
     fn notification() -> Notification {
+        let button = |action, label: &str| Button { action, label: label.into() };
         Notification {
             title: "▲ M&M above 250".into(),
             body: "M&M <250>".into(),
             symbol: None,
             alert_id: Some("7".into()),
-            actions: vec![NotificationAction::MuteToday, NotificationAction::DeleteAlert],
+            open: "Öffnen".into(),
+            buttons: vec![
+                button(NotificationAction::MuteToday, "Heute stumm"),
+                button(NotificationAction::DeleteAlert, "Alarm löschen"),
+            ],
         }
     }
 
@@ -160,7 +163,7 @@ mod tests {
     fn buttons_stand_after_the_click_and_names_are_no_markup() {
         let said = message(&notification(), &["actions".into(), "body-markup".into()]);
         let actions: Vec<String> = said.child_value(5).get().unwrap();
-        assert_eq!(actions, ["default", "Open", "mute-today", "Mute today", "delete-alert", "Delete alert"]);
+        assert_eq!(actions, ["default", "Öffnen", "mute-today", "Heute stumm", "delete-alert", "Alarm löschen"]);
         assert_eq!(said.child_value(3).str(), Some("▲ M&M above 250"));
         assert_eq!(said.child_value(4).str(), Some("M&amp;M &lt;250&gt;"));
     }

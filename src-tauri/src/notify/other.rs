@@ -2,11 +2,11 @@
 // not run on Windows or macOS here
 
 use market::Symbol;
-use quote_engine::notifier::{Notification, NotificationAction};
+use quote_engine::notifier::{Button, Notification};
 use tauri::AppHandle;
 use tauri_plugin_notification::{Action, ActionPerformed, ActionType, NotificationExt as _};
 
-use super::{About, Delivery, OPEN, buttons, clicked};
+use super::{About, Delivery, OPEN, clicked, named};
 
 /// Under which names a notification carries what it is about.
 const SYMBOL: &str = "symbol";
@@ -16,7 +16,7 @@ const TAP: &str = "tap";
 
 /// Shows it; what the system makes of it is not told.
 pub(super) fn show(app: &AppHandle, notification: Notification) -> Result<(), String> {
-    let kind = kind(&notification.actions);
+    let kind = register_kind(app, &notification.buttons).map_err(|error| error.to_string())?;
     let mut shown = app.notification().builder().title(notification.title).body(notification.body).action_type_id(kind);
     if let Some(symbol) = notification.symbol {
         shown = shown.extra(SYMBOL, symbol.as_str());
@@ -27,27 +27,21 @@ pub(super) fn show(app: &AppHandle, notification: Notification) -> Result<(), St
     shown.show().map_err(|error| error.to_string())
 }
 
-/// The plugin knows notifications by kind, and a kind by its buttons.
-fn kind(actions: &[NotificationAction]) -> String {
-    buttons(actions).map(|(id, _)| id).collect::<Vec<_>>().join("+")
+/// The plugin knows notifications by kind, and a kind by its buttons: these, as they are labelled in the language of now.
+fn register_kind(app: &AppHandle, buttons: &[Button]) -> tauri_plugin_notification::Result<String> {
+    let kind = named(buttons).map(|(id, _)| id).collect::<Vec<_>>().join("+");
+    let offered = named(buttons).map(|(id, label)| Action::builder(id, label).build());
+    let kinds = vec![ActionType::builder(kind.clone()).actions(offered.collect()).build()];
+    app.notification().register_action_types(kinds)?;
+    Ok(kind)
 }
 
 /// Hears clicks from now on.
 pub(super) fn hear_clicks(app: &AppHandle) {
     #[cfg(windows)]
     register_app(app);
-    let kinds: [&[NotificationAction]; 3] =
-        [&[], &[NotificationAction::MuteToday], &[NotificationAction::MuteToday, NotificationAction::DeleteAlert]];
-    let kinds = kinds.into_iter().map(|actions| {
-        let offered = buttons(actions).map(|(id, label)| Action::builder(id, label).build());
-        ActionType::builder(kind(actions)).actions(offered.collect()).build()
-    });
     let clicking = app.clone();
-    let heard = app
-        .notification()
-        .register_action_types(kinds.collect())
-        .and_then(|()| app.notification().on_action(move |action| heard(&clicking, action)));
-    if let Err(error) = heard {
+    if let Err(error) = app.notification().on_action(move |action| heard(&clicking, action)) {
         tracing::warn!(%error, "clicks on notifications are not heard");
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use market::Symbol;
+use quote_engine::words::Words;
 use tauri::{
     AppHandle, Wry,
     image::Image,
@@ -14,7 +15,7 @@ use super::{
     View,
     badge::{Badge, SIDE},
     toggle_pause,
-    view::ROWS_MAX,
+    view::{Labels, ROWS_MAX},
 };
 use crate::{desktop::Open, strip, window};
 
@@ -26,7 +27,6 @@ const QUIT: &str = "quit";
 const ROW: &str = "row-";
 /// What Windows takes of a tooltip, in its own units, less the end mark.
 const TOOLTIP_MAX: usize = 127;
-const PAUSE_LABEL: &str = "Pause alerts for 1 hour";
 
 /// The tray's icon and menu. Cheap to clone.
 #[derive(Clone)]
@@ -37,32 +37,37 @@ struct Parts {
     menu: Menu<Wry>,
     rows: Vec<MenuItem<Wry>>,
     feed: MenuItem<Wry>,
+    open: MenuItem<Wry>,
     strip: CheckMenuItem<Wry>,
     pause: CheckMenuItem<Wry>,
+    settings: MenuItem<Wry>,
+    quit: MenuItem<Wry>,
     /// What the rows stand for, as far as they are in the menu.
     symbols: Arc<Mutex<Vec<Symbol>>>,
 }
 
 impl Tray {
     /// Puts the icon into the tray. On the main thread.
-    pub(crate) fn new(app: &AppHandle) -> tauri::Result<Self> {
+    pub(crate) fn new(app: &AppHandle, words: &Words) -> tauri::Result<Self> {
+        let labels = Labels::of(words, None);
         let item = |id: &str, text: &str, enabled| MenuItem::with_id(app, id, text, enabled, None::<&str>);
         let rows: Vec<_> = (0..ROWS_MAX).map(|n| item(&format!("{ROW}{n}"), "", true)).collect::<Result<_, _>>()?;
-        let feed = item("feed", "Connecting", false)?;
+        let (feed, open) = (item("feed", &words.feed_connecting(), false)?, item(OPEN, &labels.open, true)?);
         let check = |id: &str, text: &str| CheckMenuItem::with_id(app, id, text, true, false, None::<&str>);
-        let (strip, pause) = (check(STRIP, "Ticker strip")?, check(PAUSE, PAUSE_LABEL)?);
+        let (strip, pause) = (check(STRIP, &labels.strip)?, check(PAUSE, &labels.pause)?);
+        let (settings, quit) = (item(SETTINGS, &labels.settings, true)?, item(QUIT, &labels.quit, true)?);
         let menu = Menu::with_items(
             app,
             &[
                 &PredefinedMenuItem::separator(app)?,
                 &feed,
                 &PredefinedMenuItem::separator(app)?,
-                &item(OPEN, "Open Quickstocks", true)?,
+                &open,
                 &strip,
                 &pause,
-                &item(SETTINGS, "Settings…", true)?,
+                &settings,
                 &PredefinedMenuItem::separator(app)?,
-                &item(QUIT, "Quit Quickstocks", true)?,
+                &quit,
             ],
         )?;
         let symbols: Arc<Mutex<Vec<Symbol>>> = Arc::default();
@@ -76,7 +81,7 @@ impl Tray {
             .on_menu_event(move |app, event| on_menu(app, &event, &clicked))
             .on_tray_icon_event(|icon, event| on_click(icon.app_handle(), &event))
             .build(app)?;
-        Ok(Self(Arc::new(Parts { icon, menu, rows, feed, strip, pause, symbols })))
+        Ok(Self(Arc::new(Parts { icon, menu, rows, feed, open, strip, pause, settings, quit, symbols })))
     }
 
     /// Shows what the view says, later, on the main thread.
@@ -102,9 +107,9 @@ impl Parts {
             self.icon.set_icon(Some(view.badge.as_ref().map_or_else(image, picture)))?;
         }
         self.feed.set_text(plain(&view.feed))?;
+        self.label(&view.labels)?;
         self.strip.set_checked(view.strip)?;
         self.pause.set_checked(view.paused_until.is_some())?;
-        self.pause.set_text(pause_label(view.paused_until.as_deref()))?;
         let mut symbols = self.symbols.lock().unwrap_or_else(PoisonError::into_inner);
         for (at, item) in self.rows.iter().enumerate() {
             match view.rows.get(at) {
@@ -119,6 +124,14 @@ impl Parts {
         *symbols = view.rows.into_iter().map(|(symbol, _)| symbol).collect();
         Ok(())
     }
+
+    fn label(&self, labels: &Labels) -> tauri::Result<()> {
+        self.open.set_text(plain(&labels.open))?;
+        self.strip.set_text(plain(&labels.strip))?;
+        self.pause.set_text(plain(&labels.pause))?;
+        self.settings.set_text(plain(&labels.settings))?;
+        self.quit.set_text(plain(&labels.quit))
+    }
 }
 
 /// As much of the menu's quotes as Windows shows, then the feed. // not run on Windows here
@@ -132,10 +145,6 @@ fn tooltip(view: &View) -> String {
         }
     }
     lines.join("\n")
-}
-
-fn pause_label(until: Option<&str>) -> String {
-    until.map_or_else(|| PAUSE_LABEL.into(), |until| format!("Alerts paused until {until}: resume"))
 }
 
 fn picture(badge: &Badge) -> Image<'static> {

@@ -1,4 +1,4 @@
-//! What the tray says, in words.
+//! What the tray says, in the words of a language.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -8,7 +8,7 @@ use market::{
     profile::{Palette, TrayText},
     quote::REPLAY,
 };
-use quote_engine::notifier::text;
+use quote_engine::{notifier::text, words::Words};
 
 use super::badge::Badge;
 
@@ -32,29 +32,62 @@ pub struct View {
     pub paused_until: Option<String>,
     /// Whether the ticker strip is on the screen.
     pub strip: bool,
+    /// What the entries that are always there are called.
+    pub labels: Labels,
+}
+
+/// What the entries of the menu that are always there are called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Labels {
+    /// Opens the window.
+    pub open: String,
+    /// Shows the ticker strip, or takes it away.
+    pub strip: String,
+    /// Pauses alerts, or resumes them.
+    pub pause: String,
+    /// Opens the window at its settings.
+    pub settings: String,
+    /// Ends the app.
+    pub quit: String,
+}
+
+impl Labels {
+    /// In these words.
+    pub fn of(words: &Words, paused_until: Option<&str>) -> Self {
+        Self {
+            open: words.tray_open(),
+            strip: words.tray_strip(),
+            pause: paused_until.map_or_else(|| words.tray_pause(), |time| words.tray_resume(time)),
+            settings: words.tray_settings(),
+            quit: words.tray_quit(),
+        }
+    }
 }
 
 impl View {
     /// What it says about these lists and quotes.
     pub fn of<'a>(
+        words: &Words,
         profile: &Profile,
         quotes: &HashMap<Symbol, Quote>,
         providers: impl IntoIterator<Item = &'a ProviderHealth>,
         now: Timestamp,
     ) -> Self {
         let pinned = pinned(profile);
-        let rows = pinned.iter().map(|symbol| ((*symbol).clone(), row(symbol, quotes.get(*symbol)))).collect();
+        let rows =
+            pinned.iter().map(|symbol| ((*symbol).clone(), row(words, profile, symbol, quotes.get(*symbol)))).collect();
         let titled = titled(profile, quotes, now).or_else(|| quotes.get(*pinned.first()?));
         let titled = titled.filter(|_| profile.preferences.tray_text != TrayText::Off);
         let palette = profile.preferences.palette.unwrap_or(Palette::Western);
         let listed: Vec<&Quote> = profile.symbols().filter_map(|symbol| quotes.get(symbol)).collect();
-        let paused = profile.preferences.alerts_paused_until.filter(|until| *until > now);
+        let paused_until = profile.preferences.alerts_paused_until.filter(|until| *until > now).map(local_time);
         Self {
-            title: titled.map(text::line).unwrap_or_default(),
+            title: titled.map(|quote| text::line(words, profile, quote)).unwrap_or_default(),
             badge: titled.map(|quote| Badge::of(quote, palette)),
             rows,
-            feed: feed(providers, &listed),
-            paused_until: paused.map(local_time),
+            feed: feed(words, providers, &listed),
+            labels: Labels::of(words, paused_until.as_deref()),
+            paused_until,
             strip: profile.preferences.strip,
         }
     }
@@ -81,39 +114,40 @@ fn pinned(profile: &Profile) -> Vec<&Symbol> {
     chosen.into_iter().chain(others).take(ROWS_MAX).collect()
 }
 
-fn row(symbol: &Symbol, quote: Option<&Quote>) -> String {
-    quote.map_or_else(|| format!("{symbol} …"), text::line)
+fn row(words: &Words, profile: &Profile, symbol: &Symbol, quote: Option<&Quote>) -> String {
+    let waiting = || format!("{} …", text::name(profile, symbol));
+    quote.map_or_else(waiting, |quote| text::line(words, profile, quote))
 }
 
 /// `Live · Yahoo Finance · 15 min`, or what is wrong and since when.
-fn feed<'a>(providers: impl IntoIterator<Item = &'a ProviderHealth>, quotes: &[&Quote]) -> String {
+fn feed<'a>(words: &Words, providers: impl IntoIterator<Item = &'a ProviderHealth>, quotes: &[&Quote]) -> String {
     if quotes.iter().any(|quote| quote.is_simulated()) {
-        return "SIMULATED prices".into();
+        return words.feed_simulated();
     }
     if quotes.iter().any(|quote| quote.source == REPLAY) {
-        return "REPLAY of recorded prices".into();
+        return words.feed_replay();
     }
     let main = main_source(quotes);
     let used = providers.into_iter().filter(|health| health.state != ProviderState::Off);
     let of_main = |health: &ProviderHealth| Some(health.name.as_str()) == main;
     let Some(health) = used.max_by_key(|health| (of_main(health), rank(health.state), health.since)) else {
-        return "Connecting".into();
+        return words.feed_connecting();
     };
-    let name = display_name(&health.name);
+    let name = display_name(words, &health.name);
     match health.state {
-        ProviderState::Down => format!("Stale since {} · {name}", local_time(health.since)),
-        ProviderState::Degraded => format!("Slow · {name}"),
-        ProviderState::Up | ProviderState::Off => live(&name, quotes),
+        ProviderState::Down => words.feed_stale(&local_time(health.since), &name),
+        ProviderState::Degraded => words.feed_slow(&name),
+        ProviderState::Up | ProviderState::Off => live(words, &name, quotes),
     }
 }
 
-fn live(name: &str, quotes: &[&Quote]) -> String {
+fn live(words: &Words, name: &str, quotes: &[&Quote]) -> String {
     if !quotes.is_empty() && quotes.iter().all(|quote| quote.state == QuoteState::Closed) {
-        return format!("Markets closed · {name}");
+        return words.feed_closed(name);
     }
     match quotes.iter().filter_map(|quote| quote.delay_minutes).max() {
-        Some(minutes) if minutes > 0 => format!("Live · {name} · {minutes} min"),
-        _ => format!("Live · {name}"),
+        Some(minutes) if minutes > 0 => words.feed_delayed(name, &text::count(words, minutes)),
+        _ => words.feed_live(name),
     }
 }
 
@@ -137,14 +171,15 @@ fn rank(state: ProviderState) -> u8 {
 }
 
 /// `yahoo` is `Yahoo Finance`, as in the window; most are their name with a capital.
-fn display_name(name: &str) -> String {
+fn display_name(words: &Words, name: &str) -> String {
     match name {
         "yahoo" => return "Yahoo Finance".into(),
-        "ecb" => return "European Central Bank".into(),
+        "ecb" => return words.provider_ecb(),
         _ => {}
     }
     let mut letters = name.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    let name: String = letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default();
+    text::plain(&name)
 }
 
 /// The time on the clock beside the tray.
@@ -155,7 +190,7 @@ fn local_time(at: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use market::UserName;
+    use market::{Language, SymbolNote, UserName};
     use serde_json::json;
 
     const NOW: &str = "2026-11-24T15:42:00Z";
@@ -175,8 +210,12 @@ mod tests {
         ProviderHealth { name: "yahoo".into(), state, reason: None, code: None, since, next_try: None }
     }
 
+    fn words(tag: &str) -> Words {
+        Words::new(Some(&Language::parse(tag).unwrap()), &[])
+    }
+
     fn view(quotes: &[(Symbol, Quote)], health: &[ProviderHealth], profile: &Profile) -> View {
-        View::of(profile, &quotes.iter().cloned().collect(), health, NOW.parse().unwrap())
+        View::of(&words("en"), profile, &quotes.iter().cloned().collect(), health, NOW.parse().unwrap())
     }
 
     #[test]
@@ -227,7 +266,8 @@ mod tests {
                 .into();
         let now: Timestamp = NOW.parse().unwrap();
         let title = |quotes: &HashMap<_, _>, after: i64| {
-            let view = View::of(&profile, quotes, [], Timestamp::from_second(now.as_second() + after).unwrap());
+            let view =
+                View::of(&words("en"), &profile, quotes, [], Timestamp::from_second(now.as_second() + after).unwrap());
             view.title.split(' ').next().unwrap_or_default().to_owned()
         };
         let turns: Vec<_> = (0..4).map(|turn| title(&quotes, turn * 8)).collect();
@@ -250,12 +290,36 @@ mod tests {
     }
 
     #[test]
+    fn it_speaks_german_too_and_calls_things_as_the_user_does() {
+        let mut profile = Profile::new(UserName::me());
+        for (symbol, alias) in [("AAPL", "Obst & Co."), ("MSFT", "{ tray-quit }")] {
+            let note = SymbolNote { alias: alias.into(), note: String::new() };
+            profile.notes.insert(Symbol::parse(symbol).unwrap(), note);
+        }
+        let of = |quotes: &[(Symbol, Quote)], state| {
+            let quotes = quotes.iter().cloned().collect();
+            View::of(&words("de"), &profile, &quotes, &[health(state)], NOW.parse().unwrap())
+        };
+        let live = of(&[quote("AAPL", "yahoo", "delayed")], ProviderState::Up);
+        assert_eq!(live.title, "Obst & Co. 244,60 ▲ +1,27 %");
+        assert_eq!(live.rows[1].1, "{ tray-quit } …");
+        assert_eq!(live.feed, "Live · Yahoo Finance · 15 min");
+        let labels = [&live.labels.open, &live.labels.pause, &live.labels.settings, &live.labels.quit];
+        let german = ["Quickstocks öffnen", "Alarme 1 Stunde pausieren", "Einstellungen…", "Quickstocks beenden"];
+        assert_eq!(labels, german);
+        assert!(of(&[], ProviderState::Down).feed.starts_with("Veraltet seit "));
+        assert_eq!(of(&[quote("AAPL", "ecb", "closed")], ProviderState::Up).feed, "Börsen geschlossen · Yahoo Finance");
+        assert_eq!(of(&[quote("AAPL", "simulated", "live")], ProviderState::Up).feed, "SIMULIERTE Kurse");
+    }
+
+    #[test]
     fn a_pause_ends_by_itself() {
         let mut profile = Profile::new(UserName::me());
         for (until, paused) in [("2026-11-24T15:41:59Z", false), ("2026-11-24T16:42:00Z", true)] {
             profile.preferences.alerts_paused_until = Some(until.parse().unwrap());
             assert_eq!(view(&[], &[], &profile).paused_until.is_some(), paused);
         }
+        assert!(view(&[], &[], &profile).labels.pause.starts_with("Alerts paused until "));
         assert_eq!(view(&[], &[], &profile).feed, "Connecting");
     }
 }

@@ -1,45 +1,13 @@
 /** Alerts as a person meets them in the window, on the made-up desk. */
-import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { speak } from "../i18n.svelte";
-import { lazy } from "../lazy";
-import { FakePlatform } from "../platform/fake";
-import Root from "../Root.svelte";
+import { fireEvent, screen, waitFor, within } from "@testing-library/svelte";
+import { expect, test, vi } from "vitest";
+import { aWindow, openWindow } from "../test-window";
 
-vi.mock("../instrument/chart", () => ({
-  reference: () => 1,
-  openChart: () => ({ draw() {}, live() {}, step() {}, destroy() {} }),
-}));
+vi.mock("../instrument/chart", async () => (await import("../test-window")).undrawn);
 
-// As they are in a window that has been open for a while.
-beforeAll(() => Promise.all(Object.values(lazy).map((load) => load())), 60_000);
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["Date"], now: new Date("2026-11-24T19:42:20Z") });
-  vi.stubGlobal(
-    "IntersectionObserver",
-    class {
-      observe() {}
-      disconnect() {}
-    },
-  );
-  HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
-    this.open = true;
-  };
-  Element.prototype.animate ??= () => ({ cancel() {}, finished: Promise.resolve() }) as unknown as Animation;
-});
-afterEach(async () => {
-  cleanup();
-  await speak("en");
-  vi.useRealTimers();
-});
-
-async function open(scenario = "alerts", language = "en") {
-  const platform = new FakePlatform(scenario);
-  platform.prefs.language = language;
-  render(Root, { platform });
-  await waitFor(() => screen.getByTestId("feed-state"));
-  return platform;
-}
+aWindow();
+const open = (scenario = "alerts", language = "en") =>
+  openWindow(scenario, (platform) => (platform.prefs.language = language));
 
 async function openPanel(tab: "log" | "all" = "log") {
   await fireEvent.click(screen.getByTestId("alerts-open"));
@@ -173,7 +141,7 @@ test("a fast move is asked for with its time and a wait", async () => {
   await type("alert-minutes", "0");
   expect(text(document.getElementById("alert-help"))).toBe("Whole minutes, 1 to 1440.");
   await type("alert-minutes", "10");
-  await fireEvent.click(screen.getByTestId("alert-every-time"));
+  await fireEvent.click(screen.getByRole("radio", { name: "Every time" }));
   await choose("alert-wait", "60");
   await save();
   await waitFor(() =>

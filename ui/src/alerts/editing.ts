@@ -1,8 +1,9 @@
 /** What an alert will do, told while it is being made. Pure. */
 
 import type { Bar, Condition, History, Quote } from "../bindings";
-import { date, large, percent, plainNumber, price, provider, quotePrice, ratio, signs } from "../format";
+import { date, large, percent, plainNumber, provider, quotePrice, ratio } from "../format";
 import { t } from "../i18n.svelte";
+import { fieldText, positive } from "../typed";
 import { hasLine } from "./facts";
 import { gap, lineOf, timesUsual } from "./rules";
 
@@ -18,7 +19,7 @@ export const KINDS = [
 ] as const satisfies readonly Kind[];
 const MOVE_MINUTES_MAX = 24 * 60;
 
-/** The fields, as they are typed. */
+/** The fields, as they are typed. What they begin with is read back to the last digit: who saves it changes nothing. */
 export type Fields = { kind: Kind; value: string; minutes: string };
 
 export function hasValue(kind: Kind): boolean {
@@ -32,16 +33,15 @@ export function fieldsOf(rule: Condition | undefined, quote: Quote | undefined):
 }
 
 function valueText(rule: Condition, quote: Quote | undefined): string {
-  if (hasLine(rule)) return plainNumber(rule.value, quote?.price_digits ?? 2);
+  if (hasLine(rule)) return fieldText(rule.value, quote?.price_digits ?? 2);
   if (rule.kind === "year_high" || rule.kind === "year_low") return "";
-  const value = rule.kind === "move_within" ? rule.value.percent : rule.value;
-  return plainNumber(value, 2).replace(/[.,]?0+$/, "");
+  return fieldText(rule.kind === "move_within" ? rule.value.percent : rule.value);
 }
 
 /** What is asked for, once it can be. */
 export function ruleOf({ kind, value, minutes }: Fields): Condition | null {
   if (kind === "year_high" || kind === "year_low") return { kind };
-  const number = typed(value);
+  const number = positive(value);
   if (number === null) return null;
   if (kind !== "move_within") return { kind, value: number };
   const time = minutesOf(minutes);
@@ -49,45 +49,8 @@ export function ruleOf({ kind, value, minutes }: Fields): Condition | null {
 }
 
 export function minutesOf(text: string): number | null {
-  const value = typed(text);
+  const value = positive(text);
   return value !== null && Number.isInteger(value) && value <= MOVE_MINUTES_MAX ? value : null;
-}
-
-/**
- * A number as people type it: with the signs of their language, thousands grouped or not, a unit around it. A lone
- * sign that could be either groups where the language groups with it.
- */
-export function typed(text: string): number | null {
-  const bare = bareNumber(text);
-  if (!/^[\d.,]*\d[\d.,]*$/.test(bare)) return null;
-  const decimal = decimalOf(bare);
-  const at = decimal ? bare.lastIndexOf(decimal) : bare.length;
-  const whole = bare.slice(0, at);
-  if (/[.,]/.test(whole) && !/^\d{1,3}([.,])\d{3}(\1\d{3})*$/.test(whole)) return null;
-  const value = Number(`${whole.replace(/[.,]/g, "")}.${bare.slice(at + 1)}`);
-  return value > 0 ? value : null;
-}
-
-/** Without spaces, which group in many languages, and what stands around it. */
-function bareNumber(text: string): string {
-  return text.replace(/[\s'’]/g, "").replace(/^[^\d.,-]+|[^\d.,]+$/g, "");
-}
-
-/** The sign before the digits after it, if there is one. */
-function decimalOf(bare: string): string | undefined {
-  const found = bare.replace(/\d/g, "");
-  const last = found.at(-1);
-  if (last === undefined || new Set(found).size === 2) return last;
-  if (found.length > 1) return undefined;
-  const groups = last === signs().group && /^[1-9]\d{0,2}[.,]\d{3}$/.test(bare);
-  return groups ? undefined : last;
-}
-
-/** Says how a number was read, where another reader could read it otherwise. */
-export function readAs(text: string, digits: number | null | undefined): string | undefined {
-  const value = typed(text);
-  const others = bareNumber(text).replaceAll(signs().decimal, "");
-  return value !== null && /[.,]/.test(others) ? t("alert-read-as", { value: price(value, digits) }) : undefined;
 }
 
 /** Whether the condition is true already. */

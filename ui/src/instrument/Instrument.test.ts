@@ -88,6 +88,15 @@ test("the picker closes with Esc and gives the focus back", async () => {
   expect(document.activeElement).toBe(screen.getByTestId("compare"));
 });
 
+test("the picker closes where the focus goes elsewhere, and leaves it there", async () => {
+  await open();
+  await fireEvent.click(screen.getByTestId("compare"));
+  await screen.findByTestId("compare-input");
+  screen.getByTestId("search-input").focus();
+  await waitFor(() => expect(screen.queryByTestId("compare-input")).toBeNull());
+  expect(document.activeElement).toBe(screen.getByTestId("search-input"));
+});
+
 test("armed alerts are lines in the chart, those on the year's ends too", async () => {
   const platform = await open();
   expect(look().alerts).toEqual([250]);

@@ -22,8 +22,15 @@ export async function read(file: File): Promise<ImportedFile> {
   if (file.size > BYTES_MAX) throw new Error(t("import-too-large", { size: BYTES_MAX >> 20 }));
   const bytes = await file.arrayBuffer();
   try {
-    return { name: file.name, contents: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
+    return { name: file.name, contents: new TextDecoder(writtenIn(bytes), { fatal: true }).decode(bytes) };
   } catch {
     throw new Error(t("import-not-utf8"));
   }
+}
+
+/** By the mark before the text that some programs make; the window's own dialog reads files the same way. */
+function writtenIn(bytes: ArrayBuffer): string {
+  const [first, second] = new Uint8Array(bytes);
+  if (first === 0xff && second === 0xfe) return "utf-16le";
+  return first === 0xfe && second === 0xff ? "utf-16be" : "utf-8";
 }

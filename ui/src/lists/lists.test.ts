@@ -1,38 +1,14 @@
 /** Lists, menus, notes, holdings and files as a person uses them, on the made-up desk. */
-import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { speak } from "../i18n.svelte";
-import { lazy } from "../lazy";
-import { FakePlatform } from "../platform/fake";
-import Root from "../Root.svelte";
+import { fireEvent, screen, waitFor, within } from "@testing-library/svelte";
+import { expect, test, vi } from "vitest";
+import { PlatformError } from "../platform/platform";
+import { aWindow, openWindow } from "../test-window";
+import { read } from "./files";
 
-vi.mock("../instrument/chart", () => ({
-  reference: () => 1,
-  openChart: () => ({ draw() {}, live() {}, step() {}, destroy() {} }),
-}));
+vi.mock("../instrument/chart", async () => (await import("../test-window")).undrawn);
 
-beforeAll(() => Promise.all(Object.values(lazy).map((load) => load())), 60_000);
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["Date"], now: new Date("2026-11-24T19:42:20Z") });
-  HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
-    this.open = true;
-  };
-  Element.prototype.scrollIntoView ??= () => {};
-  Element.prototype.hasPointerCapture ??= () => false;
-});
-afterEach(async () => {
-  cleanup();
-  await speak("en");
-  vi.useRealTimers();
-});
-
-async function open(scenario = "live", prepare: (platform: FakePlatform) => void = () => {}) {
-  const platform = new FakePlatform(scenario);
-  prepare(platform);
-  render(Root, { platform });
-  await waitFor(() => screen.getByTestId("feed-state"));
-  return platform;
-}
+aWindow();
+const open = openWindow;
 
 const rows = () => screen.getAllByTestId("row").map((row) => row.dataset["symbol"]);
 const row = (symbol: string) =>
@@ -140,6 +116,18 @@ test("a list is renamed in one step", async () => {
   expect(platform.calls).toContain("rename Europe EU");
 });
 
+test("what is refused is said over what is open, and only there", async () => {
+  const platform = await open();
+  platform.setNote = () => Promise.reject(new PlatformError("not_saved", "the disk is full"));
+  row("AAPL").focus();
+  await fireEvent.keyDown(row("AAPL"), { key: "F2" });
+  await fireEvent.input(await screen.findByTestId("note-alias"), { target: { value: "The fruit" } });
+  await fireEvent.submit(document.querySelector("form#note") as HTMLFormElement);
+  const said = await screen.findByTestId("toast");
+  expect(said.textContent).toContain("Not saved: the disk is full");
+  expect(said.closest("dialog")).not.toBeNull();
+});
+
 test("an alias stands instead of the name, and lots are valued", async () => {
   const platform = await open();
   row("AAPL").focus();
@@ -181,12 +169,20 @@ test("a file is looked at, and taken in when the user agrees", async () => {
   await waitFor(() => expect(platform.calls).toContain("restore 2026-11-24T19-00-00-000Z"));
 });
 
+test.each([
+  ["UTF-8", [0xef, 0xbb, 0xbf, 0xc3, 0xbc]],
+  ["UTF-16", [0xff, 0xfe, 0xfc, 0]],
+  ["UTF-16 the other way round", [0xfe, 0xff, 0, 0xfc]],
+])("%s with its mark is read", async (_, bytes) => {
+  expect(await read(new File([new Uint8Array(bytes)], "lists.csv"))).toEqual({ name: "lists.csv", contents: "ü" });
+});
+
 test("a file that is no text is told in words", async () => {
   await open();
   await fireEvent.click(screen.getByTestId("list-menu"));
   await fireEvent.click(await item("Import…"));
-  const utf16 = new File([new Uint8Array([0xff, 0xfe, 0x41, 0])], "quotes.csv");
-  await fireEvent.change(await screen.findByTestId("import-file"), { target: { files: [utf16] } });
+  const latin = new File([new Uint8Array([0x5a, 0xfc, 0x72, 0x69, 0x63, 0x68])], "quotes.csv");
+  await fireEvent.change(await screen.findByTestId("import-file"), { target: { files: [latin] } });
   expect((await screen.findByTestId("import-failed")).textContent).toContain("Save the file as UTF-8");
   await fireEvent.change(screen.getByTestId("import-file"), { target: { files: [new File([" "], "empty.txt")] } });
   await waitFor(() => expect(screen.getByTestId("import-failed").textContent).toBe("there is nothing in the file"));

@@ -1,30 +1,25 @@
 /** Lots as they stand in fields, and back. */
 
 import type { Lot } from "../bindings";
-import { plainNumber } from "../format";
+import { price, quantity } from "../format";
+import { fieldText, positive, readAs, typed } from "../typed";
 
 export type LotFields = { quantity: string; cost: string; currency: string; date: string };
 
 export const NO_LOT: LotFields = { quantity: "", cost: "", currency: "", date: "" };
 
-export function fieldsOf({ quantity, cost, currency, date }: Lot): LotFields {
+export function fieldsOf(lot: Lot): LotFields {
   return {
-    quantity: shown(quantity),
-    cost: cost == null ? "" : shown(cost),
-    currency: currency ?? "",
-    date: date ?? "",
+    quantity: fieldText(lot.quantity),
+    cost: lot.cost == null ? "" : fieldText(lot.cost),
+    currency: lot.currency ?? "",
+    date: lot.date ?? "",
   };
 }
 
-/** All digits a number has. */
-function shown(value: number): string {
-  return plainNumber(value, String(value).split(".")[1]?.length ?? 0);
-}
-
-/** A number as it is typed, with either decimal sign; `null` where it is none. */
-function number(text: string): number | null {
-  const plain = text.trim().replace(",", ".");
-  return /^\d+(\.\d*)?$|^\.\d+$/.test(plain) ? Number(plain) : null;
+/** How the numbers of a row were read, where another reader could read them otherwise. */
+export function readRow(row: LotFields): string {
+  return [readAs(row.quantity, quantity), readAs(row.cost, price)].filter(Boolean).join(" ");
 }
 
 /** The lots of all rows with anything in them; `null` where one of those makes no sense. */
@@ -35,12 +30,12 @@ export function lotsOf(rows: LotFields[]): Lot[] | null {
 }
 
 function lotOf(row: LotFields): Lot | null {
-  const quantity = number(row.quantity);
-  const cost = row.cost.trim() ? number(row.cost) : undefined;
+  const pieces = positive(row.quantity);
+  const cost = row.cost.trim() ? typed(row.cost) : undefined;
   const currency = row.currency.trim().toUpperCase();
-  if (!quantity || cost === null || (currency && !/^[A-Z]{3}$/.test(currency))) return null;
+  if (!pieces || cost === null || (currency && !/^[A-Z]{3}$/.test(currency))) return null;
   return {
-    quantity,
+    quantity: pieces,
     ...(cost === undefined ? {} : { cost }),
     ...(currency ? { currency } : {}),
     ...(row.date ? { date: row.date } : {}),

@@ -11,7 +11,7 @@ export class FakeSystem {
     this.notifications =
       scenario === "bare"
         ? { problem: "No notification service answers on the session bus. Alerts stand in the log." }
-        : { service: "dunst 1.9.0", buttons: true };
+        : { service: "dunst 1.9.0" };
   }
 
   read(): SystemState {
@@ -20,7 +20,6 @@ export class FakeSystem {
       tray: !bare,
       ...(bare ? {} : { autostart: this.autostart }),
       notifications: { ...this.notifications },
-      data_folder: "/home/me/.local/share/app.quickstocks.desktop",
     };
   }
 

@@ -33,6 +33,13 @@ test("small charts are one question, and none for nothing", async () => {
   ]);
 });
 
+test("an exported table keeps the mark by which Excel knows how it is written", async () => {
+  vi.stubGlobal("fetch", async (path: string) =>
+    path.endsWith("/session") ? Response.json({ user: "me" }) : new Response("\ufeffList,Symbol\r\n"),
+  );
+  expect(await new WebPlatform().exportLists("csv")).toBe("\ufeffList,Symbol\r\n");
+});
+
 test("a login link's code is used up and leaves the address", async () => {
   location.hash = "#login=abc";
   const platform = new WebPlatform();

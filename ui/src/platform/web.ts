@@ -105,7 +105,11 @@ export class WebPlatform implements Platform {
   readImport = async (text: string) => this.send<Import>("POST", await this.mine("/import"), { text });
   applyImport = async (text: string, choice: ImportChoice) =>
     this.send("POST", await this.mine("/import"), { text, choice });
-  exportLists = async (format: ExportFormat) => this.text("GET", await this.mine(`/export?format=${format}`));
+  /** With the mark before the text by which Excel knows UTF-8, which `text()` would take away. */
+  exportLists = async (format: ExportFormat) => {
+    const file = await this.answer("GET", await this.mine(`/export?format=${format}`));
+    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(await file.arrayBuffer());
+  };
   backups = async () => this.get<Backups>(await this.mine("/backups"));
   restoreBackup = async (id: string) =>
     this.send("POST", await this.mine(`/backups/${encodeURIComponent(id)}/restore`));
@@ -161,11 +165,11 @@ export class WebPlatform implements Platform {
   }
 
   private async send<T = void>(method: string, path: string, body?: unknown): Promise<T> {
-    const text = await this.text(method, path, body);
+    const text = await (await this.answer(method, path, body)).text();
     return (text ? JSON.parse(text) : undefined) as T;
   }
 
-  private async text(method: string, path: string, body?: unknown): Promise<string> {
+  private async answer(method: string, path: string, body?: unknown): Promise<Response> {
     const init: RequestInit = { method, credentials: "same-origin" };
     if (body !== undefined) {
       init.headers = { "content-type": "application/json" };
@@ -178,7 +182,7 @@ export class WebPlatform implements Platform {
       throw new PlatformError("unavailable", t("server-silent"));
     }
     if (!response.ok) throw await problem(response);
-    return response.text();
+    return response;
   }
 }
 

@@ -22,7 +22,7 @@ export class ProgramSettings {
     }
   }
 
-  /** Says whether it is kept. What the window shows is always what is kept. */
+  /** Says whether it is kept. */
   async change(change: Change): Promise<boolean> {
     this.refused = null;
     try {
@@ -30,8 +30,6 @@ export class ProgramSettings {
       return true;
     } catch (error) {
       this.refused = { what: change.set, why: text(error) };
-      // A field that shows what was typed shows again what is kept.
-      if (this.current) this.current = { ...this.current };
       return false;
     }
   }

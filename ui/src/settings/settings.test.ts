@@ -3,6 +3,7 @@ import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-li
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { App } from "../app.svelte";
 import { FakePlatform } from "../platform/fake";
+import { PlatformError } from "../platform/platform";
 import Settings from "./Settings.svelte";
 import { choices, chosen, moved } from "./settings.svelte";
 
@@ -32,10 +33,23 @@ async function open(scenario = "live") {
 
 const sets = (platform: FakePlatform) =>
   platform.calls.filter((call) => call.startsWith("set ")).map((call) => JSON.parse(call.slice(4))[0]);
+const problems = () =>
+  screen
+    .getAllByRole("alert")
+    .map((said) => said.textContent.trim())
+    .join("");
 const providers = () => screen.getAllByTestId("provider").map((row) => row.dataset["provider"]);
 const provider = (name: string) =>
   within(screen.getAllByTestId("provider").find((row) => row.dataset["provider"] === name) as HTMLElement);
 const type = (id: string, value: string) => fireEvent.change(screen.getByTestId(id), { target: { value } });
+
+test("what is refused is said over the settings, where it can be read", async () => {
+  const { platform } = await open();
+  platform.setPreferences = () => Promise.reject(new PlatformError("not_saved", "the disk is full"));
+  await fireEvent.click(screen.getByTestId("set-strip"));
+  const said = await within(screen.getByTestId("settings")).findByTestId("toast");
+  expect(said.textContent).toContain("The setting is not kept: the disk is full");
+});
 
 test("the order of providers is moved with the arrows, keeps the focus, and is told", async () => {
   const { platform } = await open();
@@ -48,6 +62,14 @@ test("the order of providers is moved with the arrows, keeps the focus, and is t
   expect(sets(platform)).toEqual([{ set: "providers", order: ["coinbase", "yahoo", "binance", "finnhub", "ecb"] }]);
   await fireEvent.click(screen.getByTestId("providers-automatic"));
   await waitFor(() => expect(providers()[1]).toBe("binance"));
+});
+
+test("two providers switched at once are both off", async () => {
+  const { platform } = await open();
+  await Promise.all(["binance", "ecb"].map((name) => fireEvent.click(provider(name).getByTestId("provider-switch"))));
+  await waitFor(() =>
+    expect(sets(platform).at(-1)).toEqual({ set: "providers", order: ["coinbase", "yahoo", "finnhub"] }),
+  );
 });
 
 test("a provider is switched off, the last one stays on", async () => {
@@ -75,10 +97,10 @@ test("what takes a restart offers one, and what is set back does not", async () 
 test("what is refused says why and stays to be corrected", async () => {
   await open();
   await type("set-proxy", "my proxy");
-  await waitFor(() => expect(screen.getByRole("alert").textContent).toContain("is no address"));
+  await waitFor(() => expect(problems()).toContain("is no address"));
   expect(screen.getByTestId<HTMLInputElement>("set-proxy").value).toBe("my proxy");
   await type("set-proxy", "http://proxy:8080");
-  await waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
+  await waitFor(() => expect(problems()).toBe(""));
 });
 
 test("what something stronger sets is shown, with its reason, and cannot be changed", async () => {
@@ -172,7 +194,7 @@ test("what the system does is asked of it, and a test notification shows whether
 
 test("a system without tray and notifications says so, and is not asked to start the app", async () => {
   await open("bare");
-  await waitFor(() => expect(screen.getByRole("alert").textContent).toContain("No notification service"));
+  await waitFor(() => expect(problems()).toContain("No notification service"));
   expect(screen.queryByTestId("set-autostart")).toBeNull();
   expect(document.getElementById("set-tray")?.textContent).toContain("closing the window ends Quickstocks");
 });

@@ -105,7 +105,7 @@ pub enum ImportFault {
     #[error("a currency is three letters, such as EUR")]
     Currency,
     /// No date.
-    #[error("a date is written 2026-11-25 or 20261125")]
+    #[error("a date is written 2026-11-25, 20261125 or 25.11.2026")]
     Date,
     /// No alias or note.
     #[error("an alias or note is too long, or holds control characters")]

@@ -23,11 +23,9 @@ use super::{
     lists::Lists,
     source::Source,
     sparks::{Seeds, SparksWanted},
+    whom::{Asked, TurnsWanted},
 };
-use crate::{
-    history::HistoryCache,
-    provider::{Provider, ProviderError},
-};
+use crate::{history::HistoryCache, provider::ProviderError};
 
 /// Commands that wait for the feed at the most.
 const COMMANDS_MAX: usize = 256;
@@ -41,6 +39,7 @@ pub(super) enum Command {
     Sparks(SparksWanted),
     Seed(Seeds),
     Hours(HoursWanted),
+    Turns(TurnsWanted),
 }
 
 /// What a look found.
@@ -78,41 +77,32 @@ impl Look {
     }
 }
 
-/// What feed and handle both see.
-#[derive(Debug)]
-pub(super) struct Shared {
-    /// Whether the simulated market stands in.
-    pub(super) stand_in: AtomicBool,
-    /// Which providers answer, in order of preference.
-    pub(super) well: Vec<AtomicBool>,
-}
-
 /// A way to the feed. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct FeedHandle {
     pub(super) commands: mpsc::Sender<Command>,
-    source: Arc<Source>,
+    pub(super) source: Arc<Source>,
     pub(super) charts: HistoryCache,
     pub(super) lists: Lists,
     /// One at a time fetches the beginnings of small charts.
     pub(super) seeding: Arc<Mutex<()>>,
-    shared: Arc<Shared>,
+    /// Whether the simulated market stands in; the feed says so.
+    stands_in: Arc<AtomicBool>,
 }
 
 impl FeedHandle {
-    pub(super) fn new(source: &Source, charts: HistoryCache) -> (Self, mpsc::Receiver<Command>, Arc<Shared>) {
+    pub(super) fn new(source: &Source, charts: HistoryCache) -> (Self, mpsc::Receiver<Command>, Arc<AtomicBool>) {
         let (commands, incoming) = mpsc::channel(COMMANDS_MAX);
-        let well = source.providers.iter().map(|_| AtomicBool::new(false)).collect();
-        let shared = Arc::new(Shared { stand_in: AtomicBool::new(false), well });
+        let stands_in = Arc::<AtomicBool>::default();
         let handle = Self {
             commands,
             source: Arc::new(source.clone()),
             charts,
             lists: Lists::default(),
             seeding: Arc::default(),
-            shared: Arc::clone(&shared),
+            stands_in: Arc::clone(&stands_in),
         };
-        (handle, incoming, shared)
+        (handle, incoming, stands_in)
     }
 
     /// The latest quotes of these symbols, fetched where nobody follows them, and kept live for a minute.
@@ -138,32 +128,36 @@ impl FeedHandle {
     }
 
     /// Instruments whose symbol or name fits: from the first provider that finds any, those that have most kinds first.
+    /// Where the text is a symbol, whoever is preferred for that comes before, if that very symbol is found there.
     pub async fn search(&self, text: &str) -> Result<Vec<Instrument>, ProviderError> {
-        let mut asked = self.asked();
-        asked.retain(|provider| provider.capabilities().search);
-        asked.sort_by_key(|provider| Reverse(provider.capabilities().kinds.len()));
-        let (mut answered, mut failure) = (false, None);
-        for provider in asked {
+        let symbol = Symbol::parse(text).ok();
+        let mut asked = self.asked(symbol.as_ref()).await;
+        asked.retain(|asked| asked.provider.capabilities().search);
+        asked.sort_by_key(|asked| (!asked.preferred, Reverse(asked.provider.capabilities().kinds.len())));
+        let (mut found_instead, mut failure) = (None, None);
+        for Asked { provider, preferred, .. } in asked {
+            let is_it = |instrument: &Instrument| Some(&instrument.symbol) == symbol.as_ref();
             match provider.search(text).await {
-                Ok(found) if !found.is_empty() => return Ok(found),
-                Ok(_) => answered = true,
+                Ok(found) if found.iter().any(|instrument| !preferred || is_it(instrument)) => return Ok(found),
+                Ok(found) => found_instead = found_instead.filter(|before: &Vec<_>| !before.is_empty()).or(Some(found)),
                 // A key that nobody set is no failure.
                 Err(ProviderError::KeyMissing { .. }) => {}
                 Err(error) => failure = failure.or(Some(error)),
             }
         }
-        match failure {
-            Some(error) if !answered => Err(error),
-            _ => Ok(Vec::new()),
+        match (found_instead, failure) {
+            (None, Some(error)) => Err(error),
+            (found, _) => Ok(found.unwrap_or_default()),
         }
     }
 
-    /// The bars of a symbol: from the first provider that has them now, else kept ones with their age.
+    /// The bars of a symbol: from the first provider that has them now, in the user's order for it, else kept ones with
+    /// their age.
     pub async fn history(&self, symbol: &Symbol, range: Range) -> Result<History, ProviderError> {
         let session = session_now(symbol);
         let mut outcome = Err(ProviderError::UnknownSymbol { provider: "No provider", symbol: symbol.clone() });
         let mut failed = false;
-        for provider in self.asked() {
+        for Asked { provider, .. } in self.asked(Some(symbol)).await {
             if !provider.capabilities().history || !provider.covers(symbol) {
                 continue;
             }
@@ -181,26 +175,9 @@ impl FeedHandle {
         outcome
     }
 
-    /// Who is asked, in which order: those that answer first. While the simulated market stands in it is the only one,
-    /// so that nothing is mixed.
-    pub(super) fn asked(&self) -> Vec<&Arc<dyn Provider>> {
-        self.asked_with_health().into_iter().map(|(provider, _)| provider).collect()
-    }
-
-    /// The same, each with whether it answers.
-    pub(super) fn asked_with_health(&self) -> Vec<(&Arc<dyn Provider>, bool)> {
-        if let Some(stand_in) = self.source.stand_in.as_ref().filter(|_| self.stands_in()) {
-            return vec![(stand_in, true)];
-        }
-        let well = self.shared.well.iter().map(|well| well.load(Ordering::Relaxed));
-        let mut asked: Vec<_> = self.source.providers.iter().zip(well).collect();
-        asked.sort_by_key(|(_, well)| !well);
-        asked
-    }
-
     /// Whether the simulated market is what is shown.
     pub(super) fn stands_in(&self) -> bool {
-        self.source.stand_in.is_some() && self.shared.stand_in.load(Ordering::Relaxed)
+        self.source.stand_in.is_some() && self.stands_in.load(Ordering::Relaxed)
     }
 }
 

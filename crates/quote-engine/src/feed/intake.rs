@@ -36,7 +36,6 @@ impl Feed {
             self.publish_answer(of, answer, now).await;
         }
         if rerouted || strangers {
-            self.note_who_is_well();
             self.replan().await;
         } else {
             self.tell_health().await;

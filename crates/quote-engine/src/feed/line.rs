@@ -1,4 +1,7 @@
-//! A line to one provider: its schedule, its breaker, its health, its stream.
+//! A line to one provider: what it is asked for and when, and what its answers say about that.
+
+mod health;
+mod stream;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
@@ -6,15 +9,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use market::{
-    HealthCode, Market, PollSchedule, ProviderHealth, ProviderState, Quote, Session, Symbol, Timetable, TradingHours,
+    Market, PollSchedule, ProviderHealth, Quote, Session, Symbol, Timetable, TradingHours,
     schedule::{PollIntervals, Tier},
 };
 use tokio::sync::watch;
 
 use super::breaker::Breaker;
 use crate::provider::{Answer, Capabilities, Note, Provider, ProviderError, Retry};
+use health::{Trouble, senseless};
 
 /// Requests of a provider under way at once: a slow one must not take the others' turns.
 const REQUESTS_MAX: usize = 4;
@@ -39,8 +43,6 @@ const OMISSION_PAUSES: [Duration; 5] = [
     Duration::from_secs(120),
     Duration::from_secs(300),
 ];
-/// An answer without any good row and with so many bad ones is told as the provider's trouble.
-const SENSELESS_MIN: usize = 2;
 /// How often a provider is asked for what another one's prices lack: names, 52 weeks, market capitalisation.
 const FIGURES_PAUSE: Duration = Duration::from_secs(15 * 60);
 /// When a price that nobody believes yet is asked for again, at the latest.
@@ -71,17 +73,6 @@ pub(super) struct Line {
     trouble: Option<Trouble>,
     streamed: watch::Sender<Arc<[Symbol]>>,
     health: Option<ProviderHealth>,
-}
-
-/// What is wrong with a provider, and when it is asked again.
-#[derive(Debug)]
-struct Trouble {
-    state: ProviderState,
-    why: Note,
-    /// `None` where the user has to change something first.
-    next_try: Option<Timestamp>,
-    /// Whether it is more than a bad hour.
-    lasting: bool,
 }
 
 impl Line {
@@ -133,11 +124,6 @@ impl Line {
     /// Whether it says that it does not know the symbol.
     pub(super) fn denies(&self, symbol: &Symbol) -> bool {
         self.unknown.contains(symbol)
-    }
-
-    /// Whether nothing is to be expected of it: it refuses this network, or wants a key.
-    pub(super) fn is_out(&self) -> bool {
-        self.trouble.as_ref().is_some_and(|trouble| trouble.lasting)
     }
 
     pub(super) fn follow(&mut self, symbols: &BTreeMap<Symbol, Tier>, now: Instant) {
@@ -204,15 +190,6 @@ impl Line {
         }
     }
 
-    /// Says what has begun to make no sense: once, however long it goes on and however many rows it is.
-    fn log_rejected(&mut self, answer: &Answer) {
-        let news: Vec<_> = answer.rejected.iter().filter(|(symbol, _)| self.rejected.insert(symbol.clone())).collect();
-        if let Some((symbol, reason)) = news.first() {
-            let (provider, rows) = (self.name(), news.len());
-            tracing::warn!(provider, rows, %symbol, reason, "rows were rejected; the last good prices stay");
-        }
-    }
-
     /// When a closed market has prices again, by the provider's own trading hours, else by the calendar. Where that has
     /// it open now, it is of no use: a holiday it does not know.
     fn next_open(&self, quote: &Quote, now: Instant) -> Option<Instant> {
@@ -274,56 +251,6 @@ impl Line {
         (self.in_flight, self.outdated) = (0, 0);
     }
 
-    fn fails(&mut self, error: &ProviderError, asked_at: Instant, now: Instant) {
-        let Some(pause) = self.breaker.failed(error, asked_at, now) else { return };
-        self.schedule.pause_until(now + pause);
-        let waits = (error.retry() != Retry::Stop).then(|| SignedDuration::try_from(pause).unwrap_or_default());
-        let next_try = waits.map(|pause| Timestamp::now() + pause);
-        let state = match error {
-            ProviderError::RateLimited { .. } => ProviderState::Degraded,
-            // Nobody asked for it.
-            ProviderError::KeyMissing { .. } => ProviderState::Off,
-            _ => ProviderState::Down,
-        };
-        let lasting = matches!(error, ProviderError::Refused { .. } | ProviderError::Undecided { .. })
-            || error.retry() == Retry::Stop;
-        self.trouble = Some(Trouble { state, why: error.into(), next_try, lasting });
-    }
-
-    /// A tick has come: the provider knows the symbol, and polling it can wait. Says whether its price counted before;
-    /// a pause that the provider asked for goes on.
-    pub(super) fn ticked(&mut self, symbol: &Symbol, now: Instant) -> bool {
-        let spoke = self.can_speak_for(symbol, now);
-        self.unknown.remove(symbol);
-        self.schedule.streamed(symbol, now);
-        spoke
-    }
-
-    /// The stream broke off: its symbols are polled again.
-    pub(super) fn stream_lost(&mut self, error: &ProviderError, symbols: &[Symbol], now: Instant) {
-        self.schedule.stream_lost(symbols, now);
-        if error.retry() == Retry::Stop {
-            self.fails(error, now, now);
-        }
-        self.stream_problem = Some(Note::new(HealthCode::StreamLost, format!("{error}; prices are asked for instead")));
-    }
-
-    pub(super) fn stream_restored(&mut self) {
-        self.stream_problem = None;
-    }
-
-    /// A stand-in that is dismissed.
-    pub(super) fn switched_off(&self) -> ProviderHealth {
-        ProviderHealth {
-            name: self.name().into(),
-            state: ProviderState::Off,
-            reason: None,
-            code: None,
-            since: Timestamp::now(),
-            next_try: None,
-        }
-    }
-
     /// Which symbols it is asked for only because another provider's quotes lack something.
     pub(super) fn set_only_figures(&mut self, symbols: BTreeSet<Symbol>) {
         self.only_figures = symbols;
@@ -337,31 +264,6 @@ impl Line {
     /// Whether the symbol is asked of this provider, and not only for figures.
     pub(super) fn follows(&self, symbol: &Symbol) -> bool {
         self.schedule.follows(symbol) && !self.only_figures.contains(symbol)
-    }
-
-    /// Says anew what its stream should carry, the most important first; of equals what has moved last. What the
-    /// provider denies knowing comes last, for its stream may know better.
-    pub(super) fn rank_stream(&mut self, moved_at: impl Fn(&Symbol) -> Option<tokio::time::Instant>, now: Instant) {
-        let mut ranked: Vec<_> = self
-            .schedule
-            .followed()
-            .filter(|(symbol, _)| !self.only_figures.contains(*symbol))
-            .map(|(symbol, tier)| (self.unknown.contains(symbol), tier, std::cmp::Reverse(moved_at(symbol)), symbol))
-            .collect();
-        ranked.sort_unstable();
-        ranked.truncate(self.can.stream_max);
-        let symbols: Arc<[Symbol]> = ranked.into_iter().map(|(.., symbol)| symbol.clone()).collect();
-        if *self.streamed.borrow() == symbols {
-            return;
-        }
-        let before = self.streamed.send_replace(Arc::clone(&symbols));
-        let stay: HashSet<&Symbol> = symbols.iter().collect();
-        let left: Vec<Symbol> = before.iter().filter(|symbol| !stay.contains(symbol)).cloned().collect();
-        self.schedule.stream_lost(&left, now);
-    }
-
-    pub(super) fn streamed(&self) -> watch::Receiver<Arc<[Symbol]>> {
-        self.streamed.subscribe()
     }
 
     /// The user asked, or the machine woke up: no more waiting, unless the provider itself asked for the pause.
@@ -383,37 +285,6 @@ impl Line {
             self.schedule.resume(now);
         }
     }
-
-    /// How it is doing, where that is news.
-    pub(super) fn news(&mut self) -> Option<ProviderHealth> {
-        let (state, why, next_try) = self.condition();
-        let before = self.health.as_ref();
-        let since = before.filter(|h| h.state == state).map_or_else(Timestamp::now, |h| h.since);
-        let (code, reason) = why.map_or((None, None), |why| (why.code, Some(why.text)));
-        let health = ProviderHealth { name: self.name().into(), state, reason, code, since, next_try };
-        (before != Some(&health)).then(|| self.health.insert(health).clone())
-    }
-
-    fn condition(&self) -> (ProviderState, Option<Note>, Option<Timestamp>) {
-        if let Some(trouble) = self.trouble.as_ref().filter(|trouble| !self.schedule.is_empty() || trouble.lasting) {
-            return (trouble.state, Some(trouble.why.clone()), trouble.next_try);
-        }
-        if self.schedule.is_empty() || !self.is_well() {
-            return (ProviderState::Off, None, None);
-        }
-        match self.note.clone().or_else(|| self.stream_problem.clone()) {
-            Some(why) => (ProviderState::Degraded, Some(why), None),
-            None => (ProviderState::Up, None, None),
-        }
-    }
-}
-
-/// What is said of an answer all of whose rows make no sense, by the example of the first.
-fn senseless(answer: &Answer) -> Option<Note> {
-    let (symbol, why) = answer.rejected.first()?;
-    let all_bad = answer.quotes.is_empty() && answer.rejected.len() >= SENSELESS_MIN;
-    let text = || format!("its {} prices make no sense ({symbol}: {why})", answer.rejected.len());
-    all_bad.then(|| Note::new(HealthCode::BadAnswer, text()))
 }
 
 #[cfg(test)]

@@ -58,6 +58,12 @@ impl Lines {
         self.orders.of(symbol).iter().filter_map(|at| Some((*at, self.lines.get(*at)?)))
     }
 
+    /// The places of the lines in which order they are asked about a symbol, or about none in particular; and which of
+    /// them the user prefers for it.
+    pub(super) fn order_for(&self, symbol: Option<&Symbol>) -> (&[usize], &[usize]) {
+        self.orders.about(symbol)
+    }
+
     /// Takes note of what an answer says of its symbols' kinds; says whether that changes whom to ask.
     pub(super) fn learn(&mut self, quotes: &[Quote]) -> bool {
         self.orders.learn(quotes)

@@ -11,7 +11,7 @@ use tokio::{
     time::{Duration, Instant},
 };
 
-use super::handle::FeedHandle;
+use super::{handle::FeedHandle, whom::Asked};
 use crate::provider::{ProviderError, Retry};
 
 /// How long a list is as good as new.
@@ -68,7 +68,7 @@ impl FeedHandle {
     async fn ask_for_list(&self, list: MarketList) -> Listed {
         let nobody = ProviderError::NotOffered { provider: "The chosen feed", what: "lists of the market" };
         let mut failure = None;
-        for provider in self.asked() {
+        for Asked { provider, .. } in self.asked(None).await {
             match provider.list(list).await {
                 Ok(found) => return Ok(found),
                 Err(error) if error.retry() == Retry::Never => {}

@@ -76,30 +76,42 @@ fn suffix(text: &str) -> Option<Group> {
 /// In which order the lines to providers are asked, by their places in the usual order.
 #[derive(Debug)]
 pub(super) struct Orders {
-    usual: Vec<usize>,
+    usual: Order,
     /// The most particular first.
-    preferred: Vec<(Group, Vec<usize>)>,
+    preferred: Vec<(Group, Order)>,
     /// What providers said of symbols that do not look it.
     told: HashMap<Symbol, Kind>,
 }
 
+/// The places of all lines, the preferred ones first.
+#[derive(Debug)]
+struct Order {
+    places: Vec<usize>,
+    /// How many of them the user prefers.
+    preferred: usize,
+}
+
 impl Orders {
     pub(super) fn new(providers: &[std::sync::Arc<dyn Provider>], preferences: &[Preference]) -> Self {
-        let usual: Vec<usize> = (0..providers.len()).collect();
         let place = |name: &String| providers.iter().position(|provider| provider.name() == name);
-        let order = |preference: &Preference| {
-            let mut order: Vec<usize> = preference.first.iter().filter_map(place).chain(usual.clone()).collect();
-            let mut seen = vec![false; providers.len()];
-            order.retain(|at| !std::mem::replace(&mut seen[*at], true));
-            order
-        };
-        let mut preferred: Vec<_> = preferences.iter().map(|p| (p.of.clone(), order(p))).collect();
-        preferred.sort();
-        Self { usual, preferred, told: HashMap::new() }
+        let order = |first: &[String]| Order::new(first.iter().filter_map(place), providers.len());
+        let mut preferred: Vec<_> = preferences.iter().map(|p| (p.of.clone(), order(&p.first))).collect();
+        preferred.sort_by(|(a, _), (b, _)| a.cmp(b));
+        Self { usual: order(&[]), preferred, told: HashMap::new() }
     }
 
     /// The places of the lines for a symbol, the preferred one first.
     pub(super) fn of(&self, symbol: &Symbol) -> &[usize] {
+        &self.order(symbol).places
+    }
+
+    /// The same, or of no symbol in particular; and those that the user prefers for it.
+    pub(super) fn about(&self, symbol: Option<&Symbol>) -> (&[usize], &[usize]) {
+        let order = symbol.map_or(&self.usual, |symbol| self.order(symbol));
+        (&order.places, &order.places[..order.preferred])
+    }
+
+    fn order(&self, symbol: &Symbol) -> &Order {
         let kind = || self.told.get(symbol).copied().unwrap_or_else(|| Kind::looks(symbol));
         let preferred = self.preferred.iter().find(|(group, _)| group.holds(symbol, kind));
         preferred.map_or(&self.usual, |(_, order)| order)
@@ -125,6 +137,18 @@ impl Orders {
 
     pub(super) fn forget_all_but<V>(&mut self, wanted: &BTreeMap<Symbol, V>) {
         self.told.retain(|symbol, _| wanted.contains_key(symbol));
+    }
+}
+
+impl Order {
+    /// These first, then the rest of so many; each once.
+    fn new(first: impl Iterator<Item = usize>, count: usize) -> Self {
+        let mut seen = vec![false; count];
+        let mut new = |at: &usize| !std::mem::replace(&mut seen[*at], true);
+        let mut places: Vec<usize> = first.filter(&mut new).collect();
+        let preferred = places.len();
+        places.extend((0..count).filter(new));
+        Self { places, preferred }
     }
 }
 

@@ -14,6 +14,7 @@ use tokio::{
 use super::{
     Feed,
     handle::{Command, FeedHandle, session_now},
+    whom::Asked,
 };
 use crate::provider::{Provider, Retry};
 
@@ -106,7 +107,7 @@ impl FeedHandle {
         let _turn = self.seeding.lock().await;
         let mut wanting = self.drawn(symbols).await.wanting;
         let mut failed = false;
-        for provider in self.asked() {
+        for Asked { provider, .. } in self.asked(None).await {
             failed |= !self.seed_in_batches(provider.as_ref(), &mut wanting).await;
         }
         let rest = wanting.split_off(wanting.len().min(SINGLES_MAX));
@@ -145,7 +146,7 @@ impl FeedHandle {
     async fn day(&self, symbol: &Symbol, silent: &mut BTreeSet<&'static str>) -> Option<History> {
         let session = session_now(symbol);
         let mut kept = None;
-        for (provider, well) in self.asked_with_health() {
+        for Asked { provider, well, .. } in self.asked(Some(symbol)).await {
             if !provider.capabilities().history || !provider.covers(symbol) {
                 continue;
             }

@@ -24,6 +24,8 @@ use crate::{
 
 /// Suspicions at once at the most; beyond, quotes pass.
 const PENDING_MAX: usize = 32;
+/// While there are so many, small splits are not suspected: the others are more urgent.
+const SMALL_MAX: usize = PENDING_MAX / 2;
 /// Symbols asked about in half a day at the most, but for those with alerts.
 const ASKED_MAX: usize = 500;
 /// How long an answer is good.
@@ -39,6 +41,9 @@ const ATTEMPTS_MAX: usize = 100;
 const AWAY: SignedDuration = SignedDuration::from_hours(5 * 24);
 /// A split so shortly before the last quote may be one that its provider was late with.
 const LATE: SignedDuration = SignedDuration::from_hours(24);
+
+/// So long before a split begins prices may be in the new shares already.
+const BEFORE_BELL: SignedDuration = SignedDuration::from_hours(6);
 
 #[derive(Debug)]
 pub(super) struct Splits {
@@ -146,7 +151,11 @@ impl Splits {
         let alerted = || self.alerted.get(&quote.symbol);
         let long = |since: Timestamp| quote.received_at.min(quote.quoted_at).duration_since(since) > AWAY;
         let after = match before {
-            Some(before) if split::is_suspected(quote, before) => before.quoted_at.checked_sub(LATE).ok(),
+            Some(before)
+                if split::is_suspected(quote, before, || self.pending.len() < SMALL_MAX && alerted().is_some()) =>
+            {
+                before.quoted_at.checked_sub(LATE).ok()
+            }
             Some(before) => Some(before.quoted_at).filter(|at| long(*at) && alerted().is_some()),
             None => alerted().copied().flatten().filter(|since| long(*since)),
         }?;
@@ -267,9 +276,18 @@ impl Inquirer {
 }
 
 impl Suspicion {
-    /// A split lies in between; one that is still to come only where the price has seen it already.
+    /// A split lies in between; one that is still to come only where it is seen already.
     fn is_answered_by(&self, split: &Split) -> bool {
-        let seen = || self.before.as_ref().is_some_and(|before| split.explains(self.quote.price, before.price));
-        split.at > self.after && (split.at <= self.quote.received_at || seen())
+        split.at > self.after && (split.at <= self.quote.received_at || self.is_seen(split))
+    }
+
+    /// A small one is seen in the close that is told before the bell: a day's move says nothing.
+    fn is_seen(&self, split: &Split) -> bool {
+        let Some(before) = &self.before else { return false };
+        if !split.is_small() {
+            return split.explains(self.quote.price, before.price);
+        }
+        let soon = split.at.duration_since(self.quote.received_at) < BEFORE_BELL;
+        soon && split::closes(&self.quote, before).is_some_and(|(told, seen)| split.explains(told, seen))
     }
 }

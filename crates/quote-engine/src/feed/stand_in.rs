@@ -2,14 +2,17 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, atomic::Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use market::{Symbol, schedule::Tier};
 use tokio::time::Instant;
 
-use super::{handle::Shared, line::Line};
+use super::line::Line;
 use crate::provider::Provider;
 
 #[derive(Debug)]
@@ -18,12 +21,13 @@ pub(super) struct StandIn {
     /// Until when live providers have time; `None` before the start.
     begins_at: Option<Instant>,
     line: Option<Line>,
-    shared: Arc<Shared>,
+    /// The same as [`StandIn::is_on`], for whoever asks from elsewhere.
+    told: Arc<AtomicBool>,
 }
 
 impl StandIn {
-    pub(super) fn new(provider: Option<Arc<dyn Provider>>, shared: Arc<Shared>) -> Self {
-        Self { provider, begins_at: None, line: None, shared }
+    pub(super) fn new(provider: Option<Arc<dyn Provider>>, told: Arc<AtomicBool>) -> Self {
+        Self { provider, begins_at: None, line: None, told }
     }
 
     /// Live providers have this long.
@@ -60,14 +64,14 @@ impl StandIn {
         tracing::warn!("no live quote has ever been seen: SIMULATED prices until one comes");
         let mut line = Line::new(provider, poll_interval);
         line.follow(&wanted, now.into_std());
-        self.shared.stand_in.store(true, Ordering::Relaxed);
+        self.told.store(true, Ordering::Relaxed);
         self.line = Some(line);
     }
 
     /// The first live quote has come: never again. Gives back the line that was in use.
     pub(super) fn dismiss(&mut self) -> Option<Line> {
         self.provider = None;
-        self.shared.stand_in.store(false, Ordering::Relaxed);
+        self.told.store(false, Ordering::Relaxed);
         self.line.take()
     }
 }

@@ -1,16 +1,19 @@
 //! The feed step by step, where the test says when the clock has jumped.
 
 use bus::{Anonymous, OtherTopics, TopicPolicy, Topics};
-use std::sync::atomic::AtomicBool;
+use std::{
+    collections::BTreeSet,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use async_trait::async_trait;
-use market::QuoteState;
+use market::{QuoteState, Symbol};
 
 use super::*;
 use crate::{
     desk::Desk,
     provider::{
-        Capabilities,
+        Answer, Capabilities, Provider, ProviderError,
         simulated::{SimulatedConfig, SimulatedProvider},
     },
     store::FileStore,

@@ -1,156 +1,243 @@
-//! What a notification and the tray say, in words. The one place in Rust where a number becomes text for a person.
+//! What a notification and the tray say of prices. The one place in Rust where a number becomes text for a person.
+//!
+//! It words nothing itself: the texts are those of [`Words`]. What comes from outside stands in them as plain text.
 
+use icu_decimal::input::Decimal;
 use jiff::{Timestamp, tz::TimeZone};
 use market::{
-    AlertFired, Condition, Digest, MoveWithin, Mover, Price, Quote, QuoteState,
+    AlertFired, Condition, Digest, Kind, MoveWithin, Mover, Price, Profile, Quote, QuoteState, Symbol,
     alert::DAY_MOVE_ALERT,
     quote::{REPLAY, SIMULATED},
 };
 
-use super::{Notification, NotificationAction};
+use super::{Button, Notification, NotificationAction};
+use crate::words::Words;
+
+const UP: &str = "▲";
+const DOWN: &str = "▼";
+const MINUS: &str = "−";
+/// Stands for a number that is none.
+const UNKNOWN: &str = "–";
+/// Below this, in percent, a move reads as none.
+const FLAT: f64 = 0.005;
+/// Digits after the decimal sign at the most.
+const DIGITS_MAX: usize = 12;
 
 /// The notification of one alert: `▲ AAPL above 250.00`, then price, move, rule and time.
-pub fn one(fired: &AlertFired) -> Notification {
-    let digits = fired.price_digits;
-    let Rule { arrow, text, detail } = Rule::of(fired);
-    let currency = fired.currency.as_deref().map(|code| format!(" {code}")).unwrap_or_default();
-    let moved = fired.change_percent.map(|moved| format!(", {} today", percent(moved))).unwrap_or_default();
-    let detail = detail.map(|detail| format!(" {detail}.")).unwrap_or_default();
-    let at = clock(fired.quoted_at, fired.time_zone.as_deref());
-    let delay = fired.delay_minutes.filter(|m| *m > 0).map(|m| format!(", delayed {m} min")).unwrap_or_default();
+pub fn one(words: &Words, reader: &Profile, fired: &AlertFired) -> Notification {
+    let Rule { arrow, text, detail } = Rule::of(words, fired);
+    let title = words.alert_title(&full_name(words, reader, &fired.symbol), &text);
+    let mark = source_mark(words, &fired.source);
+    let said = [Some(money_and_move(words, fired)), detail, Some(time_and_delay(words, fired))];
     let is_own = fired.alert_id != DAY_MOVE_ALERT;
-    let delete = is_own.then_some(NotificationAction::DeleteAlert);
+    let delete = is_own.then(|| Button { action: NotificationAction::DeleteAlert, label: words.button_delete() });
+    let mute = Button { action: NotificationAction::MuteToday, label: words.button_mute() };
     Notification {
-        title: format!("{}{arrow}{} {text}", source_mark(&fired.source), fired.symbol),
-        body: format!("{}{currency}{moved}.{detail} {at}{delay}", price(fired.price, digits)),
+        title: [mark.as_deref(), arrow, Some(&title)].into_iter().flatten().collect::<Vec<_>>().join(" "),
+        body: said.into_iter().flatten().collect::<Vec<_>>().join(". "),
         symbol: Some(fired.symbol.clone()),
         alert_id: is_own.then(|| fired.alert_id.clone()),
-        actions: [NotificationAction::MuteToday].into_iter().chain(delete).collect(),
+        open: words.button_open(),
+        buttons: [mute].into_iter().chain(delete).collect(),
+    }
+}
+
+/// `250.02 USD, +2.22 % today`.
+fn money_and_move(words: &Words, fired: &AlertFired) -> String {
+    let currency = fired.currency.as_deref().map(|code| format!(" {}", plain(code))).unwrap_or_default();
+    let money = price(words, fired.price, fired.price_digits, None) + &currency;
+    fired.change_percent.map_or_else(|| money.clone(), |moved| words.alert_price(&money, &percent(words, moved)))
+}
+
+/// `10:42 EST, delayed 15 min`.
+fn time_and_delay(words: &Words, fired: &AlertFired) -> String {
+    let at = clock(fired.quoted_at, fired.time_zone.as_deref());
+    match fired.delay_minutes {
+        Some(minutes) if minutes > 0 => words.alert_delayed(&at, &count(words, minutes)),
+        _ => at,
     }
 }
 
 /// A rule in words.
 struct Rule {
-    /// With the blank after it; empty where there is no direction.
-    arrow: &'static str,
+    arrow: Option<&'static str>,
     text: String,
     /// What more there is to say of it.
     detail: Option<String>,
 }
 
 impl Rule {
-    fn of(fired: &AlertFired) -> Self {
-        let digits = fired.price_digits;
-        let set_at = |line| Some(format!("Set at {}", price(line, digits)));
+    fn of(words: &Words, fired: &AlertFired) -> Self {
+        let line = |line| price(words, line, fired.price_digits, None);
+        let set_at = |at| Some(words.alert_set_at(&line(at)));
         match fired.condition {
-            Condition::Above(line) => Self::new(UP, format!("above {}", price(line, digits)), set_at(line)),
-            Condition::Below(line) => Self::new(DOWN, format!("below {}", price(line, digits)), set_at(line)),
-            Condition::DayMove(line) => {
-                let (arrow, sign) = direction(fired.change_percent);
-                Self::new(arrow, format!("{sign}{line} % today"), None)
+            Condition::Above(at) => Self::new(UP, words.alert_above(&line(at)), set_at(at)),
+            Condition::Below(at) => Self::new(DOWN, words.alert_below(&line(at)), set_at(at)),
+            Condition::DayMove(size) => {
+                let (arrow, sign) = way(fired.change_percent);
+                Self::new(arrow, words.alert_day_move(&format!("{sign}{} %", few_digits(words, size))), None)
             }
-            Condition::MoveWithin(MoveWithin { percent: line, minutes }) => {
-                let (arrow, sign) = direction(fired.moved_percent);
-                let moved = fired.moved_percent.map(|moved| format!("Moved {}", percent(moved)));
-                Self::new(arrow, format!("{sign}{line} % in {minutes} min"), moved)
+            Condition::MoveWithin(MoveWithin { percent: size, minutes }) => {
+                let (arrow, sign) = way(fired.moved_percent);
+                let size = format!("{sign}{} %", few_digits(words, size));
+                let moved = fired.moved_percent.map(|moved| words.alert_moved(&percent(words, moved)));
+                Self::new(arrow, words.alert_move_within(&size, &count(words, minutes)), moved)
             }
-            Condition::YearHigh => Self::new(UP, "52-week high".into(), None),
-            Condition::YearLow => Self::new(DOWN, "52-week low".into(), None),
-            Condition::VolumeSpike(times) => Self::new("", format!("volume {times} × the usual"), None),
+            Condition::YearHigh => Self::new(UP, words.alert_year_high(), None),
+            Condition::YearLow => Self::new(DOWN, words.alert_year_low(), None),
+            Condition::VolumeSpike(times) => {
+                Self { arrow: None, text: words.alert_volume_spike(&few_digits(words, times)), detail: None }
+            }
         }
     }
 
     fn new(arrow: &'static str, text: String, detail: Option<String>) -> Self {
-        Self { arrow, text, detail }
+        Self { arrow: Some(arrow), text, detail }
     }
 }
 
-const UP: &str = "▲ ";
-const DOWN: &str = "▼ ";
-
-/// Arrow and sign of a move.
-fn direction(moved: Option<f64>) -> (&'static str, &'static str) {
-    if moved.is_none_or(|moved| moved >= 0.0) { (UP, "+") } else { (DOWN, "−") }
+/// Arrow and sign of a move that fired.
+fn way(moved: Option<f64>) -> (&'static str, &'static str) {
+    if moved.is_none_or(|moved| moved >= 0.0) { (UP, "+") } else { (DOWN, MINUS) }
 }
 
 /// The notification of many alerts at once: how many, and of what. Of all of them the first are enough.
-pub fn several(first: &[AlertFired], count: usize) -> Notification {
-    let mut symbols: Vec<&str> = Vec::new();
+pub fn several(words: &Words, reader: &Profile, first: &[AlertFired], all: usize) -> Notification {
+    let mut symbols: Vec<&Symbol> = Vec::new();
     for fired in first {
-        if !symbols.contains(&fired.symbol.as_str()) {
-            symbols.push(fired.symbol.as_str());
+        if !symbols.contains(&&fired.symbol) {
+            symbols.push(&fired.symbol);
         }
     }
-    let more = if count > first.len() { ", …" } else { "" };
+    let names: Vec<_> = symbols.into_iter().map(|symbol| name(reader, symbol)).collect();
+    let more = if all > first.len() { ", …" } else { "" };
     // Made-up and recorded prices stand only among themselves.
-    let mark = first.first().map(|one| source_mark(&one.source)).unwrap_or_default();
-    about_several(format!("{mark}{count} alerts"), symbols.join(", ") + more)
+    let mark = first.first().and_then(|one| source_mark(words, &one.source));
+    about_several(words, mark, &words.alerts_many(all, &count(words, all)), names.join(", ") + more)
 }
 
 /// The notification of a daily digest: those that rose on one line, those that fell on another.
-pub fn digest(digest: &Digest) -> Notification {
+pub fn digest(words: &Words, reader: &Profile, digest: &Digest) -> Notification {
     let line = |arrow: &str, movers: &[Mover]| {
-        let told = movers.iter().map(|mover| format!("{} {}", mover.symbol, percent(mover.change_percent)));
-        (!movers.is_empty()).then(|| format!("{arrow}{}", told.collect::<Vec<_>>().join(", ")))
+        let told = movers
+            .iter()
+            .map(|mover| format!("{} {}", name(reader, &mover.symbol), percent(words, mover.change_percent)));
+        (!movers.is_empty()).then(|| format!("{arrow} {}", told.collect::<Vec<_>>().join(", ")))
     };
     let lines: Vec<String> = [line(UP, &digest.up), line(DOWN, &digest.down)].into_iter().flatten().collect();
     let any = digest.up.first().or(digest.down.first());
-    let mark = any.map(|mover| source_mark(&mover.source)).unwrap_or_default();
-    about_several(format!("{mark}Biggest movers today"), lines.join("\n"))
+    let mark = any.and_then(|mover| source_mark(words, &mover.source));
+    about_several(words, mark, &words.digest_title(), lines.join("\n"))
 }
 
-fn about_several(title: String, body: String) -> Notification {
-    Notification { title, body, symbol: None, alert_id: None, actions: Vec::new() }
+/// A notification to see whether one arrives.
+pub fn test(words: &Words) -> Notification {
+    about_several(words, None, "Quickstocks", words.test_notification())
+}
+
+fn about_several(words: &Words, mark: Option<String>, title: &str, body: String) -> Notification {
+    let title = mark.map_or_else(|| title.to_owned(), |mark| format!("{mark} {title}"));
+    Notification { title, body, symbol: None, alert_id: None, open: words.button_open(), buttons: Vec::new() }
 }
 
 /// A quote on one line, for the tray: `AAPL 244.60 ▲ +1.27 %`, stale `AAPL 244.60 · 14:02`, simulated `SIM AAPL 244.60`,
 /// recorded `REPLAY AAPL 244.60`.
-pub fn line(quote: &Quote) -> String {
-    let shown = format!("{} {}", quote.symbol, price(quote.price, quote.price_digits));
+pub fn line(words: &Words, reader: &Profile, quote: &Quote) -> String {
+    let price = price(words, quote.price, quote.price_digits, Some(quote.kind));
+    let shown = format!("{} {price}", name(reader, &quote.symbol));
     if quote.is_simulated() {
-        return format!("SIM {shown}");
+        return format!("{} {shown}", words.tray_simulated());
     }
     if quote.source == REPLAY {
-        return format!("REPLAY {shown}");
+        return format!("{} {shown}", words.tray_replay());
     }
     if quote.state == QuoteState::Stale {
         return format!("{shown} · {}", clock(quote.quoted_at, quote.time_zone.as_deref()));
     }
     match quote.change_percent {
-        Some(moved) if moved > 0.0 => format!("{shown} ▲ {}", percent(moved)),
-        Some(moved) if moved < 0.0 => format!("{shown} ▼ {}", percent(moved)),
+        Some(moved) if moved >= FLAT => format!("{shown} {UP} {}", percent(words, moved)),
+        Some(moved) if moved <= -FLAT => format!("{shown} {DOWN} {}", percent(words, moved)),
         _ => shown,
     }
 }
 
+/// What the reader calls it, else the symbol.
+pub fn name(reader: &Profile, symbol: &Symbol) -> String {
+    plain(reader.alias(symbol).unwrap_or(symbol.as_str()))
+}
+
+/// `The fruit (AAPL)`, or the symbol alone.
+fn full_name(words: &Words, reader: &Profile, symbol: &Symbol) -> String {
+    let alias = reader.alias(symbol).map(|alias| words.alert_name(&plain(alias), &plain(symbol.as_str())));
+    alias.unwrap_or_else(|| plain(symbol.as_str()))
+}
+
+/// What somebody else has written, as it stands in a sentence: on one line, and without a say in which way the rest of it
+/// runs.
+pub fn plain(text: &str) -> String {
+    /// Every mark and control of direction.
+    const TURNS: [char; 12] = [
+        '\u{61c}', '\u{200e}', '\u{200f}', '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}', '\u{2066}',
+        '\u{2067}', '\u{2068}', '\u{2069}',
+    ];
+    /// The first letter of a script that runs from right to left.
+    const RIGHT_TO_LEFT: char = '\u{590}';
+    let breaks = |c: &char| c.is_control() || TURNS.contains(c) || matches!(c, '\u{2028}' | '\u{2029}');
+    let text: String = text.chars().filter(|c| !breaks(c)).collect();
+    // Not around all: what shows no such marks shows boxes.
+    if text.chars().all(|c| c < RIGHT_TO_LEFT) { text } else { format!("\u{2068}{text}\u{2069}") }
+}
+
 /// What stands before a price that is not of now.
-fn source_mark(source: &str) -> &'static str {
+fn source_mark(words: &Words, source: &str) -> Option<String> {
     match source {
-        SIMULATED => "SIMULATED ",
-        REPLAY => "REPLAY ",
-        _ => "",
+        SIMULATED => Some(words.mark_simulated()),
+        REPLAY => Some(words.mark_replay()),
+        _ => None,
     }
 }
 
-/// A price with its digits, or as many as its size asks for, grouped by thousands.
-fn price(value: Price, digits: Option<u8>) -> String {
-    let digits = digits.map_or(if value.to_f64().abs() >= 1.0 { 2 } else { 4 }, usize::from).min(12);
-    let text = format!("{value:.digits$}");
-    let (whole, fraction) = text.split_at(text.find('.').unwrap_or(text.len()));
-    let mut grouped = String::new();
-    for (i, digit) in whole.chars().enumerate() {
-        if i > 0 && (whole.len() - i).is_multiple_of(3) && !grouped.ends_with('-') {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped + fraction
+/// A price with its digits, or as many as its size asks for.
+fn price(words: &Words, value: Price, digits: Option<u8>, kind: Option<Kind>) -> String {
+    let digits = digits.map_or_else(|| digits_for(value.to_f64().abs(), kind), usize::from).min(DIGITS_MAX);
+    number(words, &format!("{value:.digits$}"))
 }
 
-/// A move with its sign, a true minus, two digits.
-fn percent(moved: f64) -> String {
-    let sign = if moved < 0.0 { "−" } else { "+" };
-    format!("{sign}{:.2} %", moved.abs())
+/// As the window does it.
+fn digits_for(size: f64, kind: Option<Kind>) -> usize {
+    match kind {
+        Some(Kind::Currency) if size >= 20.0 => 3,
+        Some(Kind::Currency) => 5,
+        _ if size >= 1.0 || size == 0.0 => 2,
+        _ if size >= 0.01 => 4,
+        _ => (3.0 - size.log10().floor()) as usize,
+    }
+}
+
+/// A move with its sign, a true minus, two digits; none from 1,000 on.
+fn percent(words: &Words, moved: f64) -> String {
+    let digits = if moved.abs() >= 1_000.0 { 0 } else { 2 };
+    let size = format!("{:.digits$}", moved.abs());
+    let is_zero = !size.contains(|digit: char| ('1'..='9').contains(&digit));
+    let sign = if is_zero { "" } else { way(Some(moved)).1 };
+    format!("{sign}{} %", number(words, &size))
+}
+
+/// With two digits after the decimal sign at the most.
+fn few_digits(words: &Words, value: f64) -> String {
+    let digits = format!("{value:.2}");
+    number(words, digits.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// How many there are.
+pub fn count(words: &Words, many: impl TryInto<u64>) -> String {
+    many.try_into().map_or_else(|_| UNKNOWN.into(), |many: u64| number(words, &many.to_string()))
+}
+
+/// Digits, as the language writes them.
+fn number(words: &Words, digits: &str) -> String {
+    let (sign, size) = digits.strip_prefix('-').map_or(("", digits), |size| (MINUS, size));
+    size.parse::<Decimal>().map_or_else(|_| UNKNOWN.into(), |size| format!("{sign}{}", words.decimal(&size)))
 }
 
 /// The exchange's time of day with its zone, or UTC where that is not known.
@@ -160,81 +247,4 @@ fn clock(at: Timestamp, time_zone: Option<&str>) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn price(value: f64) -> Price {
-        Price::from_f64(value).unwrap()
-    }
-
-    fn fired(condition: Condition, price: f64, moved: f64) -> AlertFired {
-        serde_json::from_value(serde_json::json!({
-            "id": "1", "alert_id": "a", "user": "me", "symbol": "AAPL", "condition": condition, "price": price,
-            "change_percent": moved, "currency": "USD", "price_digits": 2, "quoted_at": "2026-11-24T15:42:00Z",
-            "fired_at": "2026-11-24T15:42:01Z", "source": "yahoo", "delay_minutes": 15,
-            "time_zone": "America/New_York",
-        }))
-        .unwrap()
-    }
-
-    #[test]
-    fn names_symbol_rule_price_move_and_time() {
-        let said = one(&fired(Condition::Above(price(250.0)), 250.02, 2.22));
-        assert_eq!(said.title, "▲ AAPL above 250.00");
-        assert_eq!(said.body, "250.02 USD, +2.22 % today. Set at 250.00. 10:42 EST, delayed 15 min");
-        let fell = one(&fired(Condition::DayMove(3.0), 97_508.9, -3.1));
-        assert_eq!(fell.title, "▼ AAPL −3 % today");
-        assert_eq!(fell.body, "97,508.90 USD, −3.10 % today. 10:42 EST, delayed 15 min");
-    }
-
-    #[test]
-    fn every_rule_has_its_words() {
-        let within = Condition::MoveWithin(MoveWithin { percent: 3.0, minutes: 15 });
-        let fell = AlertFired { moved_percent: Some(-3.42), ..fired(within, 250.02, 2.22) };
-        assert_eq!(one(&fell).title, "▼ AAPL −3 % in 15 min");
-        assert_eq!(one(&fell).body, "250.02 USD, +2.22 % today. Moved −3.42 %. 10:42 EST, delayed 15 min");
-        assert_eq!(one(&fired(Condition::YearHigh, 250.02, 2.22)).title, "▲ AAPL 52-week high");
-        assert_eq!(one(&fired(Condition::YearLow, 250.02, 2.22)).title, "▼ AAPL 52-week low");
-        assert_eq!(one(&fired(Condition::VolumeSpike(2.5), 250.02, 2.22)).title, "AAPL volume 2.5 × the usual");
-    }
-
-    #[test]
-    fn what_can_be_done_depends_on_whose_alert_it_is() {
-        let own = one(&fired(Condition::YearHigh, 1.0, 1.0));
-        assert_eq!(own.actions, [NotificationAction::MuteToday, NotificationAction::DeleteAlert]);
-        assert_eq!(own.alert_id.as_deref(), Some("a"));
-        let everybodys = AlertFired { alert_id: DAY_MOVE_ALERT.into(), ..fired(Condition::DayMove(3.0), 1.0, 3.0) };
-        let said = one(&everybodys);
-        assert_eq!((said.actions, said.alert_id), (vec![NotificationAction::MuteToday], None));
-        assert!(several(&[everybodys], 9).actions.is_empty());
-    }
-
-    #[test]
-    fn a_digest_has_a_line_each_way() {
-        let mover = |symbol: &str, percent: f64| serde_json::json!({"symbol": symbol, "price": 1.0, "change_percent": percent, "source": "yahoo"});
-        let made = |up: &[serde_json::Value], down: &[serde_json::Value]| {
-            let json = serde_json::json!({
-                "id": "1", "user": "me", "day": "2026-11-25", "made_at": "2026-11-25T17:30:00Z", "up": up, "down": down,
-            });
-            digest(&serde_json::from_value(json).unwrap())
-        };
-        let both = made(&[mover("NVDA", 4.2), mover("AAPL", 1.0)], &[mover("TSLA", -3.0)]);
-        assert_eq!(both.title, "Biggest movers today");
-        assert_eq!(both.body, "▲ NVDA +4.20 %, AAPL +1.00 %\n▼ TSLA −3.00 %");
-        assert_eq!(made(&[], &[mover("TSLA", -3.0)]).body, "▼ TSLA −3.00 %");
-    }
-
-    #[test]
-    fn made_up_prices_say_so_first() {
-        let made_up = AlertFired { source: SIMULATED.into(), ..fired(Condition::Below(price(1.0)), 0.5, -1.0) };
-        assert!(one(&made_up).title.starts_with("SIMULATED ▼ AAPL"));
-        assert_eq!(several(&[made_up.clone(), made_up], 2).title, "SIMULATED 2 alerts");
-    }
-
-    #[test]
-    fn recorded_prices_say_so_first() {
-        let recorded = AlertFired { source: REPLAY.into(), ..fired(Condition::Below(price(1.0)), 0.5, -1.0) };
-        assert!(one(&recorded).title.starts_with("REPLAY ▼ AAPL"));
-        assert_eq!(several(&[recorded.clone(), recorded], 2).title, "REPLAY 2 alerts");
-    }
-}
+mod tests;

@@ -44,7 +44,7 @@ pub fn config(data_dir: &Path, more: &[(&str, &str)]) -> Config {
 
 pub fn parts(data_dir: &Path, port_taken: PortTaken) -> Parts {
     let (store, notify) = (Box::new(FileStore::new(data_dir)), Arc::new(LogNotify));
-    Parts { store, notify, notify_user: None, port_taken }
+    Parts { store, notify, notify_user: None, languages: Vec::new(), port_taken }
 }
 
 /// A data folder in which the user `you` exists beside `me`.
@@ -143,7 +143,9 @@ impl Mqtt {
         if let Some((user, password)) = login {
             options.set_credentials(user, password);
         }
-        let (client, events) = AsyncClient::new(options, 10);
+        let (client, mut events) = AsyncClient::new(options, 10);
+        // The library's own few seconds are too short for a machine that is busy with other tests.
+        events.network_options.set_connection_timeout(PATIENCE.as_secs());
         client.subscribe(filter, QoS::AtMostOnce).await.unwrap();
         Self { _client: client, events }
     }

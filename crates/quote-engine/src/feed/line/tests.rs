@@ -1,6 +1,8 @@
 //! What a line makes of omissions, nonsense and refusals, at times that the test says.
 
-use super::*;
+use market::ProviderState;
+
+use super::{health::SENSELESS_MIN, *};
 use crate::provider::simulated::{SimulatedConfig, SimulatedProvider};
 
 const MINUTE: Duration = Duration::from_secs(60);

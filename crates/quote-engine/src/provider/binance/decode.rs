@@ -16,7 +16,7 @@ use super::{
 use crate::provider::{
     Answer,
     crypto::{
-        figures::{Figures, bar, in_order},
+        figures::{Candles, Figures},
         json::{json, list, object},
         number::{self, Field},
         pair::Pair,
@@ -136,19 +136,9 @@ fn row_quote(row: &Row<'_>, pair: &Pair, received_at: Timestamp) -> Result<Quote
     EXCHANGE.quote(pair, &figures, received_at)
 }
 
-/// An answer of `/api/v3/klines`.
+/// An answer of `/api/v3/klines`: `[opened at, open, high, low, close, volume, …]`.
 pub fn bars(body: &[u8], received_at: Timestamp) -> Result<Vec<Bar>, String> {
-    let rows = list(json(body)?).ok_or("no list of bars")?;
-    Ok(in_order(rows.into_iter().filter_map(|row| one_bar(row.get(), received_at)).collect()))
-}
-
-/// `[opened at, open, high, low, close, volume, …]`
-fn one_bar(row: &str, received_at: Timestamp) -> Option<Bar> {
-    let cells = list(row)?;
-    let cell = |place: usize| cells.get(place).copied();
-    let price = |place| number::price(cell(place));
-    let prices = [price(1)?, price(2)?, price(3)?, price(4)?];
-    Some(bar(number::millis(cell(0), received_at)?, prices, number::volume(cell(5))))
+    Candles { places: [1, 2, 3, 4], at: number::millis }.bars(body, received_at)
 }
 
 /// What the vendor complains about, in its own words, and whether it is about a symbol.

@@ -14,17 +14,21 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::{Timestamp, tz::Offset};
 use market::{History, Kind, Range, Symbol, schedule::RequestLimits};
-use reqwest::header::HeaderMap;
 use tokio::sync::watch;
 
 pub use config::BinanceConfig;
 
 use super::{
     Answer, Capabilities, Provider, ProviderError, clock,
-    crypto::{figures::Exchange, pair::Pair, reply, spellings, spellings::Spellings},
-    http::{Http, Peer, Reply, default_user_agent},
+    crypto::{
+        figures::Exchange,
+        pair::Pair,
+        reply,
+        spellings::Spellings,
+        way::{Place, Way},
+    },
+    http::Reply,
     settings::{Network, ProviderConfigError},
-    socket::Sockets,
     stream::TickSender,
     text::percent_encoded,
 };
@@ -55,32 +59,22 @@ const SYMBOL_FRAME_BYTES: usize = 9;
 /// Quotes, charts and a stream of crypto assets from Binance.
 #[derive(Debug)]
 pub struct BinanceProvider {
-    http: Http,
-    rest_url: String,
-    sockets: Option<Sockets>,
-    per_second: f64,
+    way: Way,
 }
 
 impl BinanceProvider {
     /// Checks the settings; asks nothing yet.
     pub fn new(config: &BinanceConfig, network: &Network) -> Result<Self, ProviderConfigError> {
         config.check()?;
-        let user_agent = default_user_agent();
-        let (rest, stream) = ([config.rest_url.as_str()], [config.stream_url.as_str()]);
-        let peer = |addresses| Peer {
+        let place = Place {
             provider: DISPLAY_NAME,
-            addresses,
-            user_agent: &user_agent,
+            rest_url: &config.rest_url,
+            stream_url: &config.stream_url,
             per_second: config.requests_per_second,
             says_too_many,
         };
-        let tickers = || Sockets::new(peer(&stream), network, Arc::new(Tickers::at(&config.stream_url)));
-        Ok(Self {
-            http: Http::new(peer(&rest), network)?,
-            rest_url: config.rest_url.trim_end_matches('/').to_owned(),
-            sockets: if config.stream_url.is_empty() { None } else { Some(tickers()?) },
-            per_second: config.requests_per_second,
-        })
+        let way = Way::to(place, network, Arc::new(Tickers::at(&config.stream_url)))?;
+        Ok(Self { way })
     }
 
     /// One unlisted symbol spoils a whole request, and the answer does not say which: the request is halved until
@@ -103,12 +97,12 @@ impl BinanceProvider {
         let listed: Vec<String> = pairs.iter().filter_map(joined).collect();
         let list = percent_encoded(&serde_json::json!(listed).to_string());
         let Some(body) = self.ask(&format!("/api/v3/ticker/24hr?symbols={list}")).await? else { return Ok(None) };
-        decode::quotes(&body, pairs, clock::now()).map(Some).map_err(|what| self.http.malformed(what))
+        decode::quotes(&body, pairs, clock::now()).map(Some).map_err(|what| self.way.http.malformed(what))
     }
 
     /// The body of an answer; `None` where the symbol is not listed.
     async fn ask(&self, path: &str) -> Result<Option<Vec<u8>>, ProviderError> {
-        let reply = self.http.get(&format!("{}{path}", self.rest_url), HeaderMap::new()).await?;
+        let reply = self.way.get(path).await?;
         let complaint = if reply.status == 200 { None } else { decode::complaint(&reply.body) };
         match complaint {
             Some((_, true)) if reply.status == 400 => Ok(None),
@@ -172,13 +166,17 @@ impl Provider for BinanceProvider {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             symbol_cost,
-            stream_max: if self.sockets.is_some() { STREAM_MAX } else { 0 },
+            stream_max: self.way.stream_max(STREAM_MAX),
             // No search: its list of pairs has no names, and takes megabytes.
             history: true,
             ..Capabilities::of(
                 DISPLAY_NAME,
                 &[Kind::Crypto],
-                RequestLimits { symbols_max: SYMBOLS_MAX, bytes_max: SYMBOL_BYTES_MAX, per_second: self.per_second },
+                RequestLimits {
+                    symbols_max: SYMBOLS_MAX,
+                    bytes_max: SYMBOL_BYTES_MAX,
+                    per_second: self.way.per_second,
+                },
             )
         }
     }
@@ -199,24 +197,12 @@ impl Provider for BinanceProvider {
         let (interval, count) = bars_of(range, now);
         let path = format!("/api/v3/klines?symbol={}{}&interval={interval}&limit={count}", pair.base, pair.quote);
         let body = self.ask(&path).await?.ok_or_else(|| Self::unknown(symbol))?;
-        Ok(History {
-            symbol: symbol.clone(),
-            range,
-            interval: range.interval().to_owned(),
-            currency: Some(pair.quote.to_owned()),
-            previous_close: None,
-            time_zone: Some("UTC".to_owned()),
-            regular_hours: None,
-            source: NAME.to_owned(),
-            fetched_at: None,
-            bars: decode::bars(&body, now).map_err(|what| self.http.malformed(what))?,
-        })
+        let bars = decode::bars(&body, now).map_err(|what| self.way.http.malformed(what))?;
+        Ok(EXCHANGE.history(symbol, &pair, (range, range.interval()), bars))
     }
 
     async fn stream(&self, wanted: watch::Receiver<Arc<[Symbol]>>, ticks: TickSender) {
-        if let Some(sockets) = &self.sockets {
-            spellings::stream(sockets, meaning, wanted, ticks).await;
-        }
+        self.way.stream(meaning, wanted, ticks).await;
     }
 }
 

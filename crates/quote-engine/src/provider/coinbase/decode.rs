@@ -12,7 +12,7 @@ use super::{
 };
 use crate::provider::{
     crypto::{
-        figures::{Figures, bar, in_order},
+        figures::{Candles, Figures},
         json::{json, list, object},
         number::{self, Field},
         pair::Pair,
@@ -91,16 +91,7 @@ pub fn quote(
 
 /// An answer of `/products/<id>/candles`: `[time, low, high, open, close, volume]`, the newest first.
 pub fn bars(body: &[u8], received_at: Timestamp) -> Result<Vec<Bar>, String> {
-    let rows = list(json(body)?).ok_or("no list of candles")?;
-    Ok(in_order(rows.into_iter().filter_map(|row| one_bar(row.get(), received_at)).collect()))
-}
-
-fn one_bar(row: &str, received_at: Timestamp) -> Option<Bar> {
-    let cells = list(row)?;
-    let cell = |place: usize| cells.get(place).copied();
-    let price = |place| number::price(cell(place));
-    let [low, high, open, close] = [price(1)?, price(2)?, price(3)?, price(4)?];
-    Some(bar(number::seconds(cell(0), received_at)?, [open, high, low, close], number::volume(cell(5))))
+    Candles { places: [3, 2, 1, 4], at: number::seconds }.bars(body, received_at)
 }
 
 /// An answer of `/products`: what can be traded, as instruments.

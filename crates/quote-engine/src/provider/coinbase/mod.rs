@@ -14,7 +14,6 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use market::{History, Instrument, Kind, Range, Symbol, schedule::RequestLimits};
-use reqwest::header::HeaderMap;
 use tokio::sync::watch;
 
 pub use config::CoinbaseConfig;
@@ -24,12 +23,12 @@ use super::{
     crypto::{
         figures::{Exchange, in_order},
         pair::Pair,
-        reply, spellings,
+        reply,
         spellings::Spellings,
+        way::{Place, Way},
     },
-    http::{Http, Peer, default_user_agent, is_429},
+    http::is_429,
     settings::{Network, ProviderConfigError},
-    socket::Sockets,
     stream::TickSender,
 };
 use dialect::{STREAM_MAX, Tickers};
@@ -49,34 +48,23 @@ const QUOTE_REQUESTS: f64 = 2.0;
 /// Quotes, charts, search and a stream of crypto assets from Coinbase.
 #[derive(Debug)]
 pub struct CoinbaseProvider {
-    http: Http,
-    rest_url: String,
-    sockets: Option<Sockets>,
+    way: Way,
     products: Products,
-    per_second: f64,
 }
 
 impl CoinbaseProvider {
     /// Checks the settings; asks nothing yet.
     pub fn new(config: &CoinbaseConfig, network: &Network) -> Result<Self, ProviderConfigError> {
         config.check()?;
-        let user_agent = default_user_agent();
-        let (rest, stream) = ([config.rest_url.as_str()], [config.stream_url.as_str()]);
-        let peer = |addresses| Peer {
+        let place = Place {
             provider: DISPLAY_NAME,
-            addresses,
-            user_agent: &user_agent,
+            rest_url: &config.rest_url,
+            stream_url: &config.stream_url,
             per_second: config.requests_per_second,
             says_too_many: is_429,
         };
-        let tickers = || Sockets::new(peer(&stream), network, Arc::new(Tickers::at(&config.stream_url)));
-        Ok(Self {
-            http: Http::new(peer(&rest), network)?,
-            rest_url: config.rest_url.trim_end_matches('/').to_owned(),
-            sockets: if config.stream_url.is_empty() { None } else { Some(tickers()?) },
-            products: Products::default(),
-            per_second: config.requests_per_second,
-        })
+        let way = Way::to(place, network, Arc::new(Tickers::at(&config.stream_url)))?;
+        Ok(Self { way, products: Products::default() })
     }
 
     /// The latest of one product. Without the figures of the day its price is still good.
@@ -91,7 +79,7 @@ impl CoinbaseProvider {
             (Ok(ticker), stats) => (ticker, stats.ok()),
         };
         let quote = decode::quote(&ticker, stats.as_deref(), product, clock::now());
-        match quote.map_err(|what| self.http.malformed(what))? {
+        match quote.map_err(|what| self.way.http.malformed(what))? {
             Ok(quote) => answer.quotes.push(quote),
             Err(why) => answer.rejected.push((product.clone(), why.to_owned())),
         }
@@ -104,7 +92,7 @@ impl CoinbaseProvider {
 
     /// The body of an answer. Where it is about a product, 404 with words of the vendor's means that there is no such.
     async fn ask(&self, path: &str, product: Option<&Symbol>) -> Result<Vec<u8>, ProviderError> {
-        let reply = self.http.get(&format!("{}{path}", self.rest_url), HeaderMap::new()).await?;
+        let reply = self.way.get(path).await?;
         let complaint = if reply.status == 200 { None } else { decode::complaint(&reply.body) };
         match product.filter(|_| reply.status == 404 && complaint.is_some()) {
             Some(product) => Err(ProviderError::UnknownSymbol { provider: DISPLAY_NAME, symbol: product.clone() }),
@@ -114,7 +102,7 @@ impl CoinbaseProvider {
 
     async fn instruments(&self) -> Result<Vec<Instrument>, ProviderError> {
         let body = self.ask("/products", None).await?;
-        decode::products(&body).map_err(|what| self.http.malformed(what))
+        decode::products(&body).map_err(|what| self.way.http.malformed(what))
     }
 }
 
@@ -131,13 +119,17 @@ impl Provider for CoinbaseProvider {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            stream_max: if self.sockets.is_some() { STREAM_MAX } else { 0 },
+            stream_max: self.way.stream_max(STREAM_MAX),
             search: true,
             history: true,
             ..Capabilities::of(
                 DISPLAY_NAME,
                 &[Kind::Crypto],
-                RequestLimits { symbols_max: 1, bytes_max: usize::MAX, per_second: self.per_second / QUOTE_REQUESTS },
+                RequestLimits {
+                    symbols_max: 1,
+                    bytes_max: usize::MAX,
+                    per_second: self.way.per_second / QUOTE_REQUESTS,
+                },
             )
         }
     }
@@ -170,30 +162,17 @@ impl Provider for CoinbaseProvider {
         for (start, end) in &plan.pages {
             let candles = format!("candles?granularity={}&start={start:.0}&end={end:.0}", plan.granularity);
             let page = decode::bars(&self.about(&product, &candles).await?, now);
-            let page = page.map_err(|what| self.http.malformed(what))?;
+            let page = page.map_err(|what| self.way.http.malformed(what))?;
             if page.is_empty() {
                 break;
             }
             bars.extend(page);
         }
-        Ok(History {
-            symbol: symbol.clone(),
-            range,
-            interval: plan.interval.to_owned(),
-            currency: Some(pair.quote.to_owned()),
-            previous_close: None,
-            time_zone: Some("UTC".to_owned()),
-            regular_hours: None,
-            source: NAME.to_owned(),
-            fetched_at: None,
-            bars: in_order(bars),
-        })
+        Ok(EXCHANGE.history(symbol, &pair, (range, plan.interval), in_order(bars)))
     }
 
     async fn stream(&self, wanted: watch::Receiver<Arc<[Symbol]>>, ticks: TickSender) {
-        if let Some(sockets) = &self.sockets {
-            spellings::stream(sockets, meaning, wanted, ticks).await;
-        }
+        self.way.stream(meaning, wanted, ticks).await;
     }
 }
 

@@ -1,9 +1,13 @@
 //! The figures of the last 24 hours to a quote, and columns of a chart to bars.
 
 use jiff::Timestamp;
-use market::{Bar, Kind, Price, Quote};
+use market::{Bar, History, Kind, Price, Quote, Range, Symbol};
 
-use super::pair::Pair;
+use super::{
+    json::{json, list},
+    number::{self, Field},
+    pair::Pair,
+};
 
 /// The most bars a history holds; the newest stay.
 pub(in super::super) const BARS_MAX: usize = 20_000;
@@ -63,11 +67,61 @@ impl Exchange {
             ..Quote::bare(symbol, Kind::Crypto, price, at, received_at, self.source)
         })
     }
+
+    /// The chart of a symbol, which means that pair there. Exchanges never close: their days are those of UTC.
+    pub(in super::super) fn history(
+        self,
+        symbol: &Symbol,
+        pair: &Pair,
+        (range, interval): (Range, &str),
+        bars: Vec<Bar>,
+    ) -> History {
+        History {
+            symbol: symbol.clone(),
+            range,
+            interval: interval.to_owned(),
+            currency: Some(pair.quote.to_owned()),
+            previous_close: None,
+            time_zone: Some("UTC".to_owned()),
+            regular_hours: None,
+            source: self.source.to_owned(),
+            fetched_at: None,
+            bars,
+        }
+    }
 }
 
-/// A bar whose prices contain each other.
-pub(in super::super) fn bar(at: Timestamp, [open, high, low, close]: [f64; 4], volume: Option<f64>) -> Bar {
-    Bar { at, open, high: high.max(open).max(close), low: low.min(open).min(close), close, volume }
+/// How an exchange writes the candles of a chart: lists, `[time, …]`, the volume in place 5.
+#[derive(Debug, Clone, Copy)]
+pub(in super::super) struct Candles {
+    /// Of the open, the high, the low and the close.
+    pub(in super::super) places: [usize; 4],
+    /// Reads the time in place 0, where it is not ahead of the second argument.
+    pub(in super::super) at: fn(Field<'_>, Timestamp) -> Option<Timestamp>,
+}
+
+impl Candles {
+    /// The bars of an answer, in order.
+    pub(in super::super) fn bars(self, body: &[u8], received_at: Timestamp) -> Result<Vec<Bar>, String> {
+        let rows = list(json(body)?).ok_or("no list of candles")?;
+        Ok(in_order(rows.into_iter().filter_map(|row| self.bar(row.get(), received_at)).collect()))
+    }
+
+    /// A bar whose prices contain each other.
+    fn bar(self, row: &str, received_at: Timestamp) -> Option<Bar> {
+        let cells = list(row)?;
+        let cell = |place: usize| cells.get(place).copied();
+        let [open, high, low, close] = self.places.map(|place| number::price(cell(place)));
+        let (open, high, low, close) = (open?, high?, low?, close?);
+        Some(Bar {
+            at: (self.at)(cell(0), received_at)?,
+            open,
+            high: high.max(open).max(close),
+            low: low.min(open).min(close),
+            close,
+            volume: number::volume(cell(5)),
+        })
+    }
 }
 
 /// Bars in order, one at a time each, the newest at the most [`BARS_MAX`].

@@ -1,5 +1,5 @@
 //! What exchanges of crypto assets have in common: pairs and how they are spelled, numbers written as text, a quote out
-//! of the figures of the last 24 hours.
+//! of the figures of the last 24 hours, charts out of candles, requests and sockets.
 //!
 //! It knows no vendor: which pairs there are and what fields are called stays in the vendor's folder.
 
@@ -9,3 +9,4 @@ pub(super) mod number;
 pub(super) mod pair;
 pub(super) mod reply;
 pub(super) mod spellings;
+pub(super) mod way;

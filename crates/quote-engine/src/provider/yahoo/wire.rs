@@ -39,7 +39,11 @@ pub(super) type Text<'a> = Cow<'a, str>;
 
 impl<'a> Field<'a> for Text<'a> {
     fn read(json: &'a str) -> Option<Self> {
-        serde_json::from_str(json).ok().map(|Borrowed(text)| text)
+        let quoted = json.strip_prefix('"')?;
+        match quoted.strip_suffix('"').filter(|text| !text.contains(['\\', '"'])) {
+            Some(text) => Some(Cow::Borrowed(text)),
+            None => serde_json::from_str(json).ok().map(|Borrowed(text)| text),
+        }
     }
 }
 

@@ -1,12 +1,67 @@
-//! What a user does with lists as wholes: name, place, view, and moving a symbol from one to another.
+//! A profile's lists: which there are, their names, places and views, and what is followed on which.
 
+use super::{EditError, Profile, WATCHLISTS_MAX};
 use crate::{
-    Edit, EditError, ListView, Profile, Symbol, Watchlist, profile::check_list_name, watchlist::WATCHLIST_SYMBOLS_MAX,
+    ListView, Symbol, Watchlist,
+    watchlist::{WATCHLIST_NAME_MAX, WATCHLIST_SYMBOLS_MAX},
 };
 
 impl Profile {
+    /// The list of that name.
+    pub fn watchlist(&self, name: &str) -> Result<&Watchlist, EditError> {
+        self.watchlists.iter().find(|l| l.name == name).ok_or_else(|| EditError::NoList(name.into()))
+    }
+
+    pub(crate) fn watchlist_mut(&mut self, name: &str) -> Result<&mut Watchlist, EditError> {
+        self.watchlists.iter_mut().find(|l| l.name == name).ok_or_else(|| EditError::NoList(name.into()))
+    }
+
+    /// Puts a whole list in place of the one of its name, or at the end; says whether it is new. A list that says not
+    /// how it is looked at is looked at as before.
+    pub(crate) fn put_watchlist(&mut self, list: Watchlist) -> Result<bool, EditError> {
+        check_list_name(&list.name)?;
+        let mut list = Watchlist::new(list.name, list.symbols).with_view(list.view);
+        if list.symbols.len() > WATCHLIST_SYMBOLS_MAX {
+            return Err(EditError::ListFull);
+        }
+        if let Some(present) = self.watchlists.iter_mut().find(|l| l.name == list.name) {
+            list.view = list.view.or_else(|| present.view.take());
+            *present = list;
+            return Ok(false);
+        }
+        if self.watchlists.len() == WATCHLISTS_MAX {
+            return Err(EditError::TooManyLists);
+        }
+        self.watchlists.push(list);
+        Ok(true)
+    }
+
+    /// Removes a list. The last one stays.
+    pub(super) fn remove_watchlist(&mut self, name: &str) -> Result<(), EditError> {
+        self.watchlist(name)?;
+        if self.watchlists.len() == 1 {
+            return Err(EditError::LastList);
+        }
+        self.watchlists.retain(|l| l.name != name);
+        Ok(())
+    }
+
+    /// Follows a symbol on a list; says whether it is new there.
+    pub(super) fn follow(&mut self, list: &str, symbol: Symbol) -> Result<bool, EditError> {
+        let list = self.watchlist_mut(list)?;
+        if list.symbols.len() == WATCHLIST_SYMBOLS_MAX && !list.symbols.contains(&symbol) {
+            return Err(EditError::ListFull);
+        }
+        Ok(list.follow(symbol))
+    }
+
+    /// Takes a symbol off a list; says whether it was there.
+    pub(super) fn unfollow(&mut self, list: &str, symbol: &Symbol) -> Result<bool, EditError> {
+        Ok(self.watchlist_mut(list)?.unfollow(symbol))
+    }
+
     /// Gives a list another name in its place; says whether it had another one.
-    pub(crate) fn rename_watchlist(&mut self, from: &str, to: String) -> Result<bool, EditError> {
+    pub(super) fn rename_watchlist(&mut self, from: &str, to: String) -> Result<bool, EditError> {
         self.watchlist(from)?;
         if from == to {
             return Ok(false);
@@ -20,7 +75,7 @@ impl Profile {
     }
 
     /// Puts a list in another place; says whether it was elsewhere.
-    pub(crate) fn move_watchlist(&mut self, name: &str, to: usize) -> Result<bool, EditError> {
+    pub(super) fn move_watchlist(&mut self, name: &str, to: usize) -> Result<bool, EditError> {
         let at = self.place_of(name)?;
         let to = to.min(self.watchlists.len() - 1);
         let list = self.watchlists.remove(at);
@@ -30,7 +85,7 @@ impl Profile {
 
     /// Takes a symbol off one list and follows it on another; says whether anything changed. One that is on the other
     /// list already keeps its place there, unless one is asked for.
-    pub(crate) fn move_symbol(
+    pub(super) fn move_symbol(
         &mut self,
         from: &str,
         to: &str,
@@ -54,30 +109,15 @@ impl Profile {
     }
 
     /// Says how a list is looked at; whether that is news.
-    pub(crate) fn set_view(&mut self, name: &str, view: ListView) -> Result<bool, EditError> {
+    pub(super) fn set_view(&mut self, name: &str, view: ListView) -> Result<bool, EditError> {
         let list = self.watchlist_mut(name)?;
         let before = list.view.take();
         list.view = Some(view.tidy());
         Ok(list.view != before)
     }
 
-    /// Puts a whole state in place of this one; whose it is stays.
-    pub(crate) fn restore(&mut self, state: Self) -> bool {
-        let state = Self { user: self.user.clone(), ..state };
-        let changed = *self != state;
-        *self = state;
-        changed
-    }
-
     fn place_of(&self, name: &str) -> Result<usize, EditError> {
         self.watchlists.iter().position(|list| list.name == name).ok_or_else(|| EditError::NoList(name.into()))
-    }
-}
-
-impl Edit {
-    /// Whether it may take away so much that the state before it is to be kept.
-    pub fn is_drastic(&self) -> bool {
-        matches!(self, Self::RemoveWatchlist { .. } | Self::Import { .. } | Self::Restore { .. } | Self::StartOver)
     }
 }
 
@@ -93,6 +133,15 @@ impl Watchlist {
     }
 }
 
+/// Whether a list can be called that.
+pub(crate) fn check_list_name(name: &str) -> Result<(), EditError> {
+    let length = name.chars().count();
+    let fits = (1..=WATCHLIST_NAME_MAX).contains(&length)
+        && name.trim() == name
+        && !name.chars().any(|c| c.is_control() || c == '/');
+    if fits { Ok(()) } else { Err(EditError::ListName) }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -100,7 +149,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{Edited, ListSort, UserName, watchlist::Column};
+    use crate::{Edit, Edited, ListSort, UserName, watchlist::Column};
 
     fn symbols(text: &str) -> Vec<Symbol> {
         text.split_whitespace().map(|each| Symbol::parse(each).unwrap()).collect()

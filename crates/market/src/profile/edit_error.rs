@@ -1,0 +1,90 @@
+//! Why an edit is refused, in words for whoever made it.
+
+use super::{ALERTS_MAX, WATCHLISTS_MAX};
+use crate::{
+    Symbol,
+    alert::{COOLDOWN_MINUTES_MAX, MOVE_MINUTES_MAX},
+    holdings, notes,
+    quiet::MUTED_MAX,
+    watchlist::{WATCHLIST_NAME_MAX, WATCHLIST_SYMBOLS_MAX},
+};
+
+/// Why an edit is refused. Nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EditError {
+    /// Not a user's name.
+    #[error("a user name is 1 to 32 of a-z, 0-9, _ and -, beginning with a letter or digit")]
+    UserName,
+    /// Not a watchlist's name.
+    #[error("a watchlist's name has 1 to {WATCHLIST_NAME_MAX} printable characters and no slash")]
+    ListName,
+    /// There is no such watchlist.
+    #[error("there is no watchlist {0:?}")]
+    NoList(String),
+    /// A watchlist is full.
+    #[error("a watchlist holds at most {WATCHLIST_SYMBOLS_MAX} symbols")]
+    ListFull,
+    /// Too many watchlists.
+    #[error("a user has at most {WATCHLISTS_MAX} watchlists")]
+    TooManyLists,
+    /// The last list stays.
+    #[error("the last watchlist cannot be removed")]
+    LastList,
+    /// Another list has that name.
+    #[error("there is a watchlist {0:?} already")]
+    ListTaken(String),
+    /// The symbol is not on that list.
+    #[error("{symbol} is not on the watchlist {list:?}")]
+    NotListed {
+        /// What is not there.
+        symbol: Symbol,
+        /// Where not.
+        list: String,
+    },
+    /// An alias or a note that is too long, or holds what no text does.
+    #[error(
+        "an alias has at most {} characters and a note {}, of one line and of several, and no control characters",
+        notes::ALIAS_MAX,
+        notes::NOTE_MAX
+    )]
+    Note,
+    /// Too many notes.
+    #[error("a user has at most {} aliases and notes", notes::NOTES_MAX)]
+    TooManyNotes,
+    /// What is held makes no sense.
+    #[error("a lot has a quantity above 0, a cost of 0 or more, and a currency of three letters")]
+    Lot,
+    /// Too many lots.
+    #[error("a symbol has at most {} lots, and a user lots of {} symbols", holdings::LOTS_MAX, holdings::HELD_MAX)]
+    TooManyLots,
+    /// There is no such alert.
+    #[error("there is no alert {0:?}")]
+    NoAlert(String),
+    /// Too many alerts.
+    #[error("a user has at most {ALERTS_MAX} alerts")]
+    TooManyAlerts,
+    /// The value of a condition makes no sense.
+    #[error("an alert's value must be a number above 0")]
+    AlertValue,
+    /// The time of a condition makes no sense.
+    #[error("a move is looked for within 1 to {MOVE_MINUTES_MAX} minutes")]
+    AlertMinutes,
+    /// Quiet for longer than makes sense.
+    #[error("an alert stays quiet for at most {COOLDOWN_MINUTES_MAX} minutes")]
+    Cooldown,
+    /// There is no such entry in the alert log.
+    #[error("there is no entry {0:?} in the alert log")]
+    NoLogEntry(String),
+    /// Not a time of day.
+    #[error("a time of day is written 22:00")]
+    TimeOfDay,
+    /// Quiet hours that never end.
+    #[error("quiet hours begin and end at different times")]
+    QuietHours,
+    /// No such time zone.
+    #[error("there is no time zone {0:?}; they are named like Europe/Berlin")]
+    TimeZone(String),
+    /// Too many symbols are muted.
+    #[error("at most {MUTED_MAX} symbols can be muted")]
+    TooManyMuted,
+}
