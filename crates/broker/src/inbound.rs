@@ -110,6 +110,7 @@ impl Inbound {
         if !self.broker.policy().may_publish(&self.who, &topic) {
             return self.refuse(0x87);
         }
+        let retain = retain && self.broker.policy().may_retain(&self.who, &topic);
         let (from, expires) = (self.serial, Parcel::expiring(expiry));
         self.publishes.push(Parcel { qos, from, expires, properties, ..Parcel::new(&topic, payload, retain) });
         Ok(0)

@@ -80,6 +80,10 @@ pub trait Policy: Send + Sync + 'static {
     fn may_read(&self, who: &Identity, topic: &str) -> bool;
     /// May this message be published? If not, it is acknowledged and dropped.
     fn may_publish(&self, who: &Identity, topic: &str) -> bool;
+    /// May the broker keep what is published there as the topic's newest value? If not, it is only passed on.
+    fn may_retain(&self, _who: &Identity, _topic: &str) -> bool {
+        true
+    }
     /// Does only the newest value of this topic matter?
     fn conflates(&self, topic: &str) -> bool;
     /// The highest quality of service that a subscription to this filter is granted. What conflates is delivered with
@@ -115,6 +119,10 @@ impl Guarded {
 
     pub(crate) fn may_publish(&self, who: &Identity, topic: &str) -> bool {
         or(false, || self.0.may_publish(who, topic))
+    }
+
+    pub(crate) fn may_retain(&self, who: &Identity, topic: &str) -> bool {
+        or(false, || self.0.may_retain(who, topic))
     }
 
     pub(crate) fn conflates(&self, topic: &str) -> bool {

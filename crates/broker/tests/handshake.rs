@@ -4,7 +4,7 @@
 mod common;
 
 use broker::Config;
-use common::{Connect, PATIENCE, Server, next, packet, until};
+use common::{Connect, PATIENCE, Server, next, until};
 use std::time::Duration;
 
 #[tokio::test]

@@ -115,6 +115,11 @@ impl Policy for TopicPolicy {
         }
     }
 
+    /// What is kept has one home with the quotes: under the root only the services put something there.
+    fn may_retain(&self, who: &Identity, topic: &str) -> bool {
+        *who == Identity::Service || self.below_root(topic).is_none()
+    }
+
     fn conflates(&self, topic: &str) -> bool {
         self.topics.conflates(topic)
     }

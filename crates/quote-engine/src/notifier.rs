@@ -223,7 +223,7 @@ mod tests {
     fn readers(language: Option<&str>) -> Readers {
         let mut profile = Profile::new(UserName::me());
         profile.preferences.language = language.map(|tag| market::Language::parse(tag).unwrap());
-        let account = Account { token_sha256: String::new(), profile };
+        let account = Account::new(String::new(), profile);
         let (_, accounts) = watch::channel(Arc::new(Accounts::from([(UserName::me(), account)])));
         Readers { user: None, accounts, languages: vec!["de-AT".into()] }
     }
