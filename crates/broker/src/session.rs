@@ -141,7 +141,8 @@ impl Session {
         let mut out = BytesMut::new();
         let (keep, keep_alive) = welcome(&greeting, &broker, &place, estate.is_some(), &mut out);
         let will = greeting.will.take().filter(|will| broker.policy().may_publish(&who, &will.topic));
-        let will = will.map(|will| Will { retain: will.retain && broker.policy().may_retain(&who, &will.topic), ..will });
+        let will =
+            will.map(|will| Will { retain: will.retain && broker.policy().may_retain(&who, &will.topic), ..will });
         let Estate { inflight, taken } = estate.unwrap_or_default();
         Some(Self {
             version: greeting.version,

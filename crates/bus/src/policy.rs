@@ -212,6 +212,10 @@ mod tests {
         }
         assert!(!may(&you, "feed/you/AAPL") && !may(&Identity::Anonymous, "feed/me/AAPL"));
         assert!(!policy.may_read(&me, "quickstocks/v1/feed/me/AAPL"), "for the services alone");
+        assert!(!policy.may_retain(&me, "quickstocks/v1/feed/me/AAPL"), "what is kept is the services' own");
+        assert!(
+            policy.may_retain(&Identity::Service, "quickstocks/v1/quote/AAPL") && policy.may_retain(&me, "home/lamp")
+        );
     }
 
     #[test]
