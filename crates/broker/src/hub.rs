@@ -92,7 +92,8 @@ impl Hub {
 
     pub(crate) fn join(&mut self, serial: u64, who: Option<Identity>, outbox: Arc<Outbox>) {
         let held = std::collections::HashMap::new();
-        self.members.insert(Member { serial, who, outbox, held, unaware: false });
+        let announcements = std::collections::HashSet::new();
+        self.members.insert(Member { serial, who, outbox, held, announcements, follows: 0, unaware: false });
     }
 
     pub(crate) fn leave(&mut self, serial: u64) {
@@ -102,7 +103,7 @@ impl Hub {
         for held in held.values() {
             self.index.remove(&held.filter, slot);
             if held.follows {
-                self.followed.remove(&held.filter.path);
+                self.followed.unfollow(member, &held.filter.path);
             }
         }
         self.counters.subscriptions.fetch_sub(held.len(), Ordering::Relaxed);
@@ -144,11 +145,7 @@ impl Hub {
 
     fn hold(&mut self, slot: usize, text: &str, filter: Filter) {
         let Some(member) = self.members.get_mut(slot) else { return };
-        let reads = member.who.as_ref().is_some_and(|who| self.policy.may_read(who, &filter.path));
-        let follows = !filter.wild && reads;
-        if follows {
-            self.followed.add(&filter.path);
-        }
+        let follows = self.followed.taken_up(member, text, &filter, &self.policy);
         member.held.insert(text.to_owned(), Held { filter, follows, walk: self.next_errand });
         self.counters.subscriptions.fetch_add(1, Ordering::Relaxed);
     }
@@ -156,11 +153,10 @@ impl Hub {
     /// `false` if the member did not hold it.
     pub(crate) fn unsubscribe(&mut self, serial: u64, text: &str) -> bool {
         let Some(slot) = self.members.slot(serial) else { return false };
-        let Some(held) = self.members.get_mut(slot).and_then(|member| member.held.remove(text)) else { return false };
+        let Some(member) = self.members.get_mut(slot) else { return false };
+        let Some(held) = member.held.remove(text) else { return false };
         self.index.remove(&held.filter, slot);
-        if held.follows {
-            self.followed.remove(&held.filter.path);
-        }
+        self.followed.let_go(member, text, &held);
         self.counters.subscriptions.fetch_sub(1, Ordering::Relaxed);
         true
     }
@@ -303,6 +299,12 @@ impl Hub {
             self.put(slot, Delivery { parcel, retain: true, stored: true, ids: ids.clone() });
         }
         took
+    }
+
+    /// Counts what waits for its readers.
+    pub(crate) fn count_waiting(&self) {
+        let waiting = self.members.iter().map(|member| member.outbox.len()).sum();
+        self.counters.queued.store(waiting, Ordering::Relaxed);
     }
 
     /// Nothing more will come for anybody.

@@ -4,7 +4,7 @@
 use crate::filter::Filter;
 use crate::outbox::Outbox;
 use crate::policy::Identity;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 #[derive(Debug)]
@@ -15,8 +15,19 @@ pub(crate) struct Member {
     pub(crate) outbox: Arc<Outbox>,
     /// By the text that the client sent.
     pub(crate) held: HashMap<String, Held>,
+    /// Of those, the filters that hear what is announced.
+    pub(crate) announcements: HashSet<String>,
+    /// How many topics it follows.
+    pub(crate) follows: usize,
     /// Something was put into its outbox that it was not told of.
     pub(crate) unaware: bool,
+}
+
+impl Member {
+    /// Does it ask for what was announced to it?
+    pub(crate) fn is_echo(&self) -> bool {
+        !self.announcements.is_empty()
+    }
 }
 
 /// A filter that a member holds.

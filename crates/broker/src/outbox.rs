@@ -102,7 +102,7 @@ impl Outbox {
         inner.closed && inner.queue.is_empty()
     }
 
-    #[cfg(test)]
+    /// How much waits.
     pub(crate) fn len(&self) -> usize {
         self.lock().queue.len()
     }

@@ -44,6 +44,15 @@ pub trait Policy: Send + Sync + 'static {
     fn may_publish(&self, who: &Identity, topic: &str) -> bool;
     /// Does only the newest value of this topic matter?
     fn conflates(&self, topic: &str) -> bool;
+    /// Does whoever subscribes to this topic by name follow it?
+    fn is_followed(&self, _topic: &str) -> bool {
+        true
+    }
+    /// Does whoever holds this filter subscribe to what was announced to it? Its other filters are then an echo of
+    /// ours, and no reason to announce anything.
+    fn is_announcement(&self, _filter: &str) -> bool {
+        false
+    }
 }
 
 /// A policy whose panics are answers.
@@ -76,6 +85,14 @@ impl Guarded {
 
     pub(crate) fn conflates(&self, topic: &str) -> bool {
         or(false, || self.0.conflates(topic))
+    }
+
+    pub(crate) fn is_followed(&self, topic: &str) -> bool {
+        or(false, || self.0.is_followed(topic))
+    }
+
+    pub(crate) fn is_announcement(&self, filter: &str) -> bool {
+        or(false, || self.0.is_announcement(filter))
     }
 }
 

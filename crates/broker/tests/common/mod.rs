@@ -14,7 +14,8 @@ use tokio::time::timeout;
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Who may read and publish: everybody reads all but `secret/` and `user/`, a user reads `user/<user>/`; everybody
-/// publishes to `open/`, a service to everything. `quote/` conflates.
+/// publishes to `open/`, a service to everything. `quote/` conflates. `quote/`,
+/// `price/` and `secret/` are followed; what is announced stands below `news/`.
 pub struct Rules;
 
 impl Policy for Rules {
@@ -44,6 +45,14 @@ impl Policy for Rules {
 
     fn conflates(&self, topic: &str) -> bool {
         topic.starts_with("quote/")
+    }
+
+    fn is_followed(&self, topic: &str) -> bool {
+        topic.starts_with("quote/") || topic.starts_with("price/") || topic.starts_with("secret/")
+    }
+
+    fn is_announcement(&self, filter: &str) -> bool {
+        filter.starts_with("news/")
     }
 }
 
@@ -211,6 +220,18 @@ pub fn subscribe(level: u8, id: u16, properties: &[u8], filters: &[(&str, u8)]) 
         body.push(*options);
     }
     packet(0x82, &body)
+}
+
+pub fn unsubscribe(level: u8, id: u16, filters: &[&str]) -> Vec<u8> {
+    let mut body = Vec::new();
+    body.put_u16(id);
+    if level == 5 {
+        body.push(0);
+    }
+    for filter in filters {
+        text(&mut body, filter);
+    }
+    packet(0xa2, &body)
 }
 
 /// What a raw client got.
