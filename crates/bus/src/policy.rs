@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc};
 use broker::{Identity, Login, Policy, Refusal};
 use market::UserName;
 
-use crate::Topics;
+use crate::{Topic, Topics, discovery};
 
 /// Who may read quotes without a login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +43,8 @@ pub struct TopicPolicy {
     pub anonymous: Anonymous,
     /// Who may do what outside the root.
     pub other_topics: OtherTopics,
+    /// Whether things are announced to Home Assistant: whoever is let in reads that, and says that it is there.
+    pub home_assistant: bool,
 }
 
 impl std::fmt::Debug for TopicPolicy {
@@ -79,7 +81,9 @@ impl Policy for TopicPolicy {
     }
 
     fn may_read(&self, who: &Identity, topic: &str) -> bool {
-        let Some(below) = self.below_root(topic) else { return self.may_use_other_topics(who) };
+        let Some(below) = self.below_root(topic) else {
+            return (self.home_assistant && discovery::is_inside(topic)) || self.may_use_other_topics(who);
+        };
         match (below.split_once('/'), who) {
             (_, Identity::Service) | (Some(("quote" | "price" | "provider" | "status", _)), _) => true,
             (Some(("user", rest)), Identity::User(user)) => {
@@ -92,12 +96,20 @@ impl Policy for TopicPolicy {
     fn may_publish(&self, who: &Identity, topic: &str) -> bool {
         match self.below_root(topic) {
             Some(_) => *who == Identity::Service,
-            None => self.may_use_other_topics(who),
+            None => (self.home_assistant && topic == discovery::BIRTH) || self.may_use_other_topics(who),
         }
     }
 
     fn conflates(&self, topic: &str) -> bool {
         self.topics.conflates(topic)
+    }
+
+    fn is_followed(&self, topic: &str) -> bool {
+        matches!(self.topics.parse(topic), Some(Topic::Quote(_) | Topic::Price(_)))
+    }
+
+    fn is_announcement(&self, filter: &str) -> bool {
+        self.home_assistant && discovery::hears_announcements(filter)
     }
 }
 
@@ -114,7 +126,13 @@ mod tests {
 
     fn policy(anonymous: Anonymous) -> TopicPolicy {
         let topics = Topics::new("quickstocks/v1", false);
-        TopicPolicy { topics, accounts: Arc::new(Tokens), anonymous, other_topics: OtherTopics::None }
+        TopicPolicy {
+            topics,
+            accounts: Arc::new(Tokens),
+            anonymous,
+            other_topics: OtherTopics::None,
+            home_assistant: false,
+        }
     }
 
     #[test]
@@ -148,6 +166,30 @@ mod tests {
         assert!(!policy.may_read(&me, "home/lamp"));
         assert!(!policy.may_publish(&me, "quickstocks/v1/quote/AAPL"));
         assert!(policy.may_publish(&Identity::Service, "quickstocks/v1/quote/AAPL"));
+    }
+
+    #[test]
+    fn home_assistant_reads_what_is_announced_and_says_that_it_is_there() {
+        let off = policy(Anonymous::Loopback);
+        let on = TopicPolicy { home_assistant: true, ..policy(Anonymous::Loopback) };
+        let (nobody, announced) = (Identity::Anonymous, "homeassistant/sensor/quickstocks_AAPL/config");
+        for topic in [announced, "homeassistant/status"] {
+            assert!(on.may_read(&nobody, topic) && !off.may_read(&nobody, topic), "{topic}");
+        }
+        assert!(on.may_publish(&nobody, "homeassistant/status") && !off.may_publish(&nobody, "homeassistant/status"));
+        assert!(!on.may_publish(&nobody, announced) && !on.may_publish(&nobody, "homeassistant/status/x"));
+        assert!(on.is_announcement("homeassistant/+/+/config") && !off.is_announcement("homeassistant/#"));
+    }
+
+    #[test]
+    fn subscribing_to_a_symbol_and_nothing_else_is_following() {
+        let policy = policy(Anonymous::Loopback);
+        assert!(
+            policy.is_followed("quickstocks/v1/quote/AAPL") && policy.is_followed("quickstocks/v1/price/BTC%2FUSD")
+        );
+        for other in ["user/me/quote/AAPL", "provider/yahoo", "status/engine/a", "quote/aapl", "quote/AAPL/x"] {
+            assert!(!policy.is_followed(&format!("quickstocks/v1/{other}")), "{other}");
+        }
     }
 
     #[test]
