@@ -62,6 +62,7 @@ fn feed(folder: &std::path::Path, provider: Arc<Networked>) -> (Feed, Symbol, br
         accounts: Arc::new(Desk::open(folder, Box::new(FileStore::new(folder))).unwrap().handle),
         anonymous: Anonymous::Loopback,
         other_topics: OtherTopics::None,
+        home_assistant: false,
     };
     let broker = broker::Broker::start(broker::Config::default(), Arc::new(policy)).unwrap();
     let config = FeedConfig {

@@ -96,6 +96,7 @@ impl House {
             accounts: Arc::new(opened.handle.clone()),
             anonymous: bus::Anonymous::Loopback,
             other_topics: bus::OtherTopics::None,
+            home_assistant: false,
         };
         let broker = broker::Broker::start(broker::Config::default(), Arc::new(policy)).unwrap();
         let bus = Bus::embedded(&broker, topics);
