@@ -162,6 +162,7 @@ impl Studio {
             accounts: Arc::new(Nobody),
             anonymous: bus::Anonymous::Never,
             other_topics: bus::OtherTopics::None,
+            home_assistant: false,
         };
         let broker = Broker::start(broker::Config::default(), Arc::new(policy)).map_err(StartError::Broker)?;
         let bus = Bus::embedded(&broker, topics);
