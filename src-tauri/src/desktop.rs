@@ -11,6 +11,7 @@ use bus::{Bus, Topic};
 use market::{Edit, LogEdit, MuteFor, Preferences, Profile, StreamMessage, Symbol, UserName};
 use quickstocks_server::{
     compose::{MqttPort, MqttState, Services},
+    mqtt_stats::MqttStats,
     settings::SettingsFile,
 };
 use quote_engine::{cache, desk::DeskHandle, feed::FeedHandle, secrets::Secrets};
@@ -103,6 +104,7 @@ pub struct Desktop {
     secrets: Arc<Secrets>,
     replay_speed: Option<f64>,
     bus: Bus,
+    broker: Option<broker::Broker>,
     mqtt: watch::Receiver<MqttState>,
     mqtt_port: MqttPort,
     notices: Vec<String>,
@@ -127,6 +129,7 @@ impl Desktop {
             secrets: Arc::clone(&services.secrets),
             replay_speed: services.replay_speed,
             bus: services.bus.clone(),
+            broker: services.broker.clone(),
             mqtt: services.mqtt.clone(),
             mqtt_port: services.mqtt_port.clone(),
             notices: services.notices.clone(),
@@ -190,6 +193,11 @@ impl Desktop {
             notices: self.notices.clone(),
             desktop: true,
         }
+    }
+
+    /// What the broker inside has counted.
+    pub fn mqtt_stats(&self) -> Option<MqttStats> {
+        self.broker.as_ref().map(MqttStats::of)
     }
 
     /// Listens for MQTT on this port, where the configured one is taken; how things are then.
