@@ -24,6 +24,7 @@ pub fn builder() -> Builder<Wry> {
             commands::app_info,
             commands::asked_for,
             commands::use_mqtt_port,
+            commands::mqtt_stats,
             commands::quote_topic,
             commands::search,
             commands::quotes,

@@ -11,6 +11,7 @@ use market::{
     Alert, AlertDraft, Edit, History, Instrument, LogEdit, LogEntry, MarketHours, MarketList, MuteFor, Preferences,
     ProviderKey, Quote, Range, StreamMessage, Symbol, Watchlist, watchlist::WATCHLIST_SYMBOLS_MAX,
 };
+use quickstocks_server::mqtt_stats::MqttStats;
 use quote_engine::{
     desk::DeskError,
     feed::{HOURS_MAX, SPARKS_MAX},
@@ -47,6 +48,13 @@ pub fn asked_for(desktop: State<'_, Desktop>) -> Option<Open> {
 #[specta::specta]
 pub async fn use_mqtt_port(desktop: State<'_, Desktop>, port: u16) -> Result<AppInfo> {
     desktop.use_mqtt_port(port).await
+}
+
+/// What the broker inside has counted; nothing where another one is used.
+#[tauri::command]
+#[specta::specta]
+pub fn mqtt_stats(desktop: State<'_, Desktop>) -> Option<MqttStats> {
+    desktop.mqtt_stats()
 }
 
 /// The topic on which a symbol's quotes are published.

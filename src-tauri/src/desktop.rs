@@ -12,6 +12,7 @@ use market::{Edit, LogEdit, MuteFor, Preferences, Profile, StreamMessage, Symbol
 use quickstocks_server::{
     compose::{CertificateState, ListenerState, MqttListeners, MqttState, Services},
     config::BrokerSection,
+    mqtt_stats::MqttStats,
     settings::SettingsFile,
 };
 use quote_engine::{cache, desk::DeskHandle, feed::FeedHandle, secrets::Secrets};
@@ -109,6 +110,7 @@ pub struct Desktop {
     secrets: Arc<Secrets>,
     replay_speed: Option<f64>,
     bus: Bus,
+    broker: Option<broker::Broker>,
     mqtt: watch::Receiver<MqttState>,
     listeners: MqttListeners,
     notices: Vec<String>,
@@ -133,6 +135,7 @@ impl Desktop {
             secrets: Arc::clone(&services.secrets),
             replay_speed: services.replay_speed,
             bus: services.bus.clone(),
+            broker: services.broker.clone(),
             mqtt: services.mqtt.clone(),
             listeners: services.listeners.clone(),
             notices: services.notices.clone(),
@@ -198,6 +201,11 @@ impl Desktop {
             notices: self.notices.clone(),
             desktop: true,
         }
+    }
+
+    /// What the broker inside has counted.
+    pub fn mqtt_stats(&self) -> Option<MqttStats> {
+        self.broker.as_ref().map(MqttStats::of)
     }
 
     /// Listens for MQTT on this port, where the configured one is taken; how things are then.

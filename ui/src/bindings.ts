@@ -13,6 +13,8 @@ export const commands = {
 	askedFor: () => __TAURI_INVOKE<Open | null>("asked_for"),
 	/**  Listens for MQTT on this port, where another program has the configured one. */
 	useMqttPort: (port: number) => __TAURI_INVOKE<AppInfo>("use_mqtt_port", { port }),
+	/**  What the broker inside has counted; nothing where another one is used. */
+	mqttStats: () => __TAURI_INVOKE<MqttStats | null>("mqtt_stats"),
 	/**  The topic on which a symbol's quotes are published. */
 	quoteTopic: (symbol: string) => __TAURI_INVOKE<string>("quote_topic", { symbol }),
 	/**  Instruments whose symbol or name fits. */
@@ -795,6 +797,36 @@ export type Mover = {
 	source: string,
 };
 
+/**  What the broker inside has counted since its start. */
+export type MqttStats = {
+	/**  Clients that are connected. */
+	sessions: number,
+	/**  Filters that are held, those of our own services among them. */
+	subscriptions: number,
+	/**  Topics that clients follow. */
+	followed: number,
+	/**  Topics with a kept value. */
+	retained: number,
+	/**  Messages that wait for their readers. */
+	queued: number,
+	/**  Messages published. */
+	messages_in: number,
+	/**  Messages delivered. */
+	messages_out: number,
+	/**  Values that were replaced by a newer one before their reader took them. */
+	conflated: number,
+	/**  Messages that their reader was too slow or too small for. */
+	dropped: number,
+	/**  Publishes of clients that may not publish there. */
+	refused_publishes: number,
+	/**  Values that were not kept because there were too many topics. */
+	unretained: number,
+	/**  Subscriptions beyond what may be followed. */
+	unfollowed: number,
+	/**  How often the router died and was built anew. */
+	router_rebuilds: number,
+};
+
 /**  A symbol whose alerts make no sound. */
 export type Mute = {
 	/**  Whose alerts. */
@@ -916,6 +948,11 @@ export type ProviderHealth = {
 	since: string,
 	/**  When it is asked again, while it is not up. */
 	next_try?: string | null,
+	/**
+	 *  Symbols that are followed and that it says it does not know, or that nobody has who is asked; the first
+	 *  [`UNKNOWN_TOLD_MAX`] of them.
+	 */
+	unknown?: Symbol[],
 };
 
 /**  Whether the user's key for a provider is set, and where. Never the key itself. */

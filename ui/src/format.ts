@@ -246,6 +246,7 @@ const PROVIDERS: Record<string, string> = {
 
 export function provider(name: string): string {
   if (name === "ecb" || name === "replay" || name === "simulated") return t(`provider-${name}`);
+  if (name.startsWith("feed:")) return t("provider-own");
   return PROVIDERS[name] ?? name;
 }
 

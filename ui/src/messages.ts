@@ -555,6 +555,20 @@ export type Messages = {
   "broker-one": null;
   "broker-home": null;
   "broker-home-note": null;
+  "broker-figures": null;
+  "broker-count-sessions": null;
+  "broker-count-subscriptions": null;
+  "broker-count-followed": null;
+  "broker-count-retained": null;
+  "broker-count-queued": null;
+  "broker-count-messages_in": null;
+  "broker-count-messages_out": null;
+  "broker-count-conflated": null;
+  "broker-count-dropped": null;
+  "broker-count-refused_publishes": null;
+  "broker-count-unretained": null;
+  "broker-count-unfollowed": null;
+  "broker-count-router_rebuilds": null;
   "set-web": null;
   "set-web-note": null;
   palette: null;
@@ -607,6 +621,7 @@ export type Messages = {
   "kind-option": null;
   "kind-other": null;
   "provider-ecb": null;
+  "provider-own": null;
   "provider-replay": null;
   "provider-simulated": null;
   "lists-more": null;

@@ -10,6 +10,10 @@ pub struct Config {
     pub max_sessions: usize,
     /// Filters of one session.
     pub max_filters: usize,
+    /// Topics that one session follows; a filter beyond is granted and follows nothing.
+    pub max_followed_each: usize,
+    /// Topics followed by all sessions together, likewise.
+    pub max_followed: usize,
     /// Bytes of one packet that a client sends. What it is sent may be as large as the client says it takes.
     pub max_packet: usize,
     /// Messages waiting for one session on topics that do not conflate, of those with `QoS` 0 and of the others; one
@@ -37,7 +41,8 @@ pub struct Config {
     pub write_timeout: Duration,
     /// How often a canary is sent through the router. Two that do not come back are a dead router.
     pub canary_interval: Duration,
-    /// So many refused publishes within ten seconds end a session.
+    /// So many refused publishes within ten seconds end a session. Refusing one costs little, and a client that means
+    /// no harm may announce thousands of things when it connects: ended for that, it would announce them again.
     pub max_dropped_publishes: u32,
 }
 
@@ -46,6 +51,8 @@ impl Default for Config {
         Self {
             max_sessions: 512,
             max_filters: 1_000,
+            max_followed_each: 500,
+            max_followed: 10_000,
             max_packet: 64 * 1024,
             max_queue: 1_000,
             max_queued_bytes: 256 * 1024 * 1024,
@@ -58,7 +65,7 @@ impl Default for Config {
             connect_timeout: Duration::from_secs(10),
             write_timeout: Duration::from_secs(20),
             canary_interval: Duration::from_secs(5),
-            max_dropped_publishes: 1_000,
+            max_dropped_publishes: 10_000,
         }
     }
 }

@@ -24,8 +24,8 @@ const BATCH: usize = 256;
 const MISSING_CANARIES: u32 = 2;
 /// A router that dies sooner than this after it was rebuilt waits for the next canary.
 const REBUILD_PACE: Duration = Duration::from_secs(1);
-/// What is followed is told no more often than this.
-const FOLLOWED_PACE: Duration = Duration::from_millis(20);
+/// What is followed is told at once, but no more often than this.
+const FOLLOWED_PACE: Duration = Duration::from_millis(100);
 
 /// What only time brings about is looked for this often: sessions that expire, wills that were delayed.
 const SWEEP_PACE: Duration = Duration::from_millis(100);
@@ -276,6 +276,7 @@ impl Fanout {
         }
         self.missing += 1;
         self.trunk.send_canary();
+        self.hub.count_waiting();
     }
 
     /// At once, unless the last router was built a moment ago: then with the next canary.

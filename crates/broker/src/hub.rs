@@ -197,6 +197,12 @@ impl Hub {
         std::mem::take(&mut self.wills)
     }
 
+    /// Counts what waits for its readers.
+    pub(crate) fn count_waiting(&self) {
+        let waiting = self.members.iter().map(|member| member.outbox.len()).sum();
+        self.counters.queued.store(waiting, Ordering::Relaxed);
+    }
+
     /// Nothing more will come for anybody.
     pub(crate) fn close(&mut self) {
         for member in self.members.iter() {

@@ -43,6 +43,7 @@ mod trunk;
 pub use carrier::{Carrier, Origins, Tls, TlsError};
 pub use config::Config;
 pub use error::Error;
+pub use followed::Followers;
 pub use link::{Link, Message, Publication, Subscription};
 pub use listener::Listener;
 pub use policy::{Identity, Login, Policy, Refusal, Verdict};
@@ -86,7 +87,7 @@ struct Shared {
     commands: mpsc::UnboundedSender<Command>,
     registry: Arc<Registry>,
     counters: Arc<Counters>,
-    followed: watch::Receiver<Arc<BTreeMap<String, usize>>>,
+    followed: watch::Receiver<Arc<BTreeMap<String, Followers>>>,
     stopping: CancellationToken,
     tasks: TaskTracker,
     thread: Handle,
@@ -108,7 +109,8 @@ impl Broker {
         let (commands, commanded) = mpsc::unbounded_channel();
         let trunk = Arc::new(Trunk::new());
         let (router, _) = trunk.connect()?;
-        let hub = Hub::new(&config, policy.clone(), Arc::clone(&counters), Followed::new(told));
+        let followed_now = Followed::new(&config, Arc::clone(&counters), told);
+        let hub = Hub::new(&config, policy.clone(), Arc::clone(&counters), followed_now);
         let canary = config.canary_interval;
         let parts = (Arc::clone(&trunk), Arc::clone(&counters));
         let thread = thread::start(move || Fanout::new(hub, parts.0, router, commanded, parts.1, canary).run())?;
@@ -143,8 +145,8 @@ impl Broker {
         Link { broker: self.clone() }
     }
 
-    /// The topics that remote sessions subscribe to by name and may read, and how many sessions do.
-    pub fn followed(&self) -> watch::Receiver<Arc<BTreeMap<String, usize>>> {
+    /// The topics that remote sessions follow: subscribed to by name, readable for them, and within the bounds.
+    pub fn followed(&self) -> watch::Receiver<Arc<BTreeMap<String, Followers>>> {
         self.shared.followed.clone()
     }
 

@@ -5,7 +5,7 @@ use crate::filter::Filter;
 use crate::index::Sub;
 use crate::outbox::Outbox;
 use crate::policy::Identity;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 #[derive(Debug)]
@@ -16,10 +16,27 @@ pub(crate) struct Member {
     pub(crate) outbox: Arc<Outbox>,
     /// By the text that the client sent.
     pub(crate) held: HashMap<String, Held>,
+    /// Of those, the filters that hear what is announced.
+    pub(crate) announcements: HashSet<String>,
+    /// How many topics it follows.
+    pub(crate) follows: usize,
     /// Something was put into its outbox that it was not told of.
     pub(crate) unaware: bool,
     /// Its client is away and may come back.
     pub(crate) away: bool,
+}
+
+impl Member {
+    /// One that holds nothing yet.
+    pub(crate) fn new(serial: u64, who: Option<Identity>, outbox: Arc<Outbox>) -> Self {
+        let (held, announcements) = (HashMap::new(), HashSet::new());
+        Self { serial, who, outbox, held, announcements, follows: 0, unaware: false, away: false }
+    }
+
+    /// Does it ask for what was announced to it?
+    pub(crate) fn is_echo(&self) -> bool {
+        !self.announcements.is_empty()
+    }
 }
 
 /// A filter that a member holds.

@@ -197,7 +197,7 @@ impl Outbox {
         inner.closed && inner.plain.is_empty()
     }
 
-    #[cfg(test)]
+    /// How much waits.
     pub(crate) fn len(&self) -> usize {
         let inner = self.lock();
         inner.plain.len() + inner.assured.len()

@@ -91,6 +91,15 @@ pub trait Policy: Send + Sync + 'static {
     fn max_qos(&self, _filter: &str) -> u8 {
         2
     }
+    /// Does whoever subscribes to this topic by name follow it?
+    fn is_followed(&self, _topic: &str) -> bool {
+        true
+    }
+    /// Does whoever holds this filter subscribe to what was announced to it? Its other filters are then an echo of
+    /// ours, and no reason to announce anything.
+    fn is_announcement(&self, _filter: &str) -> bool {
+        false
+    }
 }
 
 /// A policy whose panics are answers.
@@ -131,6 +140,14 @@ impl Guarded {
 
     pub(crate) fn max_qos(&self, filter: &str) -> u8 {
         or(0, || self.0.max_qos(filter))
+    }
+
+    pub(crate) fn is_followed(&self, topic: &str) -> bool {
+        or(false, || self.0.is_followed(topic))
+    }
+
+    pub(crate) fn is_announcement(&self, filter: &str) -> bool {
+        or(false, || self.0.is_announcement(filter))
     }
 }
 

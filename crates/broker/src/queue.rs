@@ -29,6 +29,10 @@ impl Queue {
         self.waiting.is_empty()
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// Those that wait without a place.
     pub(crate) fn unplaced(&self) -> usize {
         self.unplaced
@@ -81,11 +85,6 @@ impl Queue {
             self.places.shrink_to(KEPT_CAPACITY);
         }
         Some(delivery)
-    }
-
-    #[cfg(test)]
-    pub(crate) fn len(&self) -> usize {
-        self.waiting.len()
     }
 
     #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-/// The counts of a broker since its start; `sessions`, `parked`, `subscriptions` and `retained` are the present numbers.
+/// The counts of a broker since its start; `sessions`, `parked`, `subscriptions`, `retained` and `queued` are the present
+/// numbers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Stats {
     /// Remote sessions.
@@ -13,6 +14,8 @@ pub struct Stats {
     pub subscriptions: usize,
     /// Topics with a retained value.
     pub retained: usize,
+    /// Messages that wait for their readers, as of the last canary.
+    pub queued: usize,
     /// Messages that came back from the router.
     pub messages_in: u64,
     /// Messages handed to a session's connection or an in-process subscription.
@@ -26,6 +29,8 @@ pub struct Stats {
     pub refused_publishes: u64,
     /// Values that were not kept because there were too many topics.
     pub unretained: u64,
+    /// Subscriptions beyond the bounds of following: granted, but they follow nothing.
+    pub unfollowed: u64,
     /// How often the router died and was built anew.
     pub router_rebuilds: u64,
 }
@@ -37,12 +42,14 @@ pub(crate) struct Counters {
     pub(crate) parked: AtomicUsize,
     pub(crate) subscriptions: AtomicUsize,
     pub(crate) retained: AtomicUsize,
+    pub(crate) queued: AtomicUsize,
     pub(crate) messages_in: AtomicU64,
     pub(crate) messages_out: AtomicU64,
     pub(crate) conflated: AtomicU64,
     pub(crate) dropped: AtomicU64,
     pub(crate) refused_publishes: AtomicU64,
     pub(crate) unretained: AtomicU64,
+    pub(crate) unfollowed: AtomicU64,
     pub(crate) router_rebuilds: AtomicU64,
 }
 
@@ -53,12 +60,14 @@ impl Counters {
             parked: self.parked.load(Ordering::Relaxed),
             subscriptions: self.subscriptions.load(Ordering::Relaxed),
             retained: self.retained.load(Ordering::Relaxed),
+            queued: self.queued.load(Ordering::Relaxed),
             messages_in: self.messages_in.load(Ordering::Relaxed),
             messages_out: self.messages_out.load(Ordering::Relaxed),
             conflated: self.conflated.load(Ordering::Relaxed),
             dropped: self.dropped.load(Ordering::Relaxed),
             refused_publishes: self.refused_publishes.load(Ordering::Relaxed),
             unretained: self.unretained.load(Ordering::Relaxed),
+            unfollowed: self.unfollowed.load(Ordering::Relaxed),
             router_rebuilds: self.router_rebuilds.load(Ordering::Relaxed),
         }
     }

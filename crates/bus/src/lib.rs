@@ -2,6 +2,7 @@
 //!
 //! The only crate in which a topic string stands. It knows what the services tell each other, never why.
 
+mod discovery;
 mod embedded;
 mod external;
 mod logins;
@@ -9,13 +10,14 @@ mod message;
 mod policy;
 mod topic;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use broker::Publication;
 use bytes::Bytes;
-use market::Symbol;
 use tokio::sync::watch;
 
+pub use discovery::Component;
+pub use embedded::Following;
 pub use external::ExternalBroker;
 pub use logins::Logins;
 pub use message::{Message, Status};
@@ -70,22 +72,22 @@ enum Transport {
 pub struct Bus {
     topics: Topics,
     transport: Transport,
-    followed: watch::Receiver<Arc<BTreeSet<Symbol>>>,
+    following: watch::Receiver<Arc<Following>>,
 }
 
 impl Bus {
     /// Onto the broker in this process.
     pub fn embedded(broker: &broker::Broker, topics: Topics) -> Self {
-        let (embedded, followed) = embedded::Embedded::new(broker, &topics);
-        Self { topics, transport: Transport::Embedded(embedded), followed }
+        let (embedded, following) = embedded::Embedded::new(broker, &topics);
+        Self { topics, transport: Transport::Embedded(embedded), following }
     }
 
     /// Onto a broker elsewhere. Connects in the background and for ever; `will` is what the broker says of this
     /// service when it is gone.
     pub fn external(at: &ExternalBroker, topics: Topics, will: &Status) -> Result<Self, Error> {
         let external = external::External::connect(at, &topics, will)?;
-        let (_, followed) = watch::channel(Arc::default());
-        Ok(Self { topics, transport: Transport::External(external), followed })
+        let (_, following) = watch::channel(Arc::default());
+        Ok(Self { topics, transport: Transport::External(external), following })
     }
 
     /// How topics are written here.
@@ -156,8 +158,8 @@ impl Bus {
 
     /// The symbols that MQTT clients subscribe to by name: what makes subscribing follow. Always empty with an
     /// external broker, whose subscriptions cannot be seen.
-    pub fn followed(&self) -> watch::Receiver<Arc<BTreeSet<Symbol>>> {
-        self.followed.clone()
+    pub fn following(&self) -> watch::Receiver<Arc<Following>> {
+        self.following.clone()
     }
 
     /// Says what still waits to be sent, then ends the connection.
@@ -228,6 +230,11 @@ impl Unread {
     /// Whether it says that something is gone.
     pub fn is_gone(&self) -> bool {
         self.payload.is_empty()
+    }
+
+    /// Its size in bytes.
+    pub fn size(&self) -> usize {
+        self.payload.len()
     }
 
     /// What it says; `None` where nobody can read it.

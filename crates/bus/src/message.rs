@@ -7,7 +7,11 @@ use jiff::Timestamp;
 use market::{AlertFired, Digest, LogSummary, Price, ProviderHealth, Quote, Symbol, UserName, Watchlists};
 use serde::{Deserialize, Serialize};
 
-use crate::Topic;
+use crate::{Component, Topic};
+
+/// What Home Assistant says of itself, as it comes configured.
+const HOME_ONLINE: &[u8] = b"online";
+const HOME_OFFLINE: &[u8] = b"offline";
 
 /// A quote that a user publishes has no more bytes.
 const FEED_BYTES_MAX: usize = 4 * 1024;
@@ -37,10 +41,20 @@ pub enum Message {
     AlertLog(UserName, LogSummary),
     /// A quote that a user publishes.
     Feed(UserName, Quote),
+    /// The same, validated, for that user alone.
+    UserFeed(UserName, Quote),
+    /// The user publishes it no more.
+    UserFeedGone(UserName, Symbol),
     /// How a provider is doing.
     Provider(ProviderHealth),
     /// Whether a service is there.
     Status(Status),
+    /// What something is, for Home Assistant.
+    Announcement(Component, String, serde_json::Value),
+    /// It is there no more.
+    AnnouncementGone(Component, String),
+    /// Whether Home Assistant is there.
+    HomeAssistant(bool),
 }
 
 /// Whether a service is there, as published on `status/<service>/<instance>`.
@@ -56,13 +70,15 @@ pub struct Status {
     pub since: Timestamp,
     /// Of which version it is.
     pub version: String,
+    /// What has happened to it that its readers should know.
+    pub note: Option<String>,
 }
 
 impl Status {
     /// The same service, gone.
     #[must_use]
     pub fn offline(&self, since: Timestamp) -> Self {
-        Self { online: false, since, ..self.clone() }
+        Self { online: false, since, note: None, ..self.clone() }
     }
 }
 
@@ -71,6 +87,8 @@ struct StatusPayload {
     state: State,
     since: Timestamp,
     version: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
 }
 
 #[derive(Serialize, Deserialize, PartialEq)]
@@ -94,6 +112,12 @@ impl Message {
             Self::Digest(user, _) => Topic::Digest(user.clone()),
             Self::AlertLog(user, _) => Topic::AlertLog(user.clone()),
             Self::Feed(user, quote) => Topic::Feed(user.clone(), quote.symbol.clone()),
+            Self::UserFeed(user, quote) => Topic::UserFeed(user.clone(), quote.symbol.clone()),
+            Self::UserFeedGone(user, symbol) => Topic::UserFeed(user.clone(), symbol.clone()),
+            Self::Announcement(component, id, _) | Self::AnnouncementGone(component, id) => {
+                Topic::Announcement(*component, id.clone())
+            }
+            Self::HomeAssistant(_) => Topic::HomeAssistant,
             Self::Provider(health) => Topic::Provider(health.name.clone()),
             Self::Status(status) => {
                 Topic::Status { service: status.service.clone(), instance: status.instance.clone() }
@@ -111,17 +135,29 @@ impl Message {
 
     fn write(&self, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
         match self {
-            Self::Quote(quote) | Self::UserQuote(_, quote) | Self::Feed(_, quote) => serde_json::to_writer(out, quote),
-            Self::QuoteGone(_) | Self::PriceGone(_) | Self::UserQuoteGone(..) => Ok(()),
+            Self::Quote(quote) | Self::UserQuote(_, quote) | Self::Feed(_, quote) | Self::UserFeed(_, quote) => {
+                serde_json::to_writer(out, quote)
+            }
+            Self::QuoteGone(_)
+            | Self::PriceGone(_)
+            | Self::UserQuoteGone(..)
+            | Self::UserFeedGone(..)
+            | Self::AnnouncementGone(..) => Ok(()),
+            Self::Announcement(_, _, what) => serde_json::to_writer(out, what),
+            Self::HomeAssistant(is_there) => {
+                out.extend_from_slice(if *is_there { HOME_ONLINE } else { HOME_OFFLINE });
+                Ok(())
+            }
             Self::Price(_, price) => write!(out, "{price}").map_err(serde_json::Error::io),
             Self::Watchlists(_, watchlists) => serde_json::to_writer(out, watchlists),
             Self::Alert(_, fired) => serde_json::to_writer(out, fired),
             Self::Digest(_, digest) => serde_json::to_writer(out, digest),
             Self::AlertLog(_, summary) => serde_json::to_writer(out, summary),
             Self::Provider(health) => serde_json::to_writer(out, health),
-            Self::Status(Status { online, since, version, .. }) => {
+            Self::Status(Status { online, since, version, note, .. }) => {
                 let state = if *online { State::Online } else { State::Offline };
-                serde_json::to_writer(out, &StatusPayload { state, since: *since, version: version.clone() })
+                let (version, note) = (version.clone(), note.clone());
+                serde_json::to_writer(out, &StatusPayload { state, since: *since, version, note })
             }
         }
     }
@@ -147,9 +183,18 @@ impl Message {
             }
             Topic::Provider(_) => Self::Provider(from_json(payload)?),
             Topic::Status { service, instance } => {
-                let StatusPayload { state, since, version } = from_json(payload)?;
-                Self::Status(Status { service, instance, online: state == State::Online, since, version })
+                let StatusPayload { state, since, version, note } = from_json(payload)?;
+                Self::Status(Status { service, instance, online: state == State::Online, since, version, note })
             }
+            Topic::UserFeed(user, symbol) if gone => Self::UserFeedGone(user, symbol),
+            Topic::UserFeed(user, _) => Self::UserFeed(user, from_json(payload)?),
+            Topic::Announcement(component, id) if gone => Self::AnnouncementGone(component, id),
+            Topic::Announcement(component, id) => Self::Announcement(component, id, from_json(payload)?),
+            Topic::HomeAssistant => match payload {
+                HOME_ONLINE => Self::HomeAssistant(true),
+                HOME_OFFLINE => Self::HomeAssistant(false),
+                _ => return None,
+            },
         })
     }
 }
@@ -179,6 +224,7 @@ mod tests {
             online: true,
             since: Timestamp::UNIX_EPOCH,
             version: "0.1.0".into(),
+            note: None,
         });
         let payload = status.payload(&mut Vec::new()).unwrap();
         assert_eq!(&payload[..], br#"{"state":"online","since":"1970-01-01T00:00:00Z","version":"0.1.0"}"#);

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc};
 use broker::{Identity, Login, Policy, Refusal, Verdict};
 use market::UserName;
 
-use crate::{Topic, Topics, logins::Logins};
+use crate::{Topic, Topics, discovery, logins::Logins};
 
 /// Who may read quotes without a login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +52,8 @@ pub struct TopicPolicy {
     pub other_topics: OtherTopics,
     /// How passwords are checked.
     pub logins: Arc<Logins>,
+    /// Whether things are announced to Home Assistant: whoever is let in reads that, and says that it is there.
+    pub home_assistant: bool,
 }
 
 impl std::fmt::Debug for TopicPolicy {
@@ -98,7 +100,9 @@ impl Policy for TopicPolicy {
     }
 
     fn may_read(&self, who: &Identity, topic: &str) -> bool {
-        let Some(below) = self.below_root(topic) else { return self.may_use_other_topics(who) };
+        let Some(below) = self.below_root(topic) else {
+            return (self.home_assistant && discovery::is_inside(topic)) || self.may_use_other_topics(who);
+        };
         match (below.split_once('/'), who) {
             (_, Identity::Service) | (Some(("quote" | "price" | "provider" | "status", _)), _) => true,
             (Some(("user", rest)), Identity::User(user)) => {
@@ -111,7 +115,7 @@ impl Policy for TopicPolicy {
     fn may_publish(&self, who: &Identity, topic: &str) -> bool {
         match self.below_root(topic) {
             Some(_) => *who == Identity::Service || self.is_own_feed(who, topic),
-            None => self.may_use_other_topics(who),
+            None => (self.home_assistant && topic == discovery::BIRTH) || self.may_use_other_topics(who),
         }
     }
 
@@ -130,6 +134,14 @@ impl Policy for TopicPolicy {
             (Some("quote" | "price"), _) | (Some("user"), Some("quote")) => 0,
             _ => 2,
         }
+    }
+
+    fn is_followed(&self, topic: &str) -> bool {
+        matches!(self.topics.parse(topic), Some(Topic::Quote(_) | Topic::Price(_)))
+    }
+
+    fn is_announcement(&self, filter: &str) -> bool {
+        self.home_assistant && discovery::hears_announcements(filter)
     }
 }
 
@@ -159,8 +171,14 @@ mod tests {
 
     fn policy(anonymous: Anonymous) -> TopicPolicy {
         let topics = Topics::new("quickstocks/v1", false);
-        let logins = Arc::default();
-        TopicPolicy { topics, accounts: Arc::new(Tokens), anonymous, other_topics: OtherTopics::None, logins }
+        TopicPolicy {
+            topics,
+            accounts: Arc::new(Tokens),
+            anonymous,
+            other_topics: OtherTopics::None,
+            logins: Arc::default(),
+            home_assistant: false,
+        }
     }
 
     #[tokio::test]
@@ -243,6 +261,30 @@ mod tests {
         }
         for outside in ["#", "home/quote/x", "quote/AAPL"] {
             assert_eq!(policy.max_qos(outside), 2, "{outside}");
+        }
+    }
+
+    #[test]
+    fn home_assistant_reads_what_is_announced_and_says_that_it_is_there() {
+        let off = policy(Anonymous::Loopback);
+        let on = TopicPolicy { home_assistant: true, ..policy(Anonymous::Loopback) };
+        let (nobody, announced) = (Identity::Anonymous, "homeassistant/sensor/quickstocks_AAPL/config");
+        for topic in [announced, "homeassistant/status"] {
+            assert!(on.may_read(&nobody, topic) && !off.may_read(&nobody, topic), "{topic}");
+        }
+        assert!(on.may_publish(&nobody, "homeassistant/status") && !off.may_publish(&nobody, "homeassistant/status"));
+        assert!(!on.may_publish(&nobody, announced) && !on.may_publish(&nobody, "homeassistant/status/x"));
+        assert!(on.is_announcement("homeassistant/+/+/config") && !off.is_announcement("homeassistant/#"));
+    }
+
+    #[test]
+    fn subscribing_to_a_symbol_and_nothing_else_is_following() {
+        let policy = policy(Anonymous::Loopback);
+        assert!(
+            policy.is_followed("quickstocks/v1/quote/AAPL") && policy.is_followed("quickstocks/v1/price/BTC%2FUSD")
+        );
+        for other in ["user/me/quote/AAPL", "provider/yahoo", "status/engine/a", "quote/aapl", "quote/AAPL/x"] {
+            assert!(!policy.is_followed(&format!("quickstocks/v1/{other}")), "{other}");
         }
     }
 

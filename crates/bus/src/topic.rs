@@ -4,6 +4,8 @@ use std::{borrow::Cow, fmt::Write as _, sync::Arc};
 
 use market::{Symbol, UserName};
 
+use crate::discovery::{self, Component};
+
 /// Room for what stands below the root in most topics.
 const LEVELS_ROOM: usize = 32;
 
@@ -26,6 +28,8 @@ pub enum Topic {
     AlertLog(UserName),
     /// `feed/<user>/<symbol>`: a quote of a user's own, from whoever has the right to publish it.
     Feed(UserName, Symbol),
+    /// `user/<user>/feed/<symbol>`: the same, validated, for that user alone.
+    UserFeed(UserName, Symbol),
     /// `provider/<name>`: how a provider is doing.
     Provider(String),
     /// `status/<service>/<instance>`: whether a service is there.
@@ -35,22 +39,34 @@ pub enum Topic {
         /// Which of them.
         instance: String,
     },
+    /// `homeassistant/<component>/<id>/config`: what is announced to Home Assistant. Outside our root.
+    Announcement(Component, String),
+    /// `homeassistant/status`: whether Home Assistant is there. Outside our root.
+    HomeAssistant,
 }
 
 impl Topic {
     /// Whether the broker keeps the last value for whoever comes later.
     pub fn is_retained(&self) -> bool {
-        !matches!(self, Self::Alert(_) | Self::Digest(_) | Self::Feed(..))
+        !matches!(self, Self::Alert(_) | Self::Digest(_) | Self::Feed(..) | Self::HomeAssistant)
     }
 
     /// Whether a slow reader is better served with the newest value than with all of them.
     pub fn is_conflated(&self) -> bool {
-        matches!(self, Self::Quote(_) | Self::Price(_) | Self::UserQuote(..))
+        matches!(
+            self,
+            Self::Quote(_)
+                | Self::Price(_)
+                | Self::UserQuote(..)
+                | Self::Feed(..)
+                | Self::UserFeed(..)
+                | Self::Announcement(..)
+        )
     }
 
     /// The quality of service it is published with on an external broker: 0 for quotes, 1 for what must arrive.
     pub fn qos(&self) -> u8 {
-        u8::from(!self.is_conflated())
+        u8::from(!self.is_conflated() || matches!(self, Self::Announcement(..)))
     }
 }
 
@@ -71,6 +87,10 @@ pub enum Interest {
     Digests,
     /// Quotes of their own that users publish.
     Feeds,
+    /// Those of one user, validated.
+    OwnFeed(UserName),
+    /// Whether Home Assistant is there.
+    HomeAssistant,
 }
 
 /// How topics are written: below a root, with or without dots.
@@ -102,8 +122,11 @@ impl Topics {
             Topic::Digest(user) => self.join(&["user", user.as_str(), "digest"], &[]),
             Topic::AlertLog(user) => self.join(&["user", user.as_str(), "alert-log"], &[]),
             Topic::Feed(user, symbol) => self.join(&["feed", user.as_str()], &[symbol.as_str()]),
+            Topic::UserFeed(user, symbol) => self.join(&["user", user.as_str(), "feed"], &[symbol.as_str()]),
             Topic::Provider(name) => self.join(&["provider"], &[name]),
             Topic::Status { service, instance } => self.join(&["status"], &[service, instance]),
+            Topic::Announcement(component, id) => discovery::format(*component, id),
+            Topic::HomeAssistant => discovery::BIRTH.to_owned(),
         }
     }
 
@@ -124,6 +147,12 @@ impl Topics {
 
     /// What a text stands for; `None` where it is not one that [`Topics::format`] writes.
     pub fn parse(&self, text: &str) -> Option<Topic> {
+        if text == discovery::BIRTH {
+            return Some(Topic::HomeAssistant);
+        }
+        if discovery::is_inside(text) {
+            return discovery::parse(text).map(|(component, id)| Topic::Announcement(component, id));
+        }
         let mut below = text.strip_prefix(&*self.root)?.strip_prefix('/')?.split('/');
         let levels: [Option<&str>; 5] = std::array::from_fn(|_| below.next());
         let topic = match levels {
@@ -131,6 +160,9 @@ impl Topics {
             [Some("price"), Some(symbol), None, ..] => Topic::Price(read_symbol(symbol)?),
             [Some("user"), Some(user), Some("quote"), Some(symbol), None] => {
                 Topic::UserQuote(UserName::parse(user).ok()?, read_symbol(symbol)?)
+            }
+            [Some("user"), Some(user), Some("feed"), Some(symbol), None] => {
+                Topic::UserFeed(UserName::parse(user).ok()?, read_symbol(symbol)?)
             }
             [Some("user"), Some(user), Some("watchlists"), None, _] => Topic::Watchlists(UserName::parse(user).ok()?),
             [Some("user"), Some(user), Some("alert"), None, _] => Topic::Alert(UserName::parse(user).ok()?),
@@ -151,11 +183,15 @@ impl Topics {
     /// Whether a topic is one of those that [`Topic::is_conflated`]: by its shape alone, for this is asked of everything
     /// that is published.
     pub(crate) fn conflates(&self, text: &str) -> bool {
-        let below = text.strip_prefix(&*self.root).and_then(|rest| rest.strip_prefix('/'));
-        let last = below.and_then(|below| match below.split_once('/')? {
-            ("quote" | "price", symbol) => Some(symbol),
-            ("user", rest) => {
-                rest.split_once("/quote/").filter(|(user, _)| !user.contains('/')).map(|(_, symbol)| symbol)
+        let Some(below) = text.strip_prefix(&*self.root).and_then(|rest| rest.strip_prefix('/')) else {
+            return discovery::parse(text).is_some();
+        };
+        let last = below.split_once('/').and_then(|(family, rest)| match family {
+            "quote" | "price" => Some(rest),
+            "feed" => rest.split_once('/').map(|(_, symbol)| symbol),
+            "user" => {
+                let (_, kind_and_symbol) = rest.split_once('/')?;
+                kind_and_symbol.strip_prefix("quote/").or_else(|| kind_and_symbol.strip_prefix("feed/"))
             }
             _ => None,
         });
@@ -172,6 +208,8 @@ impl Topics {
             Interest::User(user) => format!("{root}/user/{user}/+"),
             Interest::Alerts => format!("{root}/user/+/alert"),
             Interest::Digests => format!("{root}/user/+/digest"),
+            Interest::OwnFeed(user) => format!("{root}/user/{user}/feed/+"),
+            Interest::HomeAssistant => discovery::BIRTH.to_owned(),
             Interest::Feeds => format!("{root}/feed/+/+"),
         }
     }
@@ -267,12 +305,15 @@ mod tests {
                     Topic::Price(symbol.clone()),
                     Topic::UserQuote(UserName::me(), symbol.clone()),
                     Topic::Feed(UserName::me(), symbol.clone()),
+                    Topic::UserFeed(UserName::me(), symbol.clone()),
                     Topic::Watchlists(UserName::me()),
                     Topic::Alert(UserName::me()),
                     Topic::Digest(UserName::me()),
                     Topic::AlertLog(UserName::me()),
                     Topic::Provider(symbol.to_string()),
                     Topic::Status { service: "quote".into(), instance: symbol.to_string() },
+                    Topic::Announcement(Component::Sensor, topics.home_id(&symbol)),
+                    Topic::HomeAssistant,
                 ] {
                     let written = topics.format(&topic);
                     prop_assert!(written.is_ascii() && !written.contains(['+', '#', '\0', ' ']));

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::Symbol;
+
 /// Whether a provider can be relied on right now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
@@ -69,7 +71,14 @@ pub struct ProviderHealth {
     #[cfg_attr(feature = "specta", specta(type = Option<String>))]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub next_try: Option<Timestamp>,
+    /// Symbols that are followed and that it says it does not know, or that nobody has who is asked; the first
+    /// [`UNKNOWN_TOLD_MAX`] of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unknown: Vec<Symbol>,
 }
+
+/// Unknown symbols that a provider's health names at the most.
+pub const UNKNOWN_TOLD_MAX: usize = 100;
 
 /// Where the user's key for a provider is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

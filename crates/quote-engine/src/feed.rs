@@ -35,6 +35,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use demand::GRACE;
 pub(crate) use snapshot::SnapshotFile;
 
 pub use config::{FeedConfig, Patience};
@@ -119,14 +120,14 @@ impl Feed {
 
     /// Asks and publishes until `shutdown`. `accounts` says what the users follow.
     pub async fn run(mut self, mut accounts: watch::Receiver<Arc<Accounts>>, shutdown: CancellationToken) {
-        let mut followed = self.voice.0.followed();
+        let mut following = self.voice.0.following();
         let mut clock = ClockWatch::start();
         let mut ages = every(AGE_CHECK.min(self.patience.stale_after / 2), Duration::ZERO);
         let mut rankings = every(RANKING, RANKING);
         let mut snapshots = every(SNAPSHOT_INTERVAL, FIRST_SNAPSHOT);
         self.stand_in.give_time(self.patience.stand_in_after);
         self.set_users(&accounts.borrow_and_update());
-        self.demand.set_subscribed(&followed.borrow_and_update(), Instant::now());
+        self.demand.set_subscribed(&following.borrow_and_update().symbols, Instant::now());
         self.replan().await;
         self.streams.open(&self.lines);
         loop {
@@ -144,8 +145,8 @@ impl Feed {
                     self.set_users(&accounts.borrow_and_update());
                     self.replan().await;
                 }
-                Ok(()) = followed.changed() => {
-                    self.demand.set_subscribed(&followed.borrow_and_update(), Instant::now());
+                Ok(()) = following.changed() => {
+                    self.demand.set_subscribed(&following.borrow_and_update().symbols, Instant::now());
                     self.replan().await;
                 }
                 _ = ages.tick() => self.look_at_ages(clock.jumped()).await,

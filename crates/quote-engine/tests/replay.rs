@@ -74,6 +74,7 @@ async fn a_recording_is_published_up_to_its_end() {
         anonymous: bus::Anonymous::Loopback,
         other_topics: bus::OtherTopics::None,
         logins: Arc::default(),
+        home_assistant: false,
     };
     let broker = broker::Broker::start(broker::Config::default(), Arc::new(policy)).unwrap();
     let bus = Bus::embedded(&broker, topics);

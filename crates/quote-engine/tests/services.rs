@@ -222,9 +222,9 @@ async fn the_token_on_disk_opens_the_user_and_no_other_text_does() {
     let house = House::open(Source::only(Scripted::new("yahoo", &[])), &[], false);
     let token = std::fs::read_to_string(house.folder.path().join("token")).unwrap();
     assert_eq!(house.desk.user_of(&token), Some(UserName::me()));
-    assert!(house.desk.verify(&UserName::me(), &token));
+    assert!(house.desk.recognises(&UserName::me(), &token));
     assert_eq!(house.desk.user_of(""), None);
-    assert!(!house.desk.verify(&UserName::me(), &token[1..]));
+    assert!(!house.desk.recognises(&UserName::me(), &token[1..]));
 }
 
 #[tokio::test]

@@ -246,6 +246,7 @@ fn guarded_routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(keys::put, keys::delete))
         .routes(routes!(overview::info))
         .routes(routes!(overview::retry))
+        .routes(routes!(overview::mqtt))
         .routes(routes!(overview::metrics))
         .routes(routes!(live::stream));
     OpenApiRouter::with_openapi(document::Document::openapi()).nest(PREFIX, below)

@@ -2,6 +2,8 @@
 //!
 //! The same for the daemon and the desktop; what differs comes in as [`Parts`]. Must never do a service's own work.
 
+mod broker_watch;
+mod home_assistant;
 mod latest;
 mod mqtt;
 mod presence;
@@ -18,6 +20,7 @@ use quote_engine::{
     dispatcher::Dispatcher,
     feed::{Feed, FeedConfig, FeedHandle, Patience},
     notifier::{self, Notify, Readers},
+    own_feed,
     provider::settings::Keep,
     secrets::Secrets,
     store::ProfileStore,
@@ -154,6 +157,9 @@ impl Services {
         let (feed, feed_handle) = Feed::new(feed_config(config, &secrets, Keep::ReadWrite)?, bus.clone());
         let latest = latest::watch(&bus, &supervisor);
         presence.start(&bus, &supervisor, broker.is_some());
+        if let Some(broker) = &broker {
+            broker_watch::start(broker, &bus, &presence, &supervisor);
+        }
 
         let (desk, handle) = (opened.desk, opened.handle);
         supervisor.essential("desk", desk.run(bus.clone(), shutdown.clone()));
@@ -163,6 +169,11 @@ impl Services {
             let (bus, desk, shutdown) = (bus.clone(), handle.clone(), shutdown.clone());
             move || Dispatcher::new(bus.clone(), desk.clone(), on_simulated).run(shutdown.clone())
         });
+        supervisor.restarting("own feeds", {
+            let (bus, shutdown) = (bus.clone(), shutdown.clone());
+            move || own_feed::run(bus.clone(), shutdown.clone())
+        });
+        home_assistant::start(config, presence.instance(), &bus, &handle, &supervisor);
         supervisor.restarting("keys", {
             let (secrets, feed, shutdown) = (Arc::clone(&secrets), feed_handle.clone(), shutdown.clone());
             move || use_new_keys(Arc::clone(&secrets), feed.clone(), shutdown.clone())
@@ -270,6 +281,7 @@ fn connect(
             config::OtherTopics::Everyone => bus::OtherTopics::Everyone,
         },
         logins: Arc::default(),
+        home_assistant: home_assistant::is_needed(config),
     };
     let broker = Broker::start(broker::Config::default(), Arc::new(policy)).map_err(StartError::Broker)?;
     let bus = Bus::embedded(&broker, topics.clone());

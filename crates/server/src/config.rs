@@ -124,6 +124,8 @@ pub struct BrokerSection {
     pub other_topics: OtherTopics,
     /// Allows the listeners without TLS to be reached from other machines.
     pub allow_plaintext: bool,
+    /// Announces what is followed to Home Assistant.
+    pub home_assistant: bool,
 }
 
 impl Default for BrokerSection {
@@ -144,6 +146,7 @@ impl Default for BrokerSection {
             topic_root: TopicRoot::default(),
             other_topics: OtherTopics::None,
             allow_plaintext: false,
+            home_assistant: false,
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod api;
 pub mod compose;
 pub mod config;
 pub mod doctor;
+pub mod mqtt_stats;
 pub mod record;
 pub mod selftest;
 pub mod settings;

@@ -163,6 +163,7 @@ impl Studio {
             anonymous: bus::Anonymous::Never,
             other_topics: bus::OtherTopics::None,
             logins: Arc::default(),
+            home_assistant: false,
         };
         let broker = Broker::start(broker::Config::default(), Arc::new(policy)).map_err(StartError::Broker)?;
         let bus = Bus::embedded(&broker, topics);

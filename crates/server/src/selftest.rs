@@ -55,6 +55,7 @@ async fn publish_and_read(bus: &Bus, addr: SocketAddr) -> Result<Duration, Round
         online: true,
         since: Timestamp::now(),
         version: crate::VERSION.into(),
+        note: None,
     };
     let topic = bus.topics().format(&Message::Status(status.clone()).topic());
     let options = MqttOptions::new(format!("quickstocks-selftest-{sign:08x}"), addr.ip().to_string(), addr.port());

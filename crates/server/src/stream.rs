@@ -8,7 +8,8 @@ use std::{
 };
 
 use bus::{Bus, Interest, Message, Subscription};
-use market::{Conflator, StreamMessage, Symbol, UserName};
+use market::{Conflator, Quote, StreamMessage, Symbol, UserName};
+use quote_engine::own_feed::OwnQuotes;
 use tokio::time::{Instant, sleep_until};
 
 /// The shortest time between two batches.
@@ -26,6 +27,7 @@ pub struct QuoteStream {
     user: UserName,
     heard: Subscription,
     quotes: Conflator,
+    own: OwnQuotes,
     gone: BTreeSet<Symbol>,
     ready: VecDeque<StreamMessage>,
     phase: Phase,
@@ -44,11 +46,12 @@ enum Phase {
 impl QuoteStream {
     /// A stream of every quote, and of what concerns this user.
     pub async fn new(bus: &Bus, user: UserName) -> Self {
-        let heard = bus.subscribe(&[Interest::Quotes, Interest::Providers, Interest::User(user.clone())]).await;
+        let of_user = [Interest::User(user.clone()), Interest::OwnFeed(user.clone())];
+        let heard = bus.subscribe(&[&[Interest::Quotes, Interest::Providers], &of_user[..]].concat()).await;
         let now = Instant::now();
         let phase = Phase::Snapshot { quiet_at: now + SNAPSHOT_QUIET, over_at: now + SNAPSHOT_MAX };
         let (quotes, gone, ready) = (Conflator::default(), BTreeSet::new(), VecDeque::new());
-        Self { user, heard, quotes, gone, ready, phase }
+        Self { user, heard, quotes, own: OwnQuotes::default(), gone, ready, phase }
     }
 
     /// The next message; `None` once the bus is closed. Nothing is lost where the wait for it is given up.
@@ -84,14 +87,19 @@ impl QuoteStream {
     fn take_in(&mut self, message: Message) {
         match message {
             Message::Quote(quote) => {
-                self.gone.remove(&quote.symbol);
-                self.quotes.push(quote);
-                self.schedule_flush();
+                self.own.provided(&quote.symbol);
+                self.show(quote);
             }
-            Message::QuoteGone(symbol) => {
-                self.gone.insert(symbol);
-                self.schedule_flush();
+            Message::QuoteGone(symbol) => match self.own.gone(&symbol) {
+                Some(own) => self.show(own),
+                None => self.hide(symbol),
+            },
+            Message::UserFeed(user, quote) if user == self.user => {
+                if let Some(quote) = self.own.own(quote) {
+                    self.show(quote);
+                }
             }
+            Message::UserFeedGone(user, symbol) if user == self.user && self.own.own_gone(&symbol) => self.hide(symbol),
             Message::Provider(health) => self.ready.push_back(StreamMessage::Provider(health)),
             Message::Alert(user, fired) if user == self.user => self.ready.push_back(StreamMessage::Alert(fired)),
             Message::AlertLog(user, summary) if user == self.user => {
@@ -102,6 +110,17 @@ impl QuoteStream {
             }
             _ => {}
         }
+    }
+
+    fn show(&mut self, quote: Quote) {
+        self.gone.remove(&quote.symbol);
+        self.quotes.push(quote);
+        self.schedule_flush();
+    }
+
+    fn hide(&mut self, symbol: Symbol) {
+        self.gone.insert(symbol);
+        self.schedule_flush();
     }
 
     fn schedule_flush(&mut self) {

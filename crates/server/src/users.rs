@@ -207,6 +207,7 @@ impl AtWork {
             accounts: Arc::new(opened.handle.clone()),
             anonymous: bus::Anonymous::Never,
             other_topics: bus::OtherTopics::None,
+            home_assistant: false,
             logins: Arc::default(),
         };
         let broker = Broker::start(broker::Config::default(), Arc::new(policy))?;

@@ -279,6 +279,11 @@ async fn the_program_tells_of_itself() {
     assert_eq!(status(server.mine(Method::POST, "/retry")).await, StatusCode::NO_CONTENT);
     let metrics = server.mine(Method::GET, "/metrics").send().await.unwrap().text().await.unwrap();
     assert!(metrics.contains("quickstocks_provider_up{provider=\"simulated\"} 1"), "{metrics}");
+    let broker = server.get("/mqtt").await;
+    for (name, value) in broker.as_object().unwrap() {
+        assert!(value.is_u64() && metrics.contains(&format!("quickstocks_mqtt_{name}")), "{name} {metrics}");
+    }
+    assert!(broker["messages_in"].as_u64().unwrap() > 0);
 }
 
 #[tokio::test]
@@ -344,6 +349,7 @@ async fn the_document_and_the_routes_are_the_same() {
         "/health",
         "/ready",
         "/metrics",
+        "/mqtt",
         "/info",
         "/retry",
     ];

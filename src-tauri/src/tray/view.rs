@@ -207,7 +207,15 @@ mod tests {
 
     fn health(state: ProviderState) -> ProviderHealth {
         let since = NOW.parse().unwrap();
-        ProviderHealth { name: "yahoo".into(), state, reason: None, code: None, since, next_try: None }
+        ProviderHealth {
+            name: "yahoo".into(),
+            state,
+            reason: None,
+            code: None,
+            since,
+            next_try: None,
+            unknown: Vec::new(),
+        }
     }
 
     fn words(tag: &str) -> Words {

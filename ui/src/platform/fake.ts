@@ -9,6 +9,7 @@ import type {
   Instrument,
   KeyPlace,
   MarketList,
+  MqttStats,
   MuteFor,
   Open,
   Preferences,
@@ -83,6 +84,22 @@ export class FakePlatform extends FakeLists implements Platform {
     if (this.alertsLog.entries.length) on({ alert_log: this.alertsLog.summary() });
     return () => this.listeners.delete(on);
   }
+
+  mqttStats = async (): Promise<MqttStats | null> => ({
+    sessions: 2,
+    subscriptions: 9,
+    followed: 3,
+    retained: 48,
+    queued: 0,
+    messages_in: 12_345,
+    messages_out: 67_890,
+    conflated: 17,
+    dropped: 0,
+    refused_publishes: 0,
+    unretained: 0,
+    unfollowed: 0,
+    router_rebuilds: 0,
+  });
 
   appInfo = async (): Promise<AppInfo> => ({
     version: "0.1.0",

@@ -21,6 +21,7 @@ import type {
   Lot,
   MarketHours,
   MarketList,
+  MqttStats,
   MuteFor,
   Open,
   Preferences,
@@ -86,6 +87,8 @@ export interface Platform {
   /** The snapshot first, then what changes. `onLost` says in how many seconds a lost connection is tried again. */
   stream(on: (message: StreamMessage) => void, onLost: (seconds: number | null) => void): () => void;
   appInfo(): Promise<AppInfo>;
+  /** What the broker inside has counted; nothing where another one is used. */
+  mqttStats(): Promise<MqttStats | null>;
   search(query: string): Promise<Instrument[]>;
   /** Fetches where nobody follows, and keeps live for a minute. */
   quotes(symbols: string[]): Promise<Quote[]>;

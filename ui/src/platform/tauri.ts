@@ -72,6 +72,7 @@ export class TauriPlatform implements Platform {
   }
 
   appInfo = () => call(commands.appInfo());
+  mqttStats = () => call(commands.mqttStats());
   search = (query: string) => call(commands.search(query));
   quotes = (symbols: string[]) => call(commands.quotes(symbols));
   history = (symbol: string, range: Range) => call(commands.history(symbol, range));

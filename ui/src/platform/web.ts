@@ -14,6 +14,7 @@ import type {
   Lot,
   MarketHours,
   MarketList,
+  MqttStats,
   MuteFor,
   Preferences,
   ProviderKey,
@@ -69,6 +70,7 @@ export class WebPlatform implements Platform {
   }
 
   appInfo = () => this.get<AppInfo>("/info");
+  mqttStats = () => this.get<MqttStats | null>("/mqtt");
   search = (query: string) => this.get<Instrument[]>(`/search?q=${encodeURIComponent(query)}`);
   quotes = (symbols: string[]) =>
     symbols.length

@@ -198,3 +198,16 @@ test("a system without tray and notifications says so, and is not asked to start
   expect(screen.queryByTestId("set-autostart")).toBeNull();
   expect(document.getElementById("set-tray")?.textContent).toContain("closing the window ends Quickstocks");
 });
+
+test("what the broker counts is asked for only while somebody looks", async () => {
+  const { platform } = await open();
+  const asked = vi.spyOn(platform, "mqttStats");
+  const figures = screen.getByTestId("broker-figures") as HTMLDetailsElement;
+  expect(asked).not.toHaveBeenCalled();
+  figures.open = true;
+  await fireEvent(figures, new Event("toggle"));
+  const counts = within(await screen.findByTestId("broker-counts"));
+  await waitFor(() => expect(counts.getByText("Messages delivered").nextElementSibling?.textContent).toBe("67,890"));
+  expect(counts.getByText("Replaced by a newer value")).toBeTruthy();
+  expect(counts.queryByText("Router built anew")).toBeNull();
+});

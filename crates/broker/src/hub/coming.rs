@@ -7,7 +7,6 @@ use crate::outbox::Outbox;
 use crate::parcel::{Delivery, Tags};
 use crate::parked::{Away, Estate, Parting};
 use crate::policy::Identity;
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -33,7 +32,7 @@ pub(crate) struct Joined {
 impl Hub {
     /// An in-process subscription begins.
     pub(crate) fn enlist(&mut self, serial: u64, outbox: Arc<Outbox>) {
-        self.members.insert(Member { serial, who: None, outbox, held: HashMap::new(), unaware: false, away: false });
+        self.members.insert(Member::new(serial, None, outbox));
     }
 
     /// A remote session begins, or goes on.
@@ -49,8 +48,7 @@ impl Hub {
             self.end_parked(away);
         }
         let outbox = Arc::new(Outbox::new(self.max_queue, Arc::clone(&self.allowance)));
-        let (who, outbox, held) = (Some(key.0), outbox, HashMap::new());
-        self.members.insert(Member { serial, who, outbox: Arc::clone(&outbox), held, unaware: false, away: false });
+        self.members.insert(Member::new(serial, Some(key.0), Arc::clone(&outbox)));
         Joined { outbox, estate: None }
     }
 
@@ -59,9 +57,7 @@ impl Hub {
         let member = self.members.get_mut(slot)?;
         member.away = false;
         member.outbox.come_back();
-        for held in member.held.values().filter(|held| held.follows) {
-            self.followed.add(&held.filter.path);
-        }
+        self.followed.go_on(member);
         let outbox = Arc::clone(&member.outbox);
         self.catch_up(slot);
         Some(outbox)
@@ -81,9 +77,7 @@ impl Hub {
         let Some(who) = member.who.clone() else { return };
         member.away = true;
         member.outbox.leave();
-        for held in member.held.values().filter(|held| held.follows) {
-            self.followed.remove(&held.filter.path);
-        }
+        self.followed.pause(member);
         let key = (who, std::mem::take(&mut parting.client_id));
         for over in self.parked.keep(key, Away::new(serial, parting, Instant::now())) {
             self.end_parked(over);
@@ -104,7 +98,7 @@ impl Hub {
         for held in held.values() {
             self.index.remove(&held.filter, slot);
             if held.follows && !member.away {
-                self.followed.remove(&held.filter.path);
+                self.followed.unfollow(member, &held.filter.path);
             }
         }
         self.counters.subscriptions.fetch_sub(held.len(), Ordering::Relaxed);

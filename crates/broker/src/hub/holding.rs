@@ -69,11 +69,7 @@ impl Hub {
             (held.sub, held.walk) = (sub, walk);
             return;
         }
-        let reads = member.who.as_ref().is_some_and(|who| self.policy.may_read(who, &filter.path));
-        let follows = !filter.wild && reads;
-        if follows {
-            self.followed.add(&filter.path);
-        }
+        let follows = self.followed.taken_up(member, text, &filter, &self.policy);
         member.held.insert(text.to_owned(), Held { filter, sub, follows, walk });
         self.counters.subscriptions.fetch_add(1, Ordering::Relaxed);
     }
@@ -81,11 +77,10 @@ impl Hub {
     /// `false` if the member did not hold it.
     pub(crate) fn unsubscribe(&mut self, serial: u64, text: &str) -> bool {
         let Some(slot) = self.members.slot(serial) else { return false };
-        let Some(held) = self.members.get_mut(slot).and_then(|member| member.held.remove(text)) else { return false };
+        let Some(member) = self.members.get_mut(slot) else { return false };
+        let Some(held) = member.held.remove(text) else { return false };
         self.index.remove(&held.filter, slot);
-        if held.follows {
-            self.followed.remove(&held.filter.path);
-        }
+        self.followed.let_go(member, text, &held);
         self.counters.subscriptions.fetch_sub(1, Ordering::Relaxed);
         true
     }

@@ -10,7 +10,7 @@
 
 mod packets;
 
-pub use packets::{Connect, acknowledgement, packet, publish, subscribe};
+pub use packets::{Connect, acknowledgement, packet, publish, subscribe, unsubscribe};
 
 pub mod carriers;
 
@@ -27,7 +27,8 @@ use tokio::time::timeout;
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Who may read and publish: everybody reads all but `secret/` and `user/`, a user reads `user/<user>/`; everybody
-/// publishes to `open/`, a service to everything. `quote/` conflates, and is granted `QoS` 0.
+/// publishes to `open/`, a service to everything. `quote/` conflates, and is granted `QoS` 0. `quote/`, `price/` and
+/// `secret/` are followed; what is announced stands below `news/`.
 pub struct Rules;
 
 impl Policy for Rules {
@@ -70,6 +71,14 @@ impl Policy for Rules {
 
     fn max_qos(&self, filter: &str) -> u8 {
         if filter.starts_with("quote/") { 0 } else { 2 }
+    }
+
+    fn is_followed(&self, topic: &str) -> bool {
+        topic.starts_with("quote/") || topic.starts_with("price/") || topic.starts_with("secret/")
+    }
+
+    fn is_announcement(&self, filter: &str) -> bool {
+        filter.starts_with("news/")
     }
 }
 

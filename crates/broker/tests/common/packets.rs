@@ -117,3 +117,15 @@ pub fn subscribe(level: u8, id: u16, properties: &[u8], filters: &[(&str, u8)]) 
     }
     packet(0x82, &body)
 }
+
+pub fn unsubscribe(level: u8, id: u16, filters: &[&str]) -> Vec<u8> {
+    let mut body = Vec::new();
+    body.put_u16(id);
+    if level == 5 {
+        body.push(0);
+    }
+    for filter in filters {
+        text(&mut body, filter);
+    }
+    packet(0xa2, &body)
+}

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::store::Accounts;
 
 /// How long a symbol is still fetched after its last subscriber left.
-const GRACE: Duration = Duration::from_secs(30);
+pub(crate) const GRACE: Duration = Duration::from_secs(30);
 /// How long a symbol that somebody looked at is kept live.
 const LOOK: Duration = Duration::from_secs(60);
 /// Symbols followed by subscribing at the most; users' lists are not bound by it.

@@ -58,7 +58,9 @@ pub(super) struct Line {
     in_flight: usize,
     /// Of those, requests that went out with a key the user has changed since.
     outdated: usize,
-    unknown: HashSet<Symbol>,
+    unknown: BTreeSet<Symbol>,
+    /// Followed symbols that no provider has, by the way they are written.
+    uncovered: BTreeSet<Symbol>,
     /// What it has had a quote of, and how often in a row it has left that out since.
     omitted: HashMap<Symbol, usize>,
     /// What its last row of made no sense, and was told so.
@@ -89,7 +91,8 @@ impl Line {
             open_interval: open,
             in_flight: 0,
             outdated: 0,
-            unknown: HashSet::new(),
+            unknown: BTreeSet::new(),
+            uncovered: BTreeSet::new(),
             omitted: HashMap::new(),
             rejected: HashSet::new(),
             hours: HashMap::new(),
@@ -249,6 +252,11 @@ impl Line {
     /// Its requests were called off.
     pub(super) fn abandoned(&mut self) {
         (self.in_flight, self.outdated) = (0, 0);
+    }
+
+    /// Followed symbols that no provider has, by the way they are written.
+    pub(super) fn set_uncovered(&mut self, symbols: &BTreeSet<Symbol>) {
+        self.uncovered.clone_from(symbols);
     }
 
     /// Which symbols it is asked for only because another provider's quotes lack something.

@@ -85,8 +85,13 @@ impl Lines {
     pub(super) fn deal(&mut self, wanted: &BTreeMap<Symbol, Tier>, now: Instant) {
         let mut shares: Vec<BTreeMap<Symbol, Tier>> = vec![BTreeMap::new(); self.lines.len()];
         let mut figures: Vec<BTreeSet<Symbol>> = vec![BTreeSet::new(); self.lines.len()];
+        let mut uncovered = BTreeSet::new();
         for (symbol, tier) in wanted {
-            for asked in self.route(symbol, now) {
+            let route = self.route(symbol, now);
+            if route.is_empty() {
+                uncovered.insert(symbol.clone());
+            }
+            for asked in route {
                 let (Asked::ForPrices(line) | Asked::ForFigures(line)) = asked;
                 shares[line].insert(symbol.clone(), *tier);
                 if matches!(asked, Asked::ForFigures(_)) {
@@ -97,6 +102,7 @@ impl Lines {
         self.orders.forget_all_but(wanted);
         for ((line, share), figures) in self.lines.iter_mut().zip(shares).zip(figures) {
             line.forget_all_but(wanted);
+            line.set_uncovered(&uncovered);
             line.follow(&share, now);
             line.set_only_figures(figures);
         }

@@ -63,6 +63,7 @@ fn feed(folder: &std::path::Path, provider: Arc<Networked>) -> (Feed, Symbol, br
         anonymous: Anonymous::Loopback,
         other_topics: OtherTopics::None,
         logins: Arc::default(),
+        home_assistant: false,
     };
     let broker = broker::Broker::start(broker::Config::default(), Arc::new(policy)).unwrap();
     let config = FeedConfig {

@@ -97,6 +97,7 @@ impl House {
             anonymous: bus::Anonymous::Loopback,
             other_topics: bus::OtherTopics::None,
             logins: Arc::default(),
+            home_assistant: false,
         };
         let broker = broker::Broker::start(broker::Config::default(), Arc::new(policy)).unwrap();
         let bus = Bus::embedded(&broker, topics);

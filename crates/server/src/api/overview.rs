@@ -7,6 +7,8 @@ use market::{ProviderHealth, Symbol};
 use quote_engine::store::Accounts;
 use serde_json::Value;
 
+use crate::mqtt_stats::MqttStats;
+
 use super::{
     ApiState,
     auth::Caller,
@@ -101,6 +103,13 @@ pub(super) async fn retry(State(state): State<ApiState>) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
+/// What the broker inside has counted; `null` where another one is used.
+#[utoipa::path(get, path = "/mqtt", tag = "program",
+    responses((status = 200, description = "The counts", body = Option<MqttStats>), Problems))]
+pub(super) async fn mqtt(State(state): State<ApiState>) -> Json<Option<MqttStats>> {
+    Json(state.broker.as_ref().map(MqttStats::of))
+}
+
 /// What has been counted, for Prometheus.
 #[utoipa::path(get, path = "/metrics", tag = "program",
     responses((status = 200, description = "Text format", body = String, content_type = "text/plain"), Problems))]
@@ -115,18 +124,7 @@ fn metrics_text(state: &ApiState) -> String {
         ("quickstocks_streams", "gauge", streams as u64),
     ];
     if let Some(broker) = &state.broker {
-        let stats = broker.stats();
-        lines.extend([
-            ("quickstocks_mqtt_sessions", "gauge", stats.sessions as u64),
-            ("quickstocks_mqtt_subscriptions", "gauge", stats.subscriptions as u64),
-            ("quickstocks_mqtt_retained", "gauge", stats.retained as u64),
-            ("quickstocks_mqtt_messages_in_total", "counter", stats.messages_in),
-            ("quickstocks_mqtt_messages_out_total", "counter", stats.messages_out),
-            ("quickstocks_mqtt_conflated_total", "counter", stats.conflated),
-            ("quickstocks_mqtt_dropped_total", "counter", stats.dropped),
-            ("quickstocks_mqtt_refused_publishes_total", "counter", stats.refused_publishes),
-            ("quickstocks_mqtt_router_rebuilds_total", "counter", stats.router_rebuilds),
-        ]);
+        lines.extend(MqttStats::of(broker).series());
     }
     let mut text = String::new();
     for (name, kind, value) in lines {

@@ -18,8 +18,11 @@ pub(super) struct Presence {
     instance: Arc<str>,
     since: Timestamp,
     online: Arc<Mutex<BTreeSet<&'static str>>>,
+    /// What has happened to the broker.
+    note: Arc<Mutex<Option<String>>>,
 }
 
+const BROKER: &str = "broker";
 /// How long to wait until our own goodbye is heard.
 const OFFLINE_HEARD: std::time::Duration = std::time::Duration::from_millis(500);
 
@@ -30,7 +33,7 @@ impl Presence {
         let folder = std::path::absolute(data_dir).unwrap_or_else(|_| data_dir.to_owned());
         let named = format!("{}\n{}", host.unwrap_or_default().trim(), folder.display());
         let instance = hex::encode(&Sha256::digest(named)[..4]);
-        Self { instance: instance.into(), since: Timestamp::now(), online: Arc::default() }
+        Self { instance: instance.into(), since: Timestamp::now(), online: Arc::default(), note: Arc::default() }
     }
 
     pub(super) fn instance(&self) -> &str {
@@ -44,14 +47,21 @@ impl Presence {
             online: true,
             since: self.since,
             version: crate::VERSION.into(),
+            note: if service == BROKER { self.note().clone() } else { None },
         }
+    }
+
+    /// Says what has happened to the broker.
+    pub(super) async fn note_of_broker(&self, bus: &Bus, note: String) {
+        *self.note() = Some(note);
+        self.publish(bus, self.status(BROKER)).await;
     }
 
     /// Says online, and again whenever a broker says otherwise of us: its last will after a lost connection.
     pub(super) fn start(&self, bus: &Bus, supervisor: &Supervisor, embedded: bool) {
         let mut services = BTreeSet::from(["engine", "desk", "dispatcher"]);
         if embedded {
-            services.insert("broker");
+            services.insert(BROKER);
         }
         *self.lock() = services;
         let (presence, bus, shutdown) = (self.clone(), bus.clone(), supervisor.shutdown());
@@ -117,6 +127,10 @@ impl Presence {
         if let Err(error) = bus.publish(&Message::Status(status)).await {
             tracing::warn!(%error, "status not published");
         }
+    }
+
+    fn note(&self) -> std::sync::MutexGuard<'_, Option<String>> {
+        self.note.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeSet<&'static str>> {

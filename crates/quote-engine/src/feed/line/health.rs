@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
-use market::{HealthCode, ProviderHealth, ProviderState};
+use market::{HealthCode, ProviderHealth, ProviderState, health::UNKNOWN_TOLD_MAX};
 
 use super::Line;
 use crate::provider::{Answer, Note, ProviderError, Retry};
@@ -53,6 +53,7 @@ impl Line {
             code: None,
             since: Timestamp::now(),
             next_try: None,
+            unknown: Vec::new(),
         }
     }
 
@@ -71,7 +72,9 @@ impl Line {
         let before = self.health.as_ref();
         let since = before.filter(|h| h.state == state).map_or_else(Timestamp::now, |h| h.since);
         let (code, reason) = why.map_or((None, None), |why| (why.code, Some(why.text)));
-        let health = ProviderHealth { name: self.name().into(), state, reason, code, since, next_try };
+        let told = self.unknown.union(&self.uncovered).take(UNKNOWN_TOLD_MAX);
+        let unknown = told.cloned().collect();
+        let health = ProviderHealth { name: self.name().into(), state, reason, code, since, next_try, unknown };
         (before != Some(&health)).then(|| self.health.insert(health).clone())
     }
 
