@@ -223,6 +223,7 @@ async fn properties_travel_to_readers_of_version_5() {
 async fn a_shared_subscription_takes_turns() {
     let server = Server::start().await;
     server.retain("quote/A", "stored").await;
+    until(|| server.broker.stats().retained == 1).await;
     let (mut one, mut two, mut all) =
         (server.client(5, "one").await, server.client(4, "two").await, server.client(4, "all").await);
     one.subscribe(&[("$share/g/queued/+", 0), ("$share/g/quote/A", 0)]).await;
