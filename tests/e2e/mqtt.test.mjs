@@ -87,14 +87,14 @@ test("an alert that fires while its user's client is away is there when it is ba
   const phone = (...args) => mosquitto("mosquitto_sub", "-c", "-i", "phone", "-q", "1", "-u", "me", "-P", daemon.token, "-t", topic, ...args);
   phone("-E");
   const desk = await Listener.to(daemon.mqtt, topic, { username: "me", password: daemon.token });
-  // The next price that differs crosses one of the two.
+  // Whichever way the price goes first.
   const { body: quote } = await daemon.call("GET", "/quotes/TSLA");
-  for (const kind of ["above", "below"]) {
-    const alert = { symbol: "TSLA", condition: { kind, value: quote.price }, repeat: false, extended_hours: true, enabled: true };
+  for (const [kind, value] of [["above", quote.price * 1.0005], ["below", quote.price * 0.9995]]) {
+    const alert = { symbol: "TSLA", condition: { kind, value }, repeat: false, extended_hours: true, enabled: true };
     const { status, body } = await daemon.call("POST", "/users/me/alerts", alert);
     assert.ok(status === 200 || status === 201, `status ${status}: ${JSON.stringify(body)}`);
   }
-  const [fired] = await until("an alert fires", () => desk.messages.length > 0 && desk.messages);
+  const [fired] = await until("an alert fires", () => desk.messages.length > 0 && desk.messages, { within: 60_000 });
   await desk.close();
   const { stdout } = phone("-C", "1", "-W", "10");
   assert.equal(stdout.trim(), fired.payload);
