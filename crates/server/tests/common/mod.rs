@@ -154,14 +154,27 @@ impl Mqtt {
     pub async fn until(&mut self, fits: impl Fn(&str, &[u8]) -> bool) -> (String, Vec<u8>) {
         let reading = async {
             loop {
-                let event = self.events.poll().await.expect("the broker is there");
-                if let Event::Incoming(Packet::Publish(p)) = event
-                    && fits(&p.topic, &p.payload)
-                {
-                    return (p.topic.clone(), p.payload.to_vec());
+                for event in self.events().await {
+                    if let Event::Incoming(Packet::Publish(p)) = event
+                        && fits(&p.topic, &p.payload)
+                    {
+                        return (p.topic.clone(), p.payload.to_vec());
+                    }
                 }
             }
         };
         tokio::time::timeout(PATIENCE, reading).await.expect("a message that fits")
+    }
+
+    /// What comes next. What comes in one piece with the end of the connection the library keeps behind its error.
+    async fn events(&mut self) -> Vec<Event> {
+        match self.events.poll().await {
+            Ok(event) => vec![event],
+            Err(error) => {
+                let last: Vec<Event> = self.events.state.events.drain(..).collect();
+                assert!(!last.is_empty(), "the broker is there: {error}");
+                last
+            }
+        }
     }
 }
