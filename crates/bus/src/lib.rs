@@ -20,7 +20,7 @@ pub use discovery::Component;
 pub use embedded::Following;
 pub use external::ExternalBroker;
 pub use logins::Logins;
-pub use message::{Message, Status};
+pub use message::{FEED_BYTES_MAX, Message, Status};
 pub use policy::{Accounts, Anonymous, OtherTopics, TopicPolicy};
 pub use topic::{Interest, Topic, Topics};
 

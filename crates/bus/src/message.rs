@@ -13,8 +13,8 @@ use crate::{Component, Topic};
 const HOME_ONLINE: &[u8] = b"online";
 const HOME_OFFLINE: &[u8] = b"offline";
 
-/// A quote that a user publishes has no more bytes.
-const FEED_BYTES_MAX: usize = 4 * 1024;
+/// Bytes of a quote that a user publishes, at the most. The longest that is sound has half of them.
+pub const FEED_BYTES_MAX: usize = 4 * 1024;
 
 /// What services tell each other and everybody else.
 #[derive(Debug, Clone, PartialEq)]

@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use bus::{Bus, Interest, Message, Topic, Unread};
+use bus::{Bus, FEED_BYTES_MAX, Interest, Message, Topic, Unread};
 use jiff::Timestamp;
 use market::{Quote, QuoteState, Symbol, UserName};
 use tokio::time::{Instant, MissedTickBehavior, interval};
@@ -24,8 +24,6 @@ use self::budget::Budget;
 const USERS_MAX: usize = 1_000;
 /// Symbols of one user at the most.
 const SYMBOLS_MAX: usize = 500;
-/// Bytes of one quote at the most. The longest that is sound has half of them.
-const BYTES_MAX: usize = 4 * 1024;
 /// A quote that is not said again for so long is stale: nobody knows the rhythm of a user's own.
 const STALE_AFTER: Duration = Duration::from_secs(15 * 60);
 /// How often ages are looked at.
@@ -120,7 +118,7 @@ impl OwnFeed {
         if !self.budget.spend(now) {
             return Err("too many in too short a time");
         }
-        if heard.size() > BYTES_MAX {
+        if heard.size() > FEED_BYTES_MAX {
             return Err("too long");
         }
         if self.latest.len() >= SYMBOLS_MAX && !self.latest.contains_key(symbol) {
