@@ -1,10 +1,10 @@
 /** An instrument as a person looks at it, on the made-up desk. */
 import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/svelte";
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import type { Alert } from "../bindings";
-import { lazy } from "../lazy";
 import { FakePlatform } from "../platform/fake";
 import Root from "../Root.svelte";
+import { aWindow } from "../test-window";
 import type { ChartLook } from "./chart";
 
 const drawn = vi.hoisted(() => ({ looks: [] as unknown[] }));
@@ -19,22 +19,10 @@ vi.mock("./chart", () => ({
 }));
 const look = () => drawn.looks.at(-1) as ChartLook;
 
-beforeAll(() => Promise.all(Object.values(lazy).map((load) => load())), 60_000);
+aWindow();
 beforeEach(() => {
   localStorage.clear();
   drawn.looks.length = 0;
-  vi.useFakeTimers({ toFake: ["Date"], now: new Date("2026-11-24T19:42:20Z") });
-  vi.stubGlobal(
-    "IntersectionObserver",
-    class {
-      observe() {}
-      disconnect() {}
-    },
-  );
-});
-afterEach(() => {
-  cleanup();
-  vi.useRealTimers();
 });
 
 async function open(scenario = "live") {
