@@ -1,7 +1,7 @@
 /** The interface's state in one place: what is shown, and the live data behind it. */
 
 import { untrack } from "svelte";
-import type { AlertFired, ImportedFile, Palette, ProviderHealth, Quote, Range, StreamMessage } from "./bindings";
+import type { AlertFired, ImportedFile, ProviderHealth, Quote, Range, StreamMessage } from "./bindings";
 import { AlertLog } from "./alerts/log.svelte";
 import type { Teller } from "./alerts/teller";
 import { Desk } from "./desk.svelte";
@@ -10,6 +10,7 @@ import { feedState } from "./feed/state";
 import { t } from "./i18n.svelte";
 import { lazy } from "./lazy";
 import { Book } from "./lists/book.svelte";
+import { Looks } from "./looks.svelte";
 import type { AppInfo, Platform, StreamParts } from "./platform/platform";
 import type { MenuPlace, OpenMenu } from "./primitives/menu";
 import { QuoteBoard } from "./quotes.svelte";
@@ -68,16 +69,8 @@ export class App {
   unknown: string[] = $state([]);
   private looked = new Set<string>();
   private painted = false;
-  private systemDark = $state(false);
 
-  readonly dark = $derived.by(() => {
-    const theme = this.desk.preferences.theme ?? "system";
-    return theme === "dark" || (theme === "system" && this.systemDark);
-  });
-  /** Where nobody chose: red is up where the reader's language comes from East Asia. */
-  readonly palette: Palette = $derived.by(
-    () => this.desk.preferences.palette ?? (/^(zh|ja|ko)/.test(navigator.language) ? "eastasian" : "western"),
-  );
+  readonly looks = new Looks(() => this.desk.preferences);
 
   /** Looks through all quotes: once a second, and when whose they are changes, but not with every price. */
   readonly feed = $derived.by(() => {
@@ -98,9 +91,6 @@ export class App {
   private teller: Teller | undefined;
 
   constructor(readonly platform: Platform) {
-    const dark = matchMedia("(prefers-color-scheme: dark)");
-    this.systemDark = dark.matches;
-    dark.addEventListener("change", () => (this.systemDark = dark.matches));
     this.desk = new Desk(platform, this.toasts);
     this.log = new AlertLog(platform);
     this.book = new Book(platform, this.toasts, () => this.desk.preferences.currency ?? null);
