@@ -32,6 +32,10 @@ const restore = async (page) => {
   await first.click();
   await first.click();
 };
+const strip = async (page) => {
+  await page.goto(`${page.url()}&window=strip`);
+  await shown(page, "strip-close");
+};
 
 const search = async (page, text) => {
   await page.keyboard.press("/");
@@ -78,6 +82,8 @@ const SCREENS = [
   ["import of a file with faults", "lists", async (page) => (await importing(page), await page.getByTestId("import-file").setInputFiles({ name: "quotes.csv", mimeType: "text/csv", buffer: Buffer.from("AAPL") }), shown(page, "import-problems"))],
   ["backups", "live", async (page) => (await settings(page), await page.getByTestId("backups").getByRole("button").first().click(), page.getByText(/Replace everything|Alles ersetzen/).waitFor())],
   ["toast over the settings", "live", async (page) => (await settings(page), await restore(page), shown(page, "toast"))],
+  ["ticker strip", "live", strip],
+  ["ticker strip of an empty list", "empty", strip],
   ["toast", "live", async (page) => (await page.getByTestId("row").first().focus(), await page.keyboard.press("Delete"), shown(page, "toast"))],
 ];
 
