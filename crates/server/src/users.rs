@@ -12,10 +12,11 @@ use std::{
 
 use axum::{
     body::{Body, Bytes},
-    http::{self, StatusCode, header},
+    http::{Request, StatusCode, header},
 };
 use broker::Broker;
 use bus::{Bus, TopicPolicy, Topics};
+use hyper_util::rt::TokioIo;
 use market::UserName;
 use quote_engine::{
     desk::{Desk, DeskError, DeskHandle, OpenError},
@@ -24,7 +25,7 @@ use quote_engine::{
     store::FileStore,
     token,
 };
-use tokio::task::JoinHandle;
+use tokio::{net::TcpStream, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::Config;
@@ -167,19 +168,26 @@ async fn beside(config: &Config, command: UserCommand, shown: Option<String>) ->
     Err(UserError::Api(problem["detail"].as_str().map_or_else(|| status.to_string(), str::to_owned)))
 }
 
-/// One request to our own REST interface, on this machine: no proxy stands in between.
+/// One request to our own REST interface, on this machine.
 async fn put(
     addr: SocketAddr,
     path: &str,
     token: &str,
     body: String,
 ) -> Result<(StatusCode, Bytes), Box<dyn std::error::Error + Send + Sync>> {
-    let client = reqwest::Client::builder().no_proxy().build()?;
-    let request = client.put(format!("http://{addr}{path}")).bearer_auth(token);
-    let response = request.header(header::CONTENT_TYPE, "application/json").body(body).send().await?;
+    let stream = TcpStream::connect(addr).await?;
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    let connection = tokio::spawn(connection);
+    let request = Request::put(path)
+        .header(header::HOST, addr.to_string())
+        .header(header::AUTHORIZATION, format!("Bearer {token}"))
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Body::from(body))?;
+    let response = sender.send_request(request).await?;
     let status = response.status();
-    let document = http::Response::from(response).into_body();
-    Ok((status, axum::body::to_bytes(Body::new(document), ANSWER_BYTES_MAX).await?))
+    let document = axum::body::to_bytes(Body::new(response.into_body()), ANSWER_BYTES_MAX).await?;
+    connection.abort();
+    Ok((status, document))
 }
 
 /// A desk that works for one change, on a bus of its own.
