@@ -275,6 +275,20 @@ fn after_a_split_the_old_prices_are_forgotten() {
 }
 
 #[test]
+fn another_line_is_another_rule_whenever_it_was_drawn() {
+    let drawn = |line, carried_to| Alert {
+        drawn_at: Some(at(0)),
+        carried_to,
+        ..alert(Condition::Above(price(line)), true, None)
+    };
+    let armed = Armed::new(drawn(240.0, None));
+    assert!(!armed.rules_as(&drawn(200.0, None)), "out of a file that somebody edited");
+    assert!(armed.rules_as(&drawn(60.0, Some(at(1)))), "carried over a split");
+    let below = Alert { condition: Condition::Below(price(60.0)), ..drawn(60.0, Some(at(1))) };
+    assert!(!armed.rules_as(&below));
+}
+
+#[test]
 fn every_kind_has_its_shape_on_the_wire() {
     for (condition, json) in [
         (Condition::Above(price(250.5)), r#"{"kind":"above","value":250.5}"#),
