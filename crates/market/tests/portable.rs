@@ -3,7 +3,7 @@
 
 use market::{
     AlertDraft, Column, Condition, Edit, EditError, Edited, ExportFormat, Import, ImportChoice, ImportError,
-    ImportFault, ImportFormat, ListView, Lot, Price, Profile, Symbol, SymbolNote, UserName, Watchlist,
+    ImportFault, ImportFormat, ListView, Lot, Mute, Preferences, Price, Profile, Symbol, SymbolNote, UserName, Watchlist,
     portable::{IMPORT_BYTES_MAX, PROBLEMS_MAX, export, read_import},
     profile::WATCHLISTS_MAX,
 };
@@ -165,6 +165,22 @@ fn one_bad_entry_of_json_spoils_no_other() {
         ImportFault::Preferences,
     ];
     assert_eq!(faults[5..], others);
+}
+
+#[test]
+fn preferences_out_of_a_file_must_make_sense() {
+    let quiet = r#"{"preferences": {"quiet_hours": {"from": "22:00", "to": "22:00"}}}"#;
+    let mut import = read_import(quiet.as_bytes()).unwrap();
+    assert_eq!((problems(&import)[0].2, &import.preferences), (ImportFault::Preferences, &None));
+    // What comes back from a page is not what was read.
+    import.preferences = Some(Preferences { time_zone: Some("Mars/Olympus".into()), ..Preferences::default() });
+    let refused = into(&mut nobody(), import.clone(), ImportChoice::default());
+    assert_eq!(refused, Err(EditError::TimeZone("Mars/Olympus".into())));
+    let mute = Mute { symbol: symbol("AAPL"), until: None };
+    import.preferences = Some(Preferences { muted: vec![mute.clone(), mute.clone()], ..Preferences::default() });
+    let mut profile = nobody();
+    into(&mut profile, import, ImportChoice::default()).unwrap();
+    assert_eq!(profile.preferences.muted, [mute], "each once");
 }
 
 #[test]

@@ -25,7 +25,7 @@ impl Profile {
             next.put_alert(alert)?;
         }
         if let Some(preferences) = import.preferences.filter(|_| choice.preferences) {
-            next.preferences = preferences;
+            next.set_preferences(preferences)?;
         }
         let changed = *self != next;
         *self = next;

@@ -150,7 +150,7 @@ pub enum Density {
 }
 
 impl Profile {
-    pub(super) fn set_preferences(&mut self, mut preferences: Preferences) -> Result<bool, EditError> {
+    pub(crate) fn set_preferences(&mut self, mut preferences: Preferences) -> Result<bool, EditError> {
         preferences.check()?;
         let mut seen = HashSet::new();
         preferences.muted.retain(|mute| seen.insert(mute.symbol.clone()));
