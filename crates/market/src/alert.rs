@@ -5,6 +5,7 @@
 //! is of a day (a 52-week extremum, the volume) fires once a day.
 
 mod armed;
+mod day_move;
 mod extreme;
 mod latch;
 mod trigger;
@@ -100,7 +101,17 @@ impl Quote {
 
     /// The exchange's calendar day of the price; UTC's where its time zone is not known.
     pub fn trading_day(&self) -> Date {
-        day_in(self.quoted_at, self.time_zone.as_deref())
+        self.day_of(self.quoted_at)
+    }
+
+    /// The same of [`Quote::ruling_price`].
+    pub fn ruling_day(&self, extended_hours: bool) -> Date {
+        self.day_of(self.ruling_time(extended_hours))
+    }
+
+    /// The exchange's calendar day of a time.
+    pub fn day_of(&self, at: Timestamp) -> Date {
+        day_in(at, self.time_zone.as_deref())
     }
 }
 
