@@ -3,7 +3,8 @@
 
 use market::{
     AlertDraft, Column, Condition, Edit, EditError, Edited, ExportFormat, Import, ImportChoice, ImportError,
-    ImportFault, ImportFormat, ListView, Lot, Mute, Preferences, Price, Profile, Symbol, SymbolNote, UserName, Watchlist,
+    ImportFault, ImportFormat, ListView, Lot, Mute, Preferences, Price, Profile, Symbol, SymbolNote, UserName,
+    Watchlist,
     portable::{IMPORT_BYTES_MAX, PROBLEMS_MAX, export, read_import},
     profile::WATCHLISTS_MAX,
 };
