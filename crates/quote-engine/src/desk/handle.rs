@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use jiff::{Timestamp, tz::TimeZone};
 use market::{
-    AlertLog, Backups, Edit, EditError, Edited, LogEdit, LogEvent, MuteFor, Profile, Silence, Split, Symbol, UserName,
+    AlertLog, Backups, Edit, EditError, Edited, LogEdit, LogEvent, MuteFor, Profile, SeenSplit, Silence, Symbol,
+    UserName,
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -13,7 +14,7 @@ use crate::{
     backups::BackupFolder,
     durable::DurableError,
     password::{self, PasswordError},
-    store::{Account, Accounts},
+    store::Accounts,
     token,
 };
 
@@ -164,15 +165,14 @@ impl DeskHandle {
         self.apply(user, Edit::Mute { symbol, until, now }).await
     }
 
-    /// Carries the alerts of every user over a split. When this returns, all of them have survived; done again, it
-    /// changes nothing.
-    pub async fn carry_over(&self, symbol: &Symbol, split: Split, seen_at: Timestamp) -> Result<(), DeskError> {
+    /// Carries the alerts and lots of every user over a split. When this returns, all of them have survived; done again,
+    /// it changes nothing.
+    pub async fn carry_over(&self, seen: &SeenSplit) -> Result<(), DeskError> {
         let accounts = Arc::clone(&self.accounts.borrow());
-        let concerned = |account: &Account| account.profile.alerts.iter().any(|alert| alert.symbol == *symbol);
-        for (user, _) in accounts.iter().filter(|(_, account)| concerned(account)) {
-            let edit = Edit::CarryOverSplit { symbol: symbol.clone(), split, seen_at };
-            match self.apply(user, edit).await {
-                // Who is gone has no alerts.
+        // Who has nothing of it now may get it back from a backup.
+        for user in accounts.keys() {
+            match self.apply(user, Edit::CarryOverSplit { seen: seen.clone() }).await {
+                // Who is gone has nothing.
                 Ok(_) | Err(DeskError::NoUser(_)) => {}
                 Err(error) => return Err(error),
             }

@@ -7,7 +7,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
-use market::{Condition, Quote, Split, Symbol, split};
+use market::{Condition, Quote, SeenSplit, Split, Symbol, split};
 use tokio::{
     sync::Mutex,
     task::JoinSet,
@@ -202,11 +202,12 @@ impl Feed {
     /// A suspicion is settled: what waited for that may pass, after the last quote has been carried over the split.
     pub(super) async fn settle_split(&mut self, Answered { symbol, splits }: Answered) {
         let now = Instant::now();
-        let held = self.splits.pending.remove(&symbol).and_then(|pending| pending.held);
+        let mut held = self.splits.pending.remove(&symbol).and_then(|pending| pending.held);
         for split in &splits {
             tracing::info!(%symbol, numerator = split.numerator, denominator = split.denominator, "a split");
             self.sparks.restart(&symbol);
-            if let Some((_, next)) = &held {
+            if let Some((_, next)) = &mut held {
+                split.mend(next);
                 self.board.carry_over(split, next);
             }
         }
@@ -254,8 +255,7 @@ impl Inquirer {
                 self.charts.forget(provider.name(), symbol).await;
             }
             if let Some(desk) = &self.desk {
-                let done = desk.carry_over(symbol, *split, suspicion.quote.received_at).await;
-                done.map_err(|error| error.to_string())?;
+                desk.carry_over(&suspicion.seen(*split)).await.map_err(|error| error.to_string())?;
             }
         }
         Ok(splits)
@@ -283,11 +283,16 @@ impl Suspicion {
 
     /// A small one is seen in the close that is told before the bell: a day's move says nothing.
     fn is_seen(&self, split: &Split) -> bool {
-        let Some(before) = &self.before else { return false };
         if !split.is_small() {
-            return split.explains(self.quote.price, before.price);
+            return split.is_seen_in(&self.quote, self.before.as_ref());
         }
+        let Some(before) = &self.before else { return false };
         let soon = split.at.duration_since(self.quote.received_at) < BEFORE_BELL;
         soon && split::closes(&self.quote, before).is_some_and(|(told, seen)| split.explains(told, seen))
+    }
+
+    fn seen(&self, split: Split) -> SeenSplit {
+        let Quote { symbol, received_at, .. } = &self.quote;
+        SeenSplit { symbol: symbol.clone(), split, day: self.quote.day_of(split.at), seen_at: *received_at }
     }
 }
