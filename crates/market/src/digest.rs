@@ -3,7 +3,7 @@
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-use crate::{Price, Quote, QuoteState, Symbol, quiet::TimeOfDay};
+use crate::{Price, Quote, Symbol, quiet::TimeOfDay};
 
 /// How many of each way are told at the most.
 pub const MOVERS_MAX: usize = 5;
@@ -78,8 +78,7 @@ impl Digest {
         zone: &TimeZone,
     ) -> Option<Self> {
         let day = zone.to_datetime(now).date();
-        let is_of_today =
-            |quote: &Quote| quote.state != QuoteState::Stale && zone.to_datetime(quote.quoted_at).date() == day;
+        let is_of_today = |quote: &Quote| quote.is_firm() && zone.to_datetime(quote.quoted_at).date() == day;
         let mut movers: Vec<Mover> = quotes.into_iter().filter(is_of_today).filter_map(Mover::of).collect();
         movers.sort_by(|one, other| other.change_percent.total_cmp(&one.change_percent));
         let up: Vec<Mover> =
@@ -103,7 +102,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::quote::tests::quote;
+    use crate::{QuoteState, quote::tests::quote};
 
     fn moved(symbol: &str, percent: f64, quoted_at: &str) -> Quote {
         Quote { change_percent: Some(percent), quoted_at: quoted_at.parse().unwrap(), ..quote(symbol, 10.0) }
@@ -119,7 +118,9 @@ mod tests {
     #[test]
     fn what_did_not_trade_today_is_left_out() {
         let stale = Quote { state: QuoteState::Stale, ..moved("C", 9.0, TODAY) };
-        let digest = of(vec![moved("A", 1.0, TODAY), moved("B", 9.0, "2026-11-24T22:59:00Z"), stale]).unwrap();
+        let unsettled = Quote { unsettled: true, ..moved("D", -75.0, TODAY) };
+        let digest =
+            of(vec![moved("A", 1.0, TODAY), moved("B", 9.0, "2026-11-24T22:59:00Z"), stale, unsettled]).unwrap();
         assert_eq!((digest.up[0].symbol.as_str(), digest.up.len(), digest.down.len()), ("A", 1, 0));
         assert_eq!(digest.day.to_string(), "2026-11-25");
         assert!(of(vec![moved("A", 5.0, "2026-11-24T12:00:00Z")]).is_none(), "a holiday");

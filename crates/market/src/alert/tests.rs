@@ -51,6 +51,14 @@ fn a_stale_price_arms_but_does_not_fire() {
 }
 
 #[test]
+fn a_price_of_unsettled_shares_does_not_fire() {
+    let mut trigger = Trigger::new(Condition::Below(price(350.0)), false);
+    assert!(trigger.observe(&quote("AAPL", 400.0)).is_none());
+    assert!(trigger.observe(&Quote { unsettled: true, ..quote("AAPL", 101.0) }).is_none());
+    assert!(trigger.observe(&quote("AAPL", 101.0)).is_some(), "there was no split");
+}
+
+#[test]
 fn the_daily_alert_fires_once_a_day_each_way() {
     let mut daily = DailyMove::default();
     let moved = |percent, day: &str| Quote {

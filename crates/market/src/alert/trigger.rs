@@ -10,7 +10,7 @@ use super::{
     volume::Volume,
     window::Window,
 };
-use crate::{Price, Quote, QuoteState};
+use crate::{Price, Quote};
 
 /// That a condition has become true.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -54,9 +54,9 @@ impl Trigger {
         Self { extended_hours, memory }
     }
 
-    /// Takes in a quote; says whether the condition has just become true. A stale price arms, but never fires.
+    /// Takes in a quote; says whether the condition has just become true. One that is not firm arms, but never fires.
     pub fn observe(&mut self, quote: &Quote) -> Option<Firing> {
-        let may_fire = quote.state != QuoteState::Stale;
+        let may_fire = quote.is_firm();
         let price = quote.ruling_price(self.extended_hours);
         let fires = match &mut self.memory {
             Memory::Above(line, latch) => latch.rises(price, *line, may_fire),
@@ -108,10 +108,11 @@ pub struct DailyMove {
 }
 
 impl DailyMove {
-    /// Takes in a quote; says whether a move of so many percent is to be told. A stale price arms, but never fires.
+    /// Takes in a quote; says whether a move of so many percent is to be told. One that is not firm arms, but never
+    /// fires.
     pub fn observe(&mut self, percent: f64, quote: &Quote) -> bool {
         let Some(moved) = quote.change_percent else { return false };
-        let Some(way) = self.day.reach(quote, moved, percent, quote.state != QuoteState::Stale) else { return false };
+        let Some(way) = self.day.reach(quote, moved, percent, quote.is_firm()) else { return false };
         let today = quote.trading_day();
         self.told(way).replace(today) != Some(today)
     }
