@@ -159,6 +159,20 @@ pub struct Alert {
     pub created_at: Option<Timestamp>,
 }
 
+impl Alert {
+    /// Whether it is not where this one was, or may fire anew: it was switched on again, or is to fire once from now on.
+    pub fn is_drawn_anew(&self, before: &Self) -> bool {
+        let same_line = (&self.symbol, &self.condition) == (&before.symbol, &before.condition);
+        !same_line || (self.enabled && !before.enabled) || (!self.repeat && before.repeat)
+    }
+
+    /// Whether this is the one time that it was to fire.
+    pub fn is_spent_by(&self, fired: &AlertFired) -> bool {
+        let own = (&self.id, &self.symbol, &self.condition) == (&fired.alert_id, &fired.symbol, &fired.condition);
+        own && !self.repeat && self.drawn_at.is_some_and(|drawn| drawn <= fired.fired_at)
+    }
+}
+
 /// An alert as a user asks for it: the desk gives the id.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]

@@ -3,9 +3,11 @@
 //! Every edit comes here as a message, is applied, saved, published, and only then acknowledged. What fired is written
 //! down before it is published. Nobody else writes.
 
+mod dated;
 mod handle;
 mod log;
 mod logins;
+mod spent;
 
 use std::{
     collections::BTreeMap,
@@ -26,11 +28,13 @@ use crate::{
     token,
 };
 
+use dated::dated;
 use handle::{AccountEdit, Asked, Request};
 pub use handle::{DeskError, DeskHandle, Happened};
 pub use log::LOGS_FOLDER;
 use log::{LogFiles, Logs};
 use logins::Known;
+use spent::Spent;
 
 /// Edits that wait for the desk at the most; an editor waits beyond that.
 const EDITS_MAX: usize = 256;
@@ -65,6 +69,7 @@ pub struct Desk {
     logs: watch::Sender<Arc<Logs>>,
     requests: mpsc::Receiver<Request>,
     happened: mpsc::Receiver<Happened>,
+    spent: Spent,
     _lock: File,
 }
 
@@ -128,9 +133,10 @@ impl Desk {
         let notices = loaded.notice.into_iter().chain(of_logs).collect();
         let (requests, incoming) = mpsc::channel(EDITS_MAX);
         let (happened, happening) = mpsc::channel(HAPPENED_MAX);
+        let spent = Spent::found(&accounts, &logs);
         let (accounts, watched) = watch::channel(Arc::new(accounts));
         let (logs, watched_logs) = watch::channel(Arc::new(logs));
-        let desk = Self { disk, accounts, logs, requests: incoming, happened: happening, _lock: lock };
+        let desk = Self { disk, accounts, logs, requests: incoming, happened: happening, spent, _lock: lock };
         let handle =
             DeskHandle { requests, happened, accounts: watched, logs: watched_logs, backups, known: Known::default() };
         Ok(Opened { desk, handle, notices })
@@ -140,6 +146,7 @@ impl Desk {
     pub async fn run(mut self, bus: Bus, shutdown: CancellationToken) {
         say_all(&bus, self.everything()).await;
         let mut batch = Vec::new();
+        self = self.write_down(Vec::new(), &bus).await;
         loop {
             tokio::select! {
                 () = shutdown.cancelled() => break,
@@ -188,8 +195,9 @@ impl Desk {
 
     /// Applies an edit to a copy, saves the copy, and only then puts it in place; the state before it is kept where it
     /// should be.
-    async fn save_edit(self, user: &UserName, edit: Edit) -> (Self, Result<(Edited, Message), DeskError>) {
+    async fn save_edit(mut self, user: &UserName, edit: Edit) -> (Self, Result<(Edited, Message), DeskError>) {
         let mut accounts = Accounts::clone(&self.accounts.borrow());
+        self.spent.switch_off(&mut accounts);
         let Some(account) = accounts.get_mut(user) else {
             return (self, Err(DeskError::NoUser(user.to_string())));
         };
@@ -206,9 +214,9 @@ impl Desk {
             disk.keep(&before, drastic)?;
             disk.save(&accounts).map(|()| accounts)
         };
-        let (desk, saved) = self.on_disk(save).await;
-        let done = saved.map(|accounts| desk.accounts.send_replace(Arc::new(accounts)));
-        (desk, done.map_err(DeskError::from).and_then(|_| Ok((applied?, news))))
+        let (mut desk, saved) = self.on_disk(save).await;
+        let done = saved.map(|accounts| desk.put_accounts(accounts));
+        (desk, done.map_err(DeskError::from).and_then(|()| Ok((applied?, news))))
     }
 
     /// The same for what opens an account, and for its rights.
@@ -248,9 +256,10 @@ impl Desk {
 
     /// Writes down what happened, a file for each user and one for alerts that are spent, however much it is; then says
     /// it on the bus. A full disk silences no alert: what could not be written is told, and written with the next.
-    async fn write_down(self, batch: Vec<Happened>, bus: &Bus) -> Self {
-        let (logs, accounts) = (self.with_events(&batch), self.without_spent(&batch));
-        let (desk, (logs, accounts)) = self
+    async fn write_down(mut self, batch: Vec<Happened>, bus: &Bus) -> Self {
+        self.spent.add(&batch);
+        let (logs, accounts) = (self.with_events(&batch), self.without_spent());
+        let (mut desk, (logs, accounts)) = self
             .on_disk(move |disk| {
                 for (user, log) in &logs {
                     if let Err(error) = disk.logs.save(user, log) {
@@ -270,7 +279,7 @@ impl Desk {
         let users: Vec<UserName> = logs.iter().map(|(user, _)| user.clone()).collect();
         desk.put_logs(logs);
         if let Some(accounts) = accounts {
-            desk.accounts.send_replace(Arc::new(accounts));
+            desk.put_accounts(accounts);
         }
         let told = batch.into_iter().filter(|happened| happened.silent.is_none()).map(said);
         let messages: Vec<Message> = told.chain(users.iter().map(|user| desk.summary(user))).collect();
@@ -292,22 +301,15 @@ impl Desk {
     }
 
     /// Everybody, with what was to fire once and has switched off; `None` where that changes nothing.
-    fn without_spent(&self, batch: &[Happened]) -> Option<Accounts> {
-        let spent: Vec<_> = batch.iter().filter_map(|each| Some((&each.user, each.spent.as_ref()?))).collect();
-        if spent.is_empty() {
-            return None;
-        }
+    fn without_spent(&mut self) -> Option<Accounts> {
         let mut accounts = Accounts::clone(&self.accounts.borrow());
-        let mut disable = |(user, id): (&UserName, &String)| {
-            let account = accounts.get_mut(user)?;
-            account
-                .profile
-                .apply(Edit::DisableAlert { id: id.clone() })
-                .ok()
-                .filter(|edited| *edited == Edited::Changed)
-        };
-        let changed = spent.into_iter().filter_map(&mut disable).count() > 0;
-        changed.then_some(accounts)
+        self.spent.switch_off(&mut accounts).then_some(accounts)
+    }
+
+    /// What is saved is so.
+    fn put_accounts(&mut self, accounts: Accounts) {
+        self.spent.saved();
+        self.accounts.send_replace(Arc::new(accounts));
     }
 
     fn put_logs(&self, changed: impl IntoIterator<Item = (UserName, AlertLog)>) {
@@ -322,13 +324,13 @@ impl Desk {
 
     /// Saving blocks, so it happens on a thread that may.
     async fn on_disk<T: Send + 'static>(self, work: impl FnOnce(&mut Disk) -> T + Send + 'static) -> (Self, T) {
-        let Self { mut disk, accounts, logs, requests, happened, _lock: lock } = self;
+        let Self { mut disk, accounts, logs, requests, happened, spent, _lock: lock } = self;
         let working = tokio::task::spawn_blocking(move || {
             let done = work(&mut disk);
             (disk, done)
         });
         match working.await {
-            Ok((disk, done)) => (Self { disk, accounts, logs, requests, happened, _lock: lock }, done),
+            Ok((disk, done)) => (Self { disk, accounts, logs, requests, happened, spent, _lock: lock }, done),
             // The blocking task cannot be cancelled and does not panic; if it did, this task ends and is told so.
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         }
@@ -357,16 +359,6 @@ fn edit_account<'a>(
         AccountEdit::MayFeed(may_feed) => account.may_feed = may_feed,
     }
     Ok((Edited::Changed, &account.profile))
-}
-
-/// An alert is made now, and its line drawn now, unless it stands where it did.
-fn dated(edit: Edit, profile: &Profile, now: Timestamp) -> Edit {
-    let Edit::PutAlert { mut alert } = edit else { return edit };
-    let before = profile.alert(&alert.id).ok();
-    alert.created_at = before.map_or(Some(now), |before| before.created_at);
-    let same = before.filter(|before| before.symbol == alert.symbol && before.condition == alert.condition);
-    (alert.drawn_at, alert.carried_to) = same.map_or((Some(now), None), |same| (same.drawn_at, same.carried_to));
-    Edit::PutAlert { alert }
 }
 
 /// What is said of something that happened.

@@ -282,7 +282,7 @@ async fn a_split_at_the_bell_is_found_although_there_was_none_in_the_morning() {
     let drawn_at = Some(Timestamp::now() - SignedDuration::from_hours(24 * 10));
     let down = Alert { drawn_at, repeat: false, ..alert("down", Condition::Below, 350.0) };
     profile.apply(Edit::PutAlert { alert: down }).unwrap();
-    let account = Account { token_sha256: String::new(), profile };
+    let account = Account::new(String::new(), profile);
     FileStore::new(folder.path()).save(1, &[(UserName::me(), account)].into()).unwrap();
     let vendor = Vendor::saying(before()).await;
     let house = House::open_in(folder, vendor.source(), &["AAPL"], false);

@@ -59,6 +59,7 @@ impl Armed {
     /// Remembers what it told in an earlier run.
     pub fn resume(&mut self, fired: &AlertFired) {
         self.fired_at = Some(fired.fired_at);
+        self.spent |= self.alert.is_spent_by(fired);
         self.trigger.resume(fired);
     }
 
