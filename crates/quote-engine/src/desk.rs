@@ -168,7 +168,10 @@ impl Desk {
     /// What the bus is to keep of everybody.
     fn everything(&self) -> Vec<Message> {
         let accounts = self.accounts.borrow();
-        accounts.iter().flat_map(|(user, account)| [watchlists(&account.profile), self.summary(user)]).collect()
+        let of_user = |(user, account): (&UserName, &Account)| {
+            [watchlists(&account.profile), preferences(&account.profile), self.summary(user)]
+        };
+        accounts.iter().flat_map(of_user).collect()
     }
 
     async fn answer(mut self, request: Request, bus: &Bus) -> Self {
@@ -182,7 +185,7 @@ impl Desk {
         let outcome = match result {
             Ok((edited, news)) => {
                 if edited != Edited::Unchanged {
-                    say_all(bus, [news]).await;
+                    say_all(bus, news).await;
                 }
                 Ok(edited)
             }
@@ -195,7 +198,7 @@ impl Desk {
 
     /// Applies an edit to a copy, saves the copy, and only then puts it in place; the state before it is kept where it
     /// should be.
-    async fn save_edit(mut self, user: &UserName, edit: Edit) -> (Self, Result<(Edited, Message), DeskError>) {
+    async fn save_edit(mut self, user: &UserName, edit: Edit) -> (Self, Result<(Edited, Vec<Message>), DeskError>) {
         let mut accounts = Accounts::clone(&self.accounts.borrow());
         self.spent.switch_off(&mut accounts);
         let Some(account) = accounts.get_mut(user) else {
@@ -204,7 +207,8 @@ impl Desk {
         let (before, drastic) = (account.profile.clone(), edit.is_drastic());
         let edit = dated(edit, &before, Timestamp::now());
         let applied = account.profile.apply(edit);
-        let news = watchlists(&account.profile);
+        let chosen = (account.profile.preferences != before.preferences).then(|| preferences(&account.profile));
+        let news = [watchlists(&account.profile)].into_iter().chain(chosen).collect();
         match applied {
             Err(error) => return (self, Err(error.into())),
             Ok(Edited::Unchanged) => return (self, Ok((Edited::Unchanged, news))),
@@ -224,10 +228,10 @@ impl Desk {
         self,
         user: &UserName,
         edit: AccountEdit,
-    ) -> (Self, Result<(Edited, Message), DeskError>) {
+    ) -> (Self, Result<(Edited, Vec<Message>), DeskError>) {
         let mut accounts = Accounts::clone(&self.accounts.borrow());
         let edited = match edit_account(&mut accounts, user, edit) {
-            Ok((edited, profile)) => (edited, watchlists(profile)),
+            Ok((edited, profile)) => (edited, vec![watchlists(profile), preferences(profile)]),
             Err(error) => return (self, Err(error)),
         };
         let (desk, saved) = self.on_disk(move |disk| disk.save(&accounts).map(|()| accounts)).await;
@@ -236,13 +240,13 @@ impl Desk {
     }
 
     /// The same for an edit of the log.
-    async fn save_log_edit(self, user: &UserName, edit: LogEdit) -> (Self, Result<(Edited, Message), DeskError>) {
+    async fn save_log_edit(self, user: &UserName, edit: LogEdit) -> (Self, Result<(Edited, Vec<Message>), DeskError>) {
         if !self.accounts.borrow().contains_key(user) {
             return (self, Err(DeskError::NoUser(user.to_string())));
         }
         let mut log = self.logs.borrow().get(user).map(|log| AlertLog::clone(log)).unwrap_or_default();
         let applied = log.apply(&edit);
-        let news = Message::AlertLog(user.clone(), log.summary());
+        let news = vec![Message::AlertLog(user.clone(), log.summary())];
         match applied {
             Err(error) => return (self, Err(error.into())),
             Ok(Edited::Unchanged) => return (self, Ok((Edited::Unchanged, news))),
@@ -371,6 +375,10 @@ fn said(happened: Happened) -> Message {
 
 fn watchlists(profile: &Profile) -> Message {
     Message::Watchlists(profile.user.clone(), Watchlists { watchlists: profile.watchlists.clone() })
+}
+
+fn preferences(profile: &Profile) -> Message {
+    Message::Preferences(profile.user.clone(), Box::new(profile.preferences.clone()))
 }
 
 async fn say_all(bus: &Bus, messages: impl IntoIterator<Item = Message>) {

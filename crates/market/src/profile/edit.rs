@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{EditError, Preferences, Profile};
-use crate::{Alert, Import, ImportChoice, ListView, Lot, Mute, SeenSplit, Symbol, SymbolNote, Watchlist};
+use crate::{Alert, Import, ImportChoice, ListView, Lot, Mute, PreferencesChange, SeenSplit, Symbol, SymbolNote, Watchlist};
 
 /// One change to a profile. The same on every wire, so that there is one way to make it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -117,6 +117,11 @@ pub enum Edit {
         /// The new ones.
         preferences: Preferences,
     },
+    /// Changes what is named of the preferences, and nothing else.
+    ChangePreferences {
+        /// What is named.
+        change: PreferencesChange,
+    },
     /// Delivers no alerts for a symbol.
     Mute {
         /// Whose alerts.
@@ -183,6 +188,7 @@ impl Profile {
             Edit::DisableAlert { id } => changed(self.disable_alert(&id)),
             Edit::CarryOverSplit { seen } => changed(self.carry_over(&seen)),
             Edit::SetPreferences { preferences } => changed(self.set_preferences(preferences)?),
+            Edit::ChangePreferences { change } => changed(self.change_preferences(&change)?),
             Edit::Mute { symbol, until, now } => changed(self.mute(Mute { symbol, until }, now)?),
             Edit::Unmute { symbol } => changed(self.unmute(&symbol)),
             Edit::StartOver => changed(self.start_over()),

@@ -11,6 +11,11 @@ pub(super) fn dated(edit: Edit, profile: &Profile, now: Timestamp) -> Edit {
             preferences.date_digest(&profile.preferences, now, &TimeZone::system());
             Edit::SetPreferences { preferences }
         }
+        Edit::ChangePreferences { change } => match profile.preferences.changed(&change) {
+            Ok(preferences) => dated(Edit::SetPreferences { preferences }, profile, now),
+            // The profile says what is wrong with it.
+            Err(_) => Edit::ChangePreferences { change },
+        },
         other => other,
     }
 }

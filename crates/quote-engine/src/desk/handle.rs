@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use jiff::{Timestamp, tz::TimeZone};
 use market::{
-    AlertLog, Backups, Edit, EditError, Edited, LogEdit, LogEvent, MuteFor, Profile, SeenSplit, Silence, Symbol,
-    UserName,
+    AlertLog, Backups, Edit, EditError, Edited, LogEdit, LogEvent, MuteFor, Preferences, PreferencesChange, Profile,
+    SeenSplit, Silence, Symbol, UserName,
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -153,6 +153,16 @@ impl DeskHandle {
     /// Makes one change to a user's alert log. When this returns, it has survived.
     pub async fn edit_log(&self, user: &UserName, edit: LogEdit) -> Result<Edited, DeskError> {
         self.ask(user, Asked::Log(edit)).await
+    }
+
+    /// Changes what is named of a user's preferences; gives back the whole of them. When this returns, it has survived.
+    pub async fn change_preferences(
+        &self,
+        user: &UserName,
+        change: PreferencesChange,
+    ) -> Result<Preferences, DeskError> {
+        self.apply(user, Edit::ChangePreferences { change }).await?;
+        Ok(self.profile(user)?.preferences)
     }
 
     /// Delivers no alerts for a symbol, as long as is asked for. When this returns, it has survived.
