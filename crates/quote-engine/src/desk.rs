@@ -3,6 +3,7 @@
 //! Every edit comes here as a message, is applied, saved, published, and only then acknowledged. What fired is written
 //! down before it is published. Nobody else writes.
 
+mod account_edit;
 mod dated;
 mod handle;
 mod log;
@@ -28,8 +29,9 @@ use crate::{
     token,
 };
 
+use account_edit::{AccountEdit, edit_account};
 use dated::dated;
-use handle::{AccountEdit, Asked, Request};
+use handle::{Asked, Request};
 pub use handle::{DeskError, DeskHandle, Happened};
 pub use log::LOGS_FOLDER;
 use log::{LogFiles, Logs};
@@ -339,30 +341,6 @@ impl Desk {
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         }
     }
-}
-
-fn edit_account<'a>(
-    accounts: &'a mut Accounts,
-    user: &UserName,
-    edit: AccountEdit,
-) -> Result<(Edited, &'a Profile), DeskError> {
-    if let AccountEdit::Add(token_sha256) = edit {
-        return match accounts.len() {
-            USERS_MAX.. => Err(DeskError::TooManyUsers),
-            _ if accounts.contains_key(user) => Err(DeskError::UserExists(user.to_string())),
-            _ => {
-                let account = Account::new(token_sha256, Profile::new(user.clone()));
-                Ok((Edited::Created, &accounts.entry(user.clone()).or_insert(account).profile))
-            }
-        };
-    }
-    let account = accounts.get_mut(user).ok_or_else(|| DeskError::NoUser(user.to_string()))?;
-    match edit {
-        AccountEdit::Add(token_sha256) | AccountEdit::Token(token_sha256) => account.token_sha256 = token_sha256,
-        AccountEdit::Password(password) => account.password = password,
-        AccountEdit::MayFeed(may_feed) => account.may_feed = may_feed,
-    }
-    Ok((Edited::Changed, &account.profile))
 }
 
 /// What is said of something that happened.

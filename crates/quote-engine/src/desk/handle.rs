@@ -9,7 +9,7 @@ use market::{
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{USERS_MAX, log::Logs, logins::Known};
+use super::{USERS_MAX, account_edit::AccountEdit, log::Logs, logins::Known};
 use crate::{
     backups::BackupFolder,
     durable::DurableError,
@@ -72,19 +72,6 @@ pub(super) enum Asked {
     Profile(Edit),
     Log(LogEdit),
     Account(AccountEdit),
-}
-
-/// A change to an account: to what opens it, or to its rights.
-#[derive(Debug, Clone)]
-pub(super) enum AccountEdit {
-    /// A new user, with this fingerprint of a token.
-    Add(String),
-    /// Another token, by its fingerprint; the one before opens nothing any more.
-    Token(String),
-    /// A password, by its hash; none where it is taken away.
-    Password(Option<String>),
-    /// Whether quotes of its own may be published.
-    MayFeed(bool),
 }
 
 /// A way to the desk. Cheap to clone.
