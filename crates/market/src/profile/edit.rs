@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{EditError, Preferences, Profile};
-use crate::{Alert, Import, ImportChoice, ListView, Lot, Mute, PreferencesChange, SeenSplit, Symbol, SymbolNote, Watchlist};
+use crate::{
+    Alert, Import, ImportChoice, ListView, Lot, Mute, PreferencesChange, SeenSplit, Symbol, SymbolNote, Watchlist,
+};
 
 /// One change to a profile. The same on every wire, so that there is one way to make it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
