@@ -48,7 +48,7 @@ pub fn builder() -> Builder<Wry> {
             commands::clear_alert_log,
             commands::top_picks,
             commands::preferences,
-            commands::set_preferences,
+            commands::change_preferences,
             commands::retry_now,
             commands::provider_keys,
             commands::set_provider_key,

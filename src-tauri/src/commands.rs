@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use market::{
     Alert, AlertDraft, Edit, History, Instrument, LogEdit, LogEntry, MarketHours, MarketList, MuteFor, Preferences,
-    ProviderKey, Quote, Range, StreamMessage, Symbol, Watchlist, watchlist::WATCHLIST_SYMBOLS_MAX,
+    PreferencesChange, ProviderKey, Quote, Range, StreamMessage, Symbol, Watchlist, watchlist::WATCHLIST_SYMBOLS_MAX,
 };
 use quickstocks_server::mqtt_stats::MqttStats;
 use quote_engine::{
@@ -227,11 +227,11 @@ pub fn preferences(desktop: State<'_, Desktop>) -> Result<Preferences> {
     Ok(desktop.profile()?.preferences)
 }
 
-/// Replaces the preferences.
+/// Changes what is named of the preferences; the whole of them afterwards.
 #[tauri::command]
 #[specta::specta]
-pub async fn set_preferences(desktop: State<'_, Desktop>, preferences: Preferences) -> Result<()> {
-    desktop.edit(Edit::SetPreferences { preferences }).await
+pub async fn change_preferences(desktop: State<'_, Desktop>, change: PreferencesChange) -> Result<Preferences> {
+    desktop.change_preferences(change).await
 }
 
 /// Asks the provider again at once.

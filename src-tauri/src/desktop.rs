@@ -8,7 +8,7 @@ use std::{
 };
 
 use bus::{Bus, Topic};
-use market::{Edit, LogEdit, MuteFor, Preferences, Profile, StreamMessage, Symbol, UserName};
+use market::{Edit, LogEdit, MuteFor, Preferences, PreferencesChange, Profile, StreamMessage, Symbol, UserName};
 use quickstocks_server::{
     compose::{CertificateState, ListenerState, MqttListeners, MqttState, Services},
     config::BrokerSection,
@@ -265,11 +265,17 @@ impl Desktop {
         picks
     }
 
-    /// Changes what the user chose; what else changed meanwhile stays.
+    /// Changes what is named of what the user chose; the whole of it afterwards.
+    pub async fn change_preferences(&self, change: PreferencesChange) -> Result<Preferences, UiError> {
+        Ok(self.desk.change_preferences(&self.user, change).await?)
+    }
+
+    /// Changes what the user chose; what else changes meanwhile stays.
     pub async fn choose(&self, change: impl FnOnce(&mut Preferences)) -> Result<(), UiError> {
-        let mut preferences = self.profile()?.preferences;
-        change(&mut preferences);
-        self.edit(Edit::SetPreferences { preferences }).await
+        let before = self.profile()?.preferences;
+        let mut after = before.clone();
+        change(&mut after);
+        self.change_preferences(PreferencesChange::between(&before, &after)).await.map(drop)
     }
 
     /// The pages of the windows.

@@ -77,7 +77,10 @@ impl Seen {
             StreamMessage::Provider(health) => {
                 self.providers.insert(health.name.clone(), health);
             }
-            StreamMessage::Alert(_) | StreamMessage::AlertLog(_) | StreamMessage::Watchlists(_) => {}
+            StreamMessage::Alert(_)
+            | StreamMessage::AlertLog(_)
+            | StreamMessage::Watchlists(_)
+            | StreamMessage::Preferences(_) => {}
         }
     }
 }

@@ -204,9 +204,10 @@ export class App {
   }
 
   private hear(message: StreamMessage): void {
-    const { provider, watchlists, alert, alert_log }: StreamParts = message;
+    const { provider, watchlists, preferences, alert, alert_log }: StreamParts = message;
     if (provider) this.hearProvider(provider);
     if (watchlists) this.desk.replaceLists(watchlists.watchlists);
+    if (preferences) this.desk.takePreferences(preferences);
     if (alert) void this.tell(alert);
     if (alert_log) {
       this.log.hear(alert_log);

@@ -61,8 +61,8 @@ export const commands = {
 	topPicks: () => __TAURI_INVOKE<TopPick[]>("top_picks"),
 	/**  What the user chose that is no list and no alert. */
 	preferences: () => __TAURI_INVOKE<Preferences>("preferences"),
-	/**  Replaces the preferences. */
-	setPreferences: (preferences: Preferences) => __TAURI_INVOKE<null>("set_preferences", { preferences }),
+	/**  Changes what is named of the preferences; the whole of them afterwards. */
+	changePreferences: (change: PreferencesChange) => __TAURI_INVOKE<Preferences>("change_preferences", { change }),
 	/**  Asks the provider again at once. */
 	retryNow: () => __TAURI_INVOKE<null>("retry_now"),
 	/**  Which providers take a key, whether one is set, and where; never the key. */
@@ -421,6 +421,8 @@ export type Digest = {
 export type DigestTime = {
 	/**  The time of the user's day. */
 	at: TimeOfDay,
+	/**  The first day that it is wanted on. Given by the desk: a time chosen when it has passed is one of tomorrow. */
+	from?: string | null,
 };
 
 /**  What went wrong, for the program. */
@@ -934,6 +936,12 @@ export type Preferences = {
 	shortcut?: string | null,
 };
 
+/**
+ *  What is to be different, as a JSON merge patch (RFC 7396) of [`Preferences`]: a name that is left out stays as it is,
+ *  `null` goes back to what it is when nothing is chosen.
+ */
+export type PreferencesChange = Preferences;
+
 /**  How a provider is doing: what is wrong, since when, and when it is asked again. */
 export type ProviderHealth = {
 	/**  The provider's name, as in `Quote::source`. */
@@ -1051,6 +1059,8 @@ export type Quote = {
 	state: QuoteState,
 	/**  Why the price stands still, where it does. */
 	standstill?: Standstill | null,
+	/**  Whether it could not be found out yet if a split lies before the price: no alert fires on it. */
+	unsettled?: boolean,
 	/**  The exchange's time zone (IANA name), for showing `quoted_at` as the exchange does. */
 	time_zone?: string | null,
 };
@@ -1185,7 +1195,9 @@ export type StreamMessage =
 /**  A provider's health changed. */
 { provider: ProviderHealth } | 
 /**  This user's watchlists changed, here or elsewhere. */
-{ watchlists: Watchlists };
+{ watchlists: Watchlists } | 
+/**  What this user chose changed, here or elsewhere. */
+{ preferences: Preferences };
 
 /**
  *  A validated symbol: trimmed, upper case, 1 to [`SYMBOL_BYTES_MAX`] bytes, no control characters. Cheap to

@@ -12,6 +12,10 @@ export class Desk {
   alerts: Alert[] = $state([]);
   preferences: Preferences = $state({});
   loaded = $state(false);
+  /** As the desk has them, the changes on their way there, and when the last of those has arrived. */
+  private kept: Preferences = {};
+  private changes: Preferences[] = [];
+  private changed: Promise<unknown> = Promise.resolve();
   /** Which list is shown. */
   current = $state("default");
   /** What lists were called before, for who wants something back. */
@@ -48,7 +52,7 @@ export class Desk {
     ]);
     this.lists = lists;
     this.alerts = alerts;
-    this.preferences = preferences;
+    this.takePreferences(preferences);
     this.loaded = true;
   }
 
@@ -255,25 +259,39 @@ export class Desk {
       t("mute-failed", { symbol }),
     );
     // The desk reckons when the day is over.
-    if (done) await this.reloadMuted();
+    if (done) await this.reloadPreferences();
   }
 
-  async reloadMuted(): Promise<void> {
-    const { muted = [] } = await this.platform.preferences();
-    this.preferences = { ...this.preferences, muted };
+  async reloadPreferences(): Promise<void> {
+    this.takePreferences(await this.platform.preferences());
   }
 
-  prefer(change: Partial<Preferences>): Promise<boolean> {
-    const preferences = { ...$state.snapshot(this.preferences), ...change };
-    return this.edit(
-      () => (this.preferences = preferences),
-      async () => {
-        // A button of a notification mutes, too.
-        const { muted = [] } = await this.platform.preferences();
-        await this.platform.setPreferences({ ...preferences, muted: change.muted ?? muted });
-      },
-      t("setting-failed"),
-    );
+  /** Somebody chose something, here or elsewhere. What is on its way to the desk is shown on top. */
+  takePreferences(kept: Preferences): void {
+    this.kept = kept;
+    this.preferences = Object.assign({}, kept, ...this.changes);
+  }
+
+  /** Changes what is named, one after another: each answer is the whole of what is chosen then. */
+  prefer(change: Preferences): Promise<boolean> {
+    const own = $state.snapshot(change);
+    this.changes.push(own);
+    this.takePreferences(this.kept);
+    const done = this.changed.then(() => this.save(own));
+    this.changed = done;
+    return done;
+  }
+
+  private async save(own: Preferences): Promise<boolean> {
+    let kept: Preferences | undefined;
+    try {
+      kept = await this.platform.changePreferences(own);
+    } catch (error) {
+      this.toasts.show(`${t("setting-failed")}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    this.changes = this.changes.filter((other) => other !== own);
+    this.takePreferences(kept ?? this.kept);
+    return kept !== undefined;
   }
 
   private undoable(done: string, run: () => void): void {
@@ -286,7 +304,7 @@ export class Desk {
 
   private async edit(show: () => unknown, save: () => Promise<unknown>, failed: string): Promise<boolean> {
     const { lists } = this;
-    const before = { lists, ...$state.snapshot({ alerts: this.alerts, preferences: this.preferences }) };
+    const before = { lists, alerts: $state.snapshot(this.alerts) };
     show();
     try {
       await save();

@@ -104,13 +104,40 @@ test("following twice is following once", async () => {
   expect(desk.list.symbols.filter((symbol) => symbol === "AAPL")).toHaveLength(1);
 });
 
-test("a mute that a notification set meanwhile survives another setting", async () => {
+test("a setting undoes no other that was made elsewhere", async () => {
   const { desk, platform } = await made();
   await platform.mute("MSFT", "ever");
+  await platform.changePreferences({ strip: true, alerts_paused_until: "2026-11-26T07:00:00Z" });
   await desk.prefer({ day_move_alerts: false });
-  expect(platform.prefs).toMatchObject({ day_move_alerts: false, muted: [{ symbol: "MSFT" }] });
+  expect(platform.prefs).toMatchObject({ day_move_alerts: false, strip: true, muted: [{ symbol: "MSFT" }] });
+  expect(desk.preferences).toEqual(platform.prefs);
   await desk.prefer({ muted: [] });
   expect(platform.prefs.muted).toEqual([]);
+});
+
+test("settings are saved one after another, and shown at once", async () => {
+  const { desk, platform, toasts } = await made();
+  const save = platform.changePreferences;
+  const asked: (() => void)[] = [];
+  platform.changePreferences = async (change) => {
+    await new Promise<void>((go) => asked.push(go));
+    return save(change);
+  };
+  const [first, second] = [desk.prefer({ theme: "dark" }), desk.prefer({ density: "compact" })];
+  expect(desk.preferences).toMatchObject({ theme: "dark", density: "compact" });
+  await vi.waitFor(() => expect(asked).toHaveLength(1));
+  // What was chosen elsewhere meanwhile is taken in below what is on its way.
+  desk.takePreferences({ ...platform.prefs, theme: "light", strip: true });
+  expect(desk.preferences).toMatchObject({ theme: "dark", density: "compact", strip: true });
+  asked[0]!();
+  expect(await first).toBe(true);
+  await vi.waitFor(() => expect(asked).toHaveLength(2));
+  asked[1]!();
+  expect(await second).toBe(true);
+  platform.changePreferences = () => Promise.reject(new PlatformError("not_saved", "the disk is full"));
+  expect(await desk.prefer({ theme: "light" })).toBe(false);
+  expect(desk.preferences).toMatchObject({ theme: "dark", density: "compact" });
+  expect(toasts.list.at(-1)?.text).toContain("the disk is full");
 });
 
 test("a mute is the desk's to reckon, and taken back as it was made", async () => {

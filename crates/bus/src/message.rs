@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use market::{AlertFired, Digest, LogSummary, Price, ProviderHealth, Quote, Symbol, UserName, Watchlists};
+use market::{AlertFired, Digest, LogSummary, Preferences, Price, ProviderHealth, Quote, Symbol, UserName, Watchlists};
 use serde::{Deserialize, Serialize};
 
 use crate::{Component, Topic};
@@ -33,6 +33,8 @@ pub enum Message {
     UserQuoteGone(UserName, Symbol),
     /// A user's watchlists.
     Watchlists(UserName, Watchlists),
+    /// What a user chose that is no list and no alert.
+    Preferences(UserName, Box<Preferences>),
     /// An alert has fired.
     Alert(UserName, AlertFired),
     /// A user's daily digest.
@@ -108,6 +110,7 @@ impl Message {
             Self::UserQuote(user, quote) => Topic::UserQuote(user.clone(), quote.symbol.clone()),
             Self::UserQuoteGone(user, symbol) => Topic::UserQuote(user.clone(), symbol.clone()),
             Self::Watchlists(user, _) => Topic::Watchlists(user.clone()),
+            Self::Preferences(user, _) => Topic::Preferences(user.clone()),
             Self::Alert(user, _) => Topic::Alert(user.clone()),
             Self::Digest(user, _) => Topic::Digest(user.clone()),
             Self::AlertLog(user, _) => Topic::AlertLog(user.clone()),
@@ -150,6 +153,7 @@ impl Message {
             }
             Self::Price(_, price) => write!(out, "{price}").map_err(serde_json::Error::io),
             Self::Watchlists(_, watchlists) => serde_json::to_writer(out, watchlists),
+            Self::Preferences(_, preferences) => serde_json::to_writer(out, preferences),
             Self::Alert(_, fired) => serde_json::to_writer(out, fired),
             Self::Digest(_, digest) => serde_json::to_writer(out, digest),
             Self::AlertLog(_, summary) => serde_json::to_writer(out, summary),
@@ -173,6 +177,7 @@ impl Message {
             Topic::UserQuote(user, symbol) if gone => Self::UserQuoteGone(user, symbol),
             Topic::UserQuote(user, _) => Self::UserQuote(user, from_json(payload)?),
             Topic::Watchlists(user) => Self::Watchlists(user, from_json(payload)?),
+            Topic::Preferences(user) => Self::Preferences(user, from_json(payload)?),
             Topic::Alert(user) => Self::Alert(user, from_json(payload)?),
             Topic::Digest(user) => Self::Digest(user, from_json(payload)?),
             Topic::AlertLog(user) => Self::AlertLog(user, from_json(payload)?),

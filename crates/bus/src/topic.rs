@@ -20,6 +20,8 @@ pub enum Topic {
     UserQuote(UserName, Symbol),
     /// `user/<user>/watchlists`.
     Watchlists(UserName),
+    /// `user/<user>/preferences`.
+    Preferences(UserName),
     /// `user/<user>/alert`: what has just fired.
     Alert(UserName),
     /// `user/<user>/digest`: the biggest movers of the user's day.
@@ -79,7 +81,7 @@ pub enum Interest {
     Providers,
     /// Which services are there.
     Statuses,
-    /// What concerns one user: watchlists, alerts, digests, the alert log.
+    /// What concerns one user: watchlists, preferences, alerts, digests, the alert log.
     User(UserName),
     /// Alerts of every user.
     Alerts,
@@ -118,6 +120,7 @@ impl Topics {
             Topic::Price(symbol) => self.join(&["price"], &[symbol.as_str()]),
             Topic::UserQuote(user, symbol) => self.join(&["user", user.as_str(), "quote"], &[symbol.as_str()]),
             Topic::Watchlists(user) => self.join(&["user", user.as_str(), "watchlists"], &[]),
+            Topic::Preferences(user) => self.join(&["user", user.as_str(), "preferences"], &[]),
             Topic::Alert(user) => self.join(&["user", user.as_str(), "alert"], &[]),
             Topic::Digest(user) => self.join(&["user", user.as_str(), "digest"], &[]),
             Topic::AlertLog(user) => self.join(&["user", user.as_str(), "alert-log"], &[]),
@@ -165,6 +168,7 @@ impl Topics {
                 Topic::UserFeed(UserName::parse(user).ok()?, read_symbol(symbol)?)
             }
             [Some("user"), Some(user), Some("watchlists"), None, _] => Topic::Watchlists(UserName::parse(user).ok()?),
+            [Some("user"), Some(user), Some("preferences"), None, _] => Topic::Preferences(UserName::parse(user).ok()?),
             [Some("user"), Some(user), Some("alert"), None, _] => Topic::Alert(UserName::parse(user).ok()?),
             [Some("user"), Some(user), Some("digest"), None, _] => Topic::Digest(UserName::parse(user).ok()?),
             [Some("user"), Some(user), Some("alert-log"), None, _] => Topic::AlertLog(UserName::parse(user).ok()?),

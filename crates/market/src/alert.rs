@@ -5,6 +5,7 @@
 //! is of a day (a 52-week extremum, the volume) fires once a day.
 
 mod armed;
+mod day_move;
 mod extreme;
 mod latch;
 mod trigger;
@@ -100,7 +101,17 @@ impl Quote {
 
     /// The exchange's calendar day of the price; UTC's where its time zone is not known.
     pub fn trading_day(&self) -> Date {
-        day_in(self.quoted_at, self.time_zone.as_deref())
+        self.day_of(self.quoted_at)
+    }
+
+    /// The same of [`Quote::ruling_price`].
+    pub fn ruling_day(&self, extended_hours: bool) -> Date {
+        self.day_of(self.ruling_time(extended_hours))
+    }
+
+    /// The exchange's calendar day of a time.
+    pub fn day_of(&self, at: Timestamp) -> Date {
+        day_in(at, self.time_zone.as_deref())
     }
 }
 
@@ -146,6 +157,20 @@ pub struct Alert {
     #[cfg_attr(feature = "specta", specta(type = Option<String>))]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub created_at: Option<Timestamp>,
+}
+
+impl Alert {
+    /// Whether it is not where this one was, or may fire anew: it was switched on again, or is to fire once from now on.
+    pub fn is_drawn_anew(&self, before: &Self) -> bool {
+        let same_line = (&self.symbol, &self.condition) == (&before.symbol, &before.condition);
+        !same_line || (self.enabled && !before.enabled) || (!self.repeat && before.repeat)
+    }
+
+    /// Whether this is the one time that it was to fire.
+    pub fn is_spent_by(&self, fired: &AlertFired) -> bool {
+        let own = (&self.id, &self.symbol, &self.condition) == (&fired.alert_id, &fired.symbol, &fired.condition);
+        own && !self.repeat && self.drawn_at.is_some_and(|drawn| drawn <= fired.fired_at)
+    }
 }
 
 /// An alert as a user asks for it: the desk gives the id.

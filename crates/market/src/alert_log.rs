@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::{AlertFired, Digest, EditError, Edited, quiet::Silence};
+use crate::{AlertFired, Digest, EditError, Edited, Symbol, quiet::Silence};
 
 /// Entries kept of one user; the oldest give way.
 pub const LOG_ENTRIES_MAX: usize = 200;
@@ -66,6 +66,10 @@ pub struct AlertLog {
     /// The user's day of the last digest; stays when the log is cleared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     digest_on: Option<Date>,
+    /// What each rule told last, where the log has forgotten it, newest first, at most [`LOG_ENTRIES_MAX`]: what was told
+    /// today and who is to stay quiet is known all the same.
+    #[serde(default, skip_serializing_if = "VecDeque::is_empty")]
+    forgotten: VecDeque<AlertFired>,
 }
 
 /// One change that a user can make to the log.
@@ -100,12 +104,13 @@ impl AlertLog {
         LogSummary { entries: count(self.entries.len()), unread: count(unread) }
     }
 
-    /// Every alert that fired, newest first.
+    /// Every alert that fired, newest first; of what is no longer in the log the last of each rule.
     pub fn fired(&self) -> impl DoubleEndedIterator<Item = &AlertFired> {
-        self.entries.iter().filter_map(|entry| match &entry.event {
+        let entries = self.entries.iter().filter_map(|entry| match &entry.event {
             LogEvent::Alert(fired) => Some(fired),
             LogEvent::Digest(_) => None,
-        })
+        });
+        entries.chain(&self.forgotten)
     }
 
     /// Writes down what happened; the oldest entry gives way.
@@ -114,7 +119,17 @@ impl AlertLog {
             self.digest_on = Some(digest.day);
         }
         self.entries.push_front(LogEntry { event, read: false, silent });
-        self.entries.truncate(LOG_ENTRIES_MAX);
+        self.forget_beyond(LOG_ENTRIES_MAX);
+    }
+
+    /// Forgets the oldest entries, but for what each rule told last.
+    fn forget_beyond(&mut self, count: usize) {
+        while self.entries.len() > count {
+            let Some(LogEntry { event: LogEvent::Alert(fired), .. }) = self.entries.pop_back() else { continue };
+            self.forgotten.retain(|before| before.rule() != fired.rule());
+            self.forgotten.push_front(fired);
+        }
+        self.forgotten.truncate(LOG_ENTRIES_MAX);
     }
 
     /// Makes one change, or says why not.
@@ -132,11 +147,18 @@ impl AlertLog {
             }
             LogEdit::Clear => {
                 let any = !self.entries.is_empty();
-                self.entries.clear();
+                self.forget_beyond(0);
                 any
             }
         };
         Ok(if changed { Edited::Changed } else { Edited::Unchanged })
+    }
+}
+
+impl AlertFired {
+    /// Whose memory it is: that of an alert on a symbol, each way for itself.
+    fn rule(&self) -> (&str, &Symbol, bool) {
+        (&self.alert_id, &self.symbol, self.change_percent.is_none_or(|moved| moved >= 0.0))
     }
 }
 
@@ -173,6 +195,28 @@ mod tests {
             (LogSummary::default(), Some("2026-11-25".into()))
         );
         assert_eq!(log.apply(&LogEdit::Clear), Ok(Edited::Unchanged));
+    }
+
+    #[test]
+    fn what_each_rule_told_last_outlives_its_entry() {
+        let mut log = AlertLog::default();
+        let of = |id: &str, alert: &str, moved: f64| {
+            let LogEvent::Alert(fired) = fired(0) else { unreachable!() };
+            LogEvent::Alert(AlertFired { id: id.into(), alert_id: alert.into(), change_percent: Some(moved), ..fired })
+        };
+        for (id, alert, moved) in [("1", "a", 3.0), ("2", "b", 3.0), ("3", "a", 3.0), ("4", "a", -3.0)] {
+            log.push(of(id, alert, moved), None);
+        }
+        log.apply(&LogEdit::Clear).unwrap();
+        let told = |log: &AlertLog| log.fired().map(|fired| fired.id.clone()).collect::<Vec<_>>();
+        assert_eq!((log.summary(), told(&log)), (LogSummary::default(), ["4", "3", "2"].map(String::from).to_vec()));
+        log.push(of("5", "b", 3.0), None);
+        (0..LOG_ENTRIES_MAX).for_each(|n| log.push(of(&format!("n{n}"), "n", 3.0), None));
+        assert_eq!(told(&log)[LOG_ENTRIES_MAX..], ["5", "4", "3"], "or it gave way");
+        let all = (0..2 * LOG_ENTRIES_MAX).map(|n| of(&format!("m{n}"), &format!("m{n}"), 3.0));
+        all.for_each(|event| log.push(event, None));
+        log.apply(&LogEdit::Clear).unwrap();
+        assert_eq!(told(&log).len(), LOG_ENTRIES_MAX);
     }
 
     #[test]

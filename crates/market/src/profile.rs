@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Alert, Lot, Symbol, SymbolNote, Watchlist};
+use crate::{Alert, Lot, SeenSplit, Symbol, SymbolNote, Watchlist};
 
 pub use edit::{Edit, Edited};
 pub use edit_error::EditError;
@@ -47,6 +47,10 @@ pub struct Profile {
     /// What the user holds, in the order it was bought.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub holdings: BTreeMap<Symbol, Vec<Lot>>,
+    /// Splits that all this has been carried over, in the order they were seen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "specta", specta(skip))]
+    pub splits: Vec<SeenSplit>,
 }
 
 impl Profile {
@@ -60,6 +64,7 @@ impl Profile {
             preferences: Preferences::default(),
             notes: BTreeMap::new(),
             holdings: BTreeMap::new(),
+            splits: Vec::new(),
         }
     }
 
@@ -74,9 +79,9 @@ impl Profile {
         self.watchlists.iter().any(|l| l.symbols.contains(symbol))
     }
 
-    /// Puts a whole state in place of this one; whose it is stays.
+    /// Puts a whole state in place of this one, in the shares of now; whose it is stays.
     fn restore(&mut self, state: Self) -> bool {
-        let state = Self { user: self.user.clone(), ..state };
+        let state = self.carried_on(Self { user: self.user.clone(), ..state });
         let changed = *self != state;
         *self = state;
         changed
@@ -85,8 +90,8 @@ impl Profile {
     /// How the user likes things stays.
     fn start_over(&mut self) -> bool {
         let preferences = Preferences { welcomed: false, pinned: None, ..self.preferences.clone() };
-        let (notes, holdings) = (self.notes.clone(), self.holdings.clone());
-        let fresh = Self { preferences, notes, holdings, ..Self::new(self.user.clone()) };
+        let (notes, holdings, splits) = (self.notes.clone(), self.holdings.clone(), self.splits.clone());
+        let fresh = Self { preferences, notes, holdings, splits, ..Self::new(self.user.clone()) };
         let changed = *self != fresh;
         *self = fresh;
         changed

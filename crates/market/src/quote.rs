@@ -153,6 +153,9 @@ pub struct Quote {
     /// Why the price stands still, where it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub standstill: Option<Standstill>,
+    /// Whether it could not be found out yet if a split lies before the price: no alert fires on it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unsettled: bool,
     /// The exchange's time zone (IANA name), for showing `quoted_at` as the exchange does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
@@ -208,6 +211,7 @@ impl Quote {
             delay_minutes: None,
             state: QuoteState::Live,
             standstill: None,
+            unsettled: false,
             time_zone: None,
         }
     }
@@ -263,6 +267,11 @@ impl Quote {
         if self.standstill.is_some() && self.kind.never_closes() {
             self.state = QuoteState::Closed;
         }
+    }
+
+    /// Whether the price is one of now, in shares that are known: one that an alert may fire on.
+    pub fn is_firm(&self) -> bool {
+        self.state != QuoteState::Stale && !self.unsettled
     }
 
     /// The price that an alert rules on: the newest of regular and extended when `extended_hours` is asked for.

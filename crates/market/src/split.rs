@@ -2,11 +2,11 @@
 //!
 //! A line in the old money must be carried over exactly once; nothing in here knows who told of the split.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::{Alert, Condition, Kind, Price, Quote, QuoteState};
+use crate::{Alert, Condition, Kind, Price, Quote, QuoteState, Symbol};
 
 /// Shares that come for one at the most, either way round.
 const FACTOR_MAX: f64 = 1e6;
@@ -28,6 +28,19 @@ pub struct Split {
     pub at: Timestamp,
 }
 
+/// A split of a symbol, as it was noticed here.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SeenSplit {
+    /// What was split.
+    pub symbol: Symbol,
+    /// How, and when.
+    pub split: Split,
+    /// The exchange's day that the new shares begin with.
+    pub day: Date,
+    /// When a price in the new shares was first told.
+    pub seen_at: Timestamp,
+}
+
 impl Split {
     /// A split that is one.
     pub fn new(numerator: f64, denominator: f64, at: Timestamp) -> Option<Self> {
@@ -40,8 +53,18 @@ impl Split {
 
     /// What an old price is in the new shares; `None` where that is no price any more.
     pub fn carried(&self, price: Price) -> Option<Price> {
-        let part = |number: f64| Decimal::try_from(number).ok();
-        price.times(part(self.denominator)?, part(self.numerator)?)
+        let [numerator, denominator] = self.parts()?;
+        price.times(denominator, numerator)
+    }
+
+    /// How many new shares so many old ones are; `None` where that can not be told any more.
+    pub fn carried_quantity(&self, quantity: Price) -> Option<Price> {
+        let [numerator, denominator] = self.parts()?;
+        quantity.times(numerator, denominator)
+    }
+
+    fn parts(&self) -> Option<[Decimal; 2]> {
+        Some([Decimal::try_from(self.numerator).ok()?, Decimal::try_from(self.denominator).ok()?])
     }
 
     /// The same of a condition, where what it says or what has been seen of it is in the old shares; the others mean
@@ -85,11 +108,27 @@ impl Split {
         (self.denominator / self.numerator - 1.0).abs() <= CLOSE_DIFFERS
     }
 
-    /// Puts a quote's previous close into the new shares, where its provider is still behind with that. Of a small split
-    /// nobody can tell whether it is.
+    /// Whether a quote shows it: by its price against the one before, or by a print before the bell against its own.
+    pub fn is_seen_in(&self, quote: &Quote, before: Option<&Quote>) -> bool {
+        self.is_behind_with(quote) || before.is_some_and(|before| self.explains(quote.price, before.price))
+    }
+
+    /// Whether a quote has a print before the bell in the new shares beside a price in the old ones.
+    fn is_behind_with(&self, quote: &Quote) -> bool {
+        let Some((early, carried)) = quote.extended_price.zip(self.carried(quote.price)) else { return false };
+        is_far(early, quote.price) && !is_far(early, carried)
+    }
+
+    /// Puts into the new shares what its provider is still behind with: everything but a print before the bell, or the
+    /// previous close. Of a small split nobody can tell whether it is.
     pub fn mend(&self, quote: &mut Quote) {
         if self.is_small() {
             return;
+        }
+        if let Some(carried) = self.carried_quote(quote).filter(|_| self.is_behind_with(quote)) {
+            let early = quote.extended_price;
+            let extended_change_percent = early.and_then(|early| early.percent_against(carried.price));
+            *quote = Quote { extended_price: early, extended_change_percent, state: quote.state, ..carried };
         }
         let Some(close) = quote.previous_close.filter(|close| self.explains(quote.price, *close)) else { return };
         let Some(close) = self.carried(close) else { return };
@@ -114,10 +153,11 @@ impl Alert {
 }
 
 /// Whether a split may lie between two quotes of an instrument: the later one's previous close is not the close that
-/// was seen, or its price is a wholly other one. A wild day looks the same: whoever suspects has to ask, and does so
-/// sooner where the symbol `has_alerts`.
+/// was seen, or its price, or a print before the bell, is a wholly other one. A wild day looks the same: whoever suspects
+/// has to ask, and does so sooner where the symbol `has_alerts`.
 pub fn is_suspected(quote: &Quote, before: &Quote, has_alerts: impl FnOnce() -> bool) -> bool {
-    let other_price = !(PRICE_DIFFERS.recip()..=PRICE_DIFFERS).contains(&ratio(quote.price, before.price));
+    let early = quote.extended_price.is_some_and(|price| is_far(price, before.price));
+    let other_price = early || is_far(quote.price, before.price);
     // First what is cheap: this is asked of every quote.
     if (quote.previous_close == before.previous_close && !other_price)
         || !is_split_at_all(quote)
@@ -128,7 +168,7 @@ pub fn is_suspected(quote: &Quote, before: &Quote, has_alerts: impl FnOnce() -> 
     }
     let differs = closes(quote, before).map_or(0.0, |(told, seen)| (ratio(told, seen) - 1.0).abs());
     differs > CLOSE_DIFFERS
-        || (other_price && quote.trading_day() != before.trading_day())
+        || (other_price && quote.ruling_day(true) != before.trading_day())
         || (differs > CLOSE_DIFFERS_ALERTED && has_alerts())
 }
 
@@ -138,6 +178,11 @@ pub fn closes(quote: &Quote, before: &Quote) -> Option<(Price, Price)> {
     quote.previous_close.zip(if other_day { Some(before.price) } else { before.previous_close })
 }
 
+fn is_far(price: Price, other: Price) -> bool {
+    !(PRICE_DIFFERS.recip()..=PRICE_DIFFERS).contains(&ratio(price, other))
+}
+
+/// Roughly: suspicions need no decimals.
 fn ratio(price: Price, other: Price) -> f64 {
     price.to_f64() / other.to_f64()
 }
@@ -213,6 +258,32 @@ mod tests {
         let mut small = on("23", 97.0, 100.0);
         split(21.0, 20.0).mend(&mut small);
         assert_eq!(small.previous_close, Some(price(100.0)), "a fall of three percent after a split of five");
+    }
+
+    #[test]
+    fn a_print_before_the_bell_is_suspected_and_the_price_beside_it_mended() {
+        let before = on("20", 400.0, 396.0);
+        let early = |price_text: f64, at: &str| Quote {
+            extended_price: Some(price(price_text)),
+            extended_at: Some(at.parse().unwrap()),
+            ..before.clone()
+        };
+        let mut quote = early(101.0, "2026-11-23T10:00:00Z");
+        assert!(is_suspected(&quote, &before, || false), "the price and the close are still of the day before");
+        assert!(!is_suspected(&early(350.0, "2026-11-23T10:00:00Z"), &before, || false), "a bad morning");
+        assert!(
+            !is_suspected(&early(101.0, "2026-11-20T22:00:00Z"), &before, || false),
+            "a worse evening: no share is split then"
+        );
+        let split = split(4.0, 1.0);
+        assert!(split.is_seen_in(&quote, None) && !split.is_seen_in(&before, None));
+        split.mend(&mut quote);
+        let prices = [Some(quote.price), quote.previous_close, quote.extended_price];
+        assert_eq!(prices, [100.0, 99.0, 101.0].map(|value| Some(price(value))));
+        assert_eq!((quote.extended_change_percent, quote.state), (Some(1.0), before.state));
+        let once = quote.clone();
+        split.mend(&mut quote);
+        assert_eq!(quote, once);
     }
 
     proptest! {

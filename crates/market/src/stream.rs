@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AlertFired, LogSummary, ProviderHealth, Quote, Symbol, Watchlists};
+use crate::{AlertFired, LogSummary, Preferences, ProviderHealth, Quote, Symbol, Watchlists};
 
 /// One message of the stream: the snapshot first, then whatever changes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,4 +25,6 @@ pub enum StreamMessage {
     Provider(ProviderHealth),
     /// This user's watchlists changed, here or elsewhere.
     Watchlists(Watchlists),
+    /// What this user chose changed, here or elsewhere.
+    Preferences(Box<Preferences>),
 }

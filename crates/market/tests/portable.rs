@@ -3,7 +3,8 @@
 
 use market::{
     AlertDraft, Column, Condition, Edit, EditError, Edited, ExportFormat, Import, ImportChoice, ImportError,
-    ImportFault, ImportFormat, ListView, Lot, Price, Profile, Symbol, SymbolNote, UserName, Watchlist,
+    ImportFault, ImportFormat, ListView, Lot, Mute, Preferences, Price, Profile, SeenSplit, Split, Symbol, SymbolNote,
+    Timestamp, UserName, Watchlist,
     portable::{IMPORT_BYTES_MAX, PROBLEMS_MAX, export, read_import},
     profile::WATCHLISTS_MAX,
 };
@@ -165,6 +166,45 @@ fn one_bad_entry_of_json_spoils_no_other() {
         ImportFault::Preferences,
     ];
     assert_eq!(faults[5..], others);
+}
+
+#[test]
+fn an_alert_of_before_a_split_comes_back_in_the_new_shares() {
+    let alert = |id: &str, drawn: &str| {
+        format!(
+            r#"{{"id": "{id}", "symbol": "AAPL", "condition": {{"kind": "above", "value": 400}}, "repeat": false,
+                "extended_hours": false, "enabled": true{drawn}}}"#
+        )
+    };
+    let old = alert("old", r#", "drawn_at": "2026-11-20T12:00:00Z""#);
+    let young = alert("young", r#", "drawn_at": "2026-11-24T12:00:00Z""#);
+    let file = format!(r#"{{"alerts": [{old}, {young}, {}]}}"#, alert("unknown", ""));
+    let mut profile = nobody();
+    let at: Timestamp = "2026-11-23T14:30:00Z".parse().unwrap();
+    let split = Split::new(4.0, 1.0, at).unwrap();
+    let seen = SeenSplit { symbol: symbol("AAPL"), split, day: jiff::civil::date(2026, 11, 23), seen_at: at };
+    profile.apply(Edit::CarryOverSplit { seen }).unwrap();
+    let import = read_import(file.as_bytes()).unwrap();
+    assert_eq!(into(&mut profile, import.clone(), ImportChoice::default()), Ok(Edited::Changed));
+    let lines: Vec<Condition> = profile.alerts.iter().map(|alert| alert.condition).collect();
+    assert_eq!(lines, [100.0, 400.0, 400.0].map(|line| Condition::Above(price(line))));
+    assert_eq!(into(&mut profile, import, ImportChoice::default()), Ok(Edited::Unchanged), "twice is once");
+}
+
+#[test]
+fn preferences_out_of_a_file_must_make_sense() {
+    let quiet = r#"{"preferences": {"quiet_hours": {"from": "22:00", "to": "22:00"}}}"#;
+    let mut import = read_import(quiet.as_bytes()).unwrap();
+    assert_eq!((problems(&import)[0].2, &import.preferences), (ImportFault::Preferences, &None));
+    // What comes back from a page is not what was read.
+    import.preferences = Some(Preferences { time_zone: Some("Mars/Olympus".into()), ..Preferences::default() });
+    let refused = into(&mut nobody(), import.clone(), ImportChoice::default());
+    assert_eq!(refused, Err(EditError::TimeZone("Mars/Olympus".into())));
+    let mute = Mute { symbol: symbol("AAPL"), until: None };
+    import.preferences = Some(Preferences { muted: vec![mute.clone(), mute.clone()], ..Preferences::default() });
+    let mut profile = nobody();
+    into(&mut profile, import, ImportChoice::default()).unwrap();
+    assert_eq!(profile.preferences.muted, [mute], "each once");
 }
 
 #[test]

@@ -3,9 +3,12 @@
 //! Every edit comes here as a message, is applied, saved, published, and only then acknowledged. What fired is written
 //! down before it is published. Nobody else writes.
 
+mod account_edit;
+mod dated;
 mod handle;
 mod log;
 mod logins;
+mod spent;
 
 use std::{
     collections::BTreeMap,
@@ -26,11 +29,14 @@ use crate::{
     token,
 };
 
-use handle::{AccountEdit, Asked, Request};
+use account_edit::{AccountEdit, edit_account};
+use dated::dated;
+use handle::{Asked, Request};
 pub use handle::{DeskError, DeskHandle, Happened};
 pub use log::LOGS_FOLDER;
 use log::{LogFiles, Logs};
 use logins::Known;
+use spent::Spent;
 
 /// Edits that wait for the desk at the most; an editor waits beyond that.
 const EDITS_MAX: usize = 256;
@@ -65,6 +71,7 @@ pub struct Desk {
     logs: watch::Sender<Arc<Logs>>,
     requests: mpsc::Receiver<Request>,
     happened: mpsc::Receiver<Happened>,
+    spent: Spent,
     _lock: File,
 }
 
@@ -128,9 +135,10 @@ impl Desk {
         let notices = loaded.notice.into_iter().chain(of_logs).collect();
         let (requests, incoming) = mpsc::channel(EDITS_MAX);
         let (happened, happening) = mpsc::channel(HAPPENED_MAX);
+        let spent = Spent::found(&accounts, &logs);
         let (accounts, watched) = watch::channel(Arc::new(accounts));
         let (logs, watched_logs) = watch::channel(Arc::new(logs));
-        let desk = Self { disk, accounts, logs, requests: incoming, happened: happening, _lock: lock };
+        let desk = Self { disk, accounts, logs, requests: incoming, happened: happening, spent, _lock: lock };
         let handle =
             DeskHandle { requests, happened, accounts: watched, logs: watched_logs, backups, known: Known::default() };
         Ok(Opened { desk, handle, notices })
@@ -140,6 +148,7 @@ impl Desk {
     pub async fn run(mut self, bus: Bus, shutdown: CancellationToken) {
         say_all(&bus, self.everything()).await;
         let mut batch = Vec::new();
+        self = self.write_down(Vec::new(), &bus).await;
         loop {
             tokio::select! {
                 () = shutdown.cancelled() => break,
@@ -161,7 +170,10 @@ impl Desk {
     /// What the bus is to keep of everybody.
     fn everything(&self) -> Vec<Message> {
         let accounts = self.accounts.borrow();
-        accounts.iter().flat_map(|(user, account)| [watchlists(&account.profile), self.summary(user)]).collect()
+        let of_user = |(user, account): (&UserName, &Account)| {
+            [watchlists(&account.profile), preferences(&account.profile), self.summary(user)]
+        };
+        accounts.iter().flat_map(of_user).collect()
     }
 
     async fn answer(mut self, request: Request, bus: &Bus) -> Self {
@@ -175,7 +187,7 @@ impl Desk {
         let outcome = match result {
             Ok((edited, news)) => {
                 if edited != Edited::Unchanged {
-                    say_all(bus, [news]).await;
+                    say_all(bus, news).await;
                 }
                 Ok(edited)
             }
@@ -188,15 +200,17 @@ impl Desk {
 
     /// Applies an edit to a copy, saves the copy, and only then puts it in place; the state before it is kept where it
     /// should be.
-    async fn save_edit(self, user: &UserName, edit: Edit) -> (Self, Result<(Edited, Message), DeskError>) {
+    async fn save_edit(mut self, user: &UserName, edit: Edit) -> (Self, Result<(Edited, Vec<Message>), DeskError>) {
         let mut accounts = Accounts::clone(&self.accounts.borrow());
+        self.spent.switch_off(&mut accounts);
         let Some(account) = accounts.get_mut(user) else {
             return (self, Err(DeskError::NoUser(user.to_string())));
         };
         let (before, drastic) = (account.profile.clone(), edit.is_drastic());
         let edit = dated(edit, &before, Timestamp::now());
         let applied = account.profile.apply(edit);
-        let news = watchlists(&account.profile);
+        let chosen = (account.profile.preferences != before.preferences).then(|| preferences(&account.profile));
+        let news = [watchlists(&account.profile)].into_iter().chain(chosen).collect();
         match applied {
             Err(error) => return (self, Err(error.into())),
             Ok(Edited::Unchanged) => return (self, Ok((Edited::Unchanged, news))),
@@ -206,9 +220,9 @@ impl Desk {
             disk.keep(&before, drastic)?;
             disk.save(&accounts).map(|()| accounts)
         };
-        let (desk, saved) = self.on_disk(save).await;
-        let done = saved.map(|accounts| desk.accounts.send_replace(Arc::new(accounts)));
-        (desk, done.map_err(DeskError::from).and_then(|_| Ok((applied?, news))))
+        let (mut desk, saved) = self.on_disk(save).await;
+        let done = saved.map(|accounts| desk.put_accounts(accounts));
+        (desk, done.map_err(DeskError::from).and_then(|()| Ok((applied?, news))))
     }
 
     /// The same for what opens an account, and for its rights.
@@ -216,10 +230,10 @@ impl Desk {
         self,
         user: &UserName,
         edit: AccountEdit,
-    ) -> (Self, Result<(Edited, Message), DeskError>) {
+    ) -> (Self, Result<(Edited, Vec<Message>), DeskError>) {
         let mut accounts = Accounts::clone(&self.accounts.borrow());
         let edited = match edit_account(&mut accounts, user, edit) {
-            Ok((edited, profile)) => (edited, watchlists(profile)),
+            Ok((edited, profile)) => (edited, vec![watchlists(profile), preferences(profile)]),
             Err(error) => return (self, Err(error)),
         };
         let (desk, saved) = self.on_disk(move |disk| disk.save(&accounts).map(|()| accounts)).await;
@@ -228,13 +242,13 @@ impl Desk {
     }
 
     /// The same for an edit of the log.
-    async fn save_log_edit(self, user: &UserName, edit: LogEdit) -> (Self, Result<(Edited, Message), DeskError>) {
+    async fn save_log_edit(self, user: &UserName, edit: LogEdit) -> (Self, Result<(Edited, Vec<Message>), DeskError>) {
         if !self.accounts.borrow().contains_key(user) {
             return (self, Err(DeskError::NoUser(user.to_string())));
         }
         let mut log = self.logs.borrow().get(user).map(|log| AlertLog::clone(log)).unwrap_or_default();
         let applied = log.apply(&edit);
-        let news = Message::AlertLog(user.clone(), log.summary());
+        let news = vec![Message::AlertLog(user.clone(), log.summary())];
         match applied {
             Err(error) => return (self, Err(error.into())),
             Ok(Edited::Unchanged) => return (self, Ok((Edited::Unchanged, news))),
@@ -248,9 +262,10 @@ impl Desk {
 
     /// Writes down what happened, a file for each user and one for alerts that are spent, however much it is; then says
     /// it on the bus. A full disk silences no alert: what could not be written is told, and written with the next.
-    async fn write_down(self, batch: Vec<Happened>, bus: &Bus) -> Self {
-        let (logs, accounts) = (self.with_events(&batch), self.without_spent(&batch));
-        let (desk, (logs, accounts)) = self
+    async fn write_down(mut self, batch: Vec<Happened>, bus: &Bus) -> Self {
+        self.spent.add(&batch);
+        let (logs, accounts) = (self.with_events(&batch), self.without_spent());
+        let (mut desk, (logs, accounts)) = self
             .on_disk(move |disk| {
                 for (user, log) in &logs {
                     if let Err(error) = disk.logs.save(user, log) {
@@ -270,7 +285,7 @@ impl Desk {
         let users: Vec<UserName> = logs.iter().map(|(user, _)| user.clone()).collect();
         desk.put_logs(logs);
         if let Some(accounts) = accounts {
-            desk.accounts.send_replace(Arc::new(accounts));
+            desk.put_accounts(accounts);
         }
         let told = batch.into_iter().filter(|happened| happened.silent.is_none()).map(said);
         let messages: Vec<Message> = told.chain(users.iter().map(|user| desk.summary(user))).collect();
@@ -292,22 +307,15 @@ impl Desk {
     }
 
     /// Everybody, with what was to fire once and has switched off; `None` where that changes nothing.
-    fn without_spent(&self, batch: &[Happened]) -> Option<Accounts> {
-        let spent: Vec<_> = batch.iter().filter_map(|each| Some((&each.user, each.spent.as_ref()?))).collect();
-        if spent.is_empty() {
-            return None;
-        }
+    fn without_spent(&mut self) -> Option<Accounts> {
         let mut accounts = Accounts::clone(&self.accounts.borrow());
-        let mut disable = |(user, id): (&UserName, &String)| {
-            let account = accounts.get_mut(user)?;
-            account
-                .profile
-                .apply(Edit::DisableAlert { id: id.clone() })
-                .ok()
-                .filter(|edited| *edited == Edited::Changed)
-        };
-        let changed = spent.into_iter().filter_map(&mut disable).count() > 0;
-        changed.then_some(accounts)
+        self.spent.switch_off(&mut accounts).then_some(accounts)
+    }
+
+    /// What is saved is so.
+    fn put_accounts(&mut self, accounts: Accounts) {
+        self.spent.saved();
+        self.accounts.send_replace(Arc::new(accounts));
     }
 
     fn put_logs(&self, changed: impl IntoIterator<Item = (UserName, AlertLog)>) {
@@ -322,51 +330,17 @@ impl Desk {
 
     /// Saving blocks, so it happens on a thread that may.
     async fn on_disk<T: Send + 'static>(self, work: impl FnOnce(&mut Disk) -> T + Send + 'static) -> (Self, T) {
-        let Self { mut disk, accounts, logs, requests, happened, _lock: lock } = self;
+        let Self { mut disk, accounts, logs, requests, happened, spent, _lock: lock } = self;
         let working = tokio::task::spawn_blocking(move || {
             let done = work(&mut disk);
             (disk, done)
         });
         match working.await {
-            Ok((disk, done)) => (Self { disk, accounts, logs, requests, happened, _lock: lock }, done),
+            Ok((disk, done)) => (Self { disk, accounts, logs, requests, happened, spent, _lock: lock }, done),
             // The blocking task cannot be cancelled and does not panic; if it did, this task ends and is told so.
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         }
     }
-}
-
-fn edit_account<'a>(
-    accounts: &'a mut Accounts,
-    user: &UserName,
-    edit: AccountEdit,
-) -> Result<(Edited, &'a Profile), DeskError> {
-    if let AccountEdit::Add(token_sha256) = edit {
-        return match accounts.len() {
-            USERS_MAX.. => Err(DeskError::TooManyUsers),
-            _ if accounts.contains_key(user) => Err(DeskError::UserExists(user.to_string())),
-            _ => {
-                let account = Account::new(token_sha256, Profile::new(user.clone()));
-                Ok((Edited::Created, &accounts.entry(user.clone()).or_insert(account).profile))
-            }
-        };
-    }
-    let account = accounts.get_mut(user).ok_or_else(|| DeskError::NoUser(user.to_string()))?;
-    match edit {
-        AccountEdit::Add(token_sha256) | AccountEdit::Token(token_sha256) => account.token_sha256 = token_sha256,
-        AccountEdit::Password(password) => account.password = password,
-        AccountEdit::MayFeed(may_feed) => account.may_feed = may_feed,
-    }
-    Ok((Edited::Changed, &account.profile))
-}
-
-/// An alert is made now, and its line drawn now, unless it stands where it did.
-fn dated(edit: Edit, profile: &Profile, now: Timestamp) -> Edit {
-    let Edit::PutAlert { mut alert } = edit else { return edit };
-    let before = profile.alert(&alert.id).ok();
-    alert.created_at = before.map_or(Some(now), |before| before.created_at);
-    let same = before.filter(|before| before.symbol == alert.symbol && before.condition == alert.condition);
-    (alert.drawn_at, alert.carried_to) = same.map_or((Some(now), None), |same| (same.drawn_at, same.carried_to));
-    Edit::PutAlert { alert }
 }
 
 /// What is said of something that happened.
@@ -379,6 +353,10 @@ fn said(happened: Happened) -> Message {
 
 fn watchlists(profile: &Profile) -> Message {
     Message::Watchlists(profile.user.clone(), Watchlists { watchlists: profile.watchlists.clone() })
+}
+
+fn preferences(profile: &Profile) -> Message {
+    Message::Preferences(profile.user.clone(), Box::new(profile.preferences.clone()))
 }
 
 async fn say_all(bus: &Bus, messages: impl IntoIterator<Item = Message>) {

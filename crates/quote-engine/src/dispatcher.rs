@@ -118,8 +118,9 @@ impl Dispatcher {
     fn take_in_rules(&mut self, user: &UserName, before: Option<&Account>, account: &Account) {
         let (now, profile) = (Timestamp::now(), &account.profile);
         let log = self.desk.alert_log(user).unwrap_or_default();
-        let quotes = &self.quotes;
-        let past = Past { log: &log, quote: &|symbol| read(quotes.get(symbol)?), now };
+        let (quotes, on_simulated) = (&self.quotes, self.alerts_on_simulated);
+        let quote = |symbol: &Symbol| read(quotes.get(symbol)?).filter(|quote| on_simulated || !quote.is_simulated());
+        let past = Past { log: &log, quote: &quote, now };
         let known = before.map_or(&[][..], |before| &before.profile.alerts);
         if known != profile.alerts {
             self.rules.set_alerts(user, known, &profile.alerts, &past);
@@ -129,9 +130,6 @@ impl Dispatcher {
             lists.flat_map(|list| list.symbols.iter().cloned()).collect()
         };
         self.rules.set_day_moves(user, &before.map(watched).unwrap_or_default(), &watched(account), &past);
-        if let Some(before) = before {
-            self.digests.take_in(user, &before.profile.preferences, &profile.preferences, now);
-        }
     }
 
     fn drop_rules(&mut self, user: &UserName, gone: &Account) {

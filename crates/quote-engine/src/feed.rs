@@ -269,7 +269,7 @@ impl Feed {
 
     fn save_snapshot(&self) {
         if let Some(file) = &self.snapshot {
-            let kept = self.board.live().into_iter().map(|quote| self.splits.before(&quote.symbol).unwrap_or(quote));
+            let kept = self.board.live().into_iter().filter_map(|quote| self.splits.kept(quote));
             file.save(&kept.collect::<Vec<_>>());
         }
     }

@@ -3,19 +3,28 @@
 
 mod house;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use bus::{Bus, Interest, Message, Topics};
 use house::{House, Scripted, alert_above, price_of, quote, symbol, until};
+use jiff::tz::TimeZone;
 use market::{
-    Alert, AlertFired, AlertLog, Condition, DigestTime, Edit, LogEdit, LogEvent, LogSummary, MoveWithin, MuteFor,
-    Preferences, Silence, Timestamp, UserName,
+    Alert, AlertFired, AlertLog, Condition, DigestTime, Edit, Edited, LogEdit, LogEvent, LogSummary, MoveWithin,
+    MuteFor, Preferences, Profile, Silence, Timestamp, UserName,
 };
 use quote_engine::{
-    desk::{Desk, Happened, LOGS_FOLDER},
+    desk::{Desk, DeskError, DeskHandle, Happened, LOGS_FOLDER},
     dispatcher::Dispatcher,
+    durable::{DurableError, Loaded},
     feed::Source,
-    store::FileStore,
+    store::{Account, Accounts, FileStore, ProfileStore},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -113,6 +122,106 @@ fn happened(user: &str, n: usize, spent: Option<&str>) -> Happened {
     Happened { user: UserName::parse(user).unwrap(), event, silent: None, spent: spent.map(str::to_owned) }
 }
 
+/// A disk that can be full.
+#[derive(Debug)]
+struct Filling {
+    disk: FileStore,
+    full: Arc<AtomicBool>,
+}
+
+impl ProfileStore for Filling {
+    fn load(&mut self) -> Result<Loaded<Accounts>, DurableError> {
+        self.disk.load()
+    }
+
+    fn save(&mut self, generation: u64, accounts: &Accounts) -> Result<(), DurableError> {
+        if self.full.load(Ordering::SeqCst) {
+            let source = std::io::ErrorKind::StorageFull.into();
+            return Err(DurableError::Write { path: "profiles.json".into(), source });
+        }
+        self.disk.save(generation, accounts)
+    }
+}
+
+/// A desk at work, and a way to end it.
+fn at_work(folder: &Path, full: &Arc<AtomicBool>) -> (DeskHandle, impl AsyncFnOnce()) {
+    let store = Filling { disk: FileStore::new(folder), full: Arc::clone(full) };
+    let opened = Desk::open(folder, Box::new(store)).unwrap();
+    let broker = broker::Broker::start(broker::Config::default(), Arc::new(Everything)).unwrap();
+    let bus = Bus::embedded(&broker, Topics::new("quickstocks/v1", false));
+    let stop = CancellationToken::new();
+    let desk = tokio::spawn(opened.desk.run(bus, stop.clone()));
+    let end = async move || {
+        stop.cancel();
+        desk.await.unwrap();
+        broker.shutdown().await;
+    };
+    (opened.handle, end)
+}
+
+async fn put_once(desk: &DeskHandle, id: &str) {
+    let alert = Alert { id: id.into(), condition: Condition::YearHigh, ..alert_above("AAPL", 1.0, false) };
+    desk.apply(&me(), Edit::PutAlert { alert }).await.unwrap();
+}
+
+/// An alert that was to fire once has.
+async fn fire_once(desk: &DeskHandle, id: &str) {
+    let mut fires = happened("me", 0, Some(id));
+    if let LogEvent::Alert(fired) = &mut fires.event {
+        fired.fired_at = Timestamp::now();
+    }
+    desk.write_down(fires).await;
+}
+
+async fn off(desk: &DeskHandle, id: &str) {
+    let mut accounts = desk.accounts();
+    let wait = accounts.wait_for(|all| !all[&me()].profile.alert(id).unwrap().enabled);
+    tokio::time::timeout(Duration::from_secs(60), wait).await.expect("off in a minute").unwrap();
+}
+
+#[tokio::test]
+async fn an_alert_that_could_not_be_switched_off_is_with_the_next_write() {
+    let (folder, full) = (tempfile::tempdir().unwrap(), Arc::new(AtomicBool::new(false)));
+    let (desk, end) = at_work(folder.path(), &full);
+    for way in ["an-edit", "an-event"] {
+        put_once(&desk, way).await;
+        full.store(true, Ordering::SeqCst);
+        fire_once(&desk, way).await;
+        let refused = desk.apply(&me(), Edit::RemoveAlert { id: way.into() }).await;
+        assert!(matches!(refused, Err(DeskError::NotSaved(_))));
+        assert!(desk.profile(&me()).unwrap().alert(way).unwrap().enabled, "what is not saved is not so");
+        full.store(false, Ordering::SeqCst);
+        if way == "an-edit" {
+            let edit = Edit::Unfollow { list: "default".into(), symbol: symbol("AAPL") };
+            desk.apply(&me(), edit).await.unwrap();
+        } else {
+            desk.write_down(happened("me", 2, None)).await;
+        }
+        off(&desk, way).await;
+    }
+    end().await;
+}
+
+#[tokio::test]
+async fn an_alert_that_fired_before_the_end_is_switched_off_by_the_next_run() {
+    let (folder, full) = (tempfile::tempdir().unwrap(), Arc::new(AtomicBool::new(false)));
+    let (desk, end) = at_work(folder.path(), &full);
+    put_once(&desk, "again").await;
+    fire_once(&desk, "again").await;
+    off(&desk, "again").await;
+    // Switched on again it may fire once more.
+    put_once(&desk, "again").await;
+    put_once(&desk, "lost").await;
+    full.store(true, Ordering::SeqCst);
+    fire_once(&desk, "lost").await;
+    end().await;
+    full.store(false, Ordering::SeqCst);
+    let (desk, end) = at_work(folder.path(), &full);
+    off(&desk, "lost").await;
+    assert!(desk.profile(&me()).unwrap().alert("again").unwrap().enabled);
+    end().await;
+}
+
 /// The generation that stands in a durable file: how often it was written.
 fn generation(file: &Path) -> u64 {
     let text = std::fs::read(file).unwrap();
@@ -200,15 +309,18 @@ async fn a_fast_move_is_told_with_how_far_it_went() {
 
 #[tokio::test]
 async fn a_digest_is_made_once_a_day() {
-    let house = House::open(Source::only(Scripted::new("yahoo", &[("AAPL", 104.0), ("MSFT", 97.0)])), &[], false);
+    let folder = tempfile::tempdir().unwrap();
+    let mut profile = Profile::new(me());
+    let digest = Some(serde_json::from_str(r#"{"at": "00:00"}"#).unwrap());
+    profile.preferences = Preferences { digest, day_move_alerts: false, ..Preferences::default() };
+    let account = Account::new(String::new(), profile);
+    FileStore::new(folder.path()).save(1, &[(me(), account)].into()).unwrap();
+    let source = Source::only(Scripted::new("yahoo", &[("AAPL", 104.0), ("MSFT", 97.0)]));
+    let house = House::open_in(folder, source, &[], false);
     let mut quotes = house.hear(Interest::Quotes).await;
     let mut told = house.hear(Interest::Digests).await;
     until(&mut quotes, price_of("AAPL")).await;
     until(&mut quotes, price_of("MSFT")).await;
-    let digest = Some(DigestTime { at: market::TimeOfDay::parse("00:00").unwrap() });
-    let preferences = Preferences { digest, day_move_alerts: false, ..Preferences::default() };
-    house.apply(Edit::SetPreferences { preferences }).await;
-    // A dispatcher that finds the wish there when it starts.
     let look = Duration::from_millis(20);
     let start =
         || Dispatcher::new(house.bus.clone(), house.desk.clone(), false).looking_every(look).run(house.stop.clone());
@@ -225,6 +337,25 @@ async fn a_digest_is_made_once_a_day() {
     house.desk.write_down(happened("me", 7, None)).await;
     let log = log_when(&house, |log| log.summary().entries > 0).await;
     assert!(log.entries().all(|entry| matches!(entry.event, LogEvent::Alert(_))));
+}
+
+#[tokio::test]
+async fn a_digest_that_is_chosen_after_its_time_begins_tomorrow_after_a_restart_too() {
+    let house = House::open(Source::only(Scripted::new("yahoo", &[("AAPL", 104.0)])), &[], false);
+    let chosen = |at: &str| Some(serde_json::from_value::<DigestTime>(serde_json::json!({"at": at})).unwrap());
+    let choose = async |digest| {
+        let preferences = Preferences { digest, time_zone: Some("UTC".into()), ..Preferences::default() };
+        house.desk.apply(&me(), Edit::SetPreferences { preferences }).await.unwrap()
+    };
+    let today = || TimeZone::UTC.to_datetime(Timestamp::now()).date();
+    let before = today();
+    assert_eq!(choose(chosen("00:00")).await, Edited::Changed);
+    let from = house.desk.profile(&me()).unwrap().preferences.digest.unwrap().from.unwrap();
+    assert!([before, today()].contains(&from.yesterday().unwrap()), "{from}");
+    assert_eq!(choose(chosen("00:00")).await, Edited::Unchanged);
+    let copy = copy_of(house.folder.path());
+    let next = Desk::open(copy.path(), Box::new(FileStore::new(copy.path()))).unwrap().handle;
+    assert_eq!(next.profile(&me()).unwrap().preferences.digest.unwrap().from, Some(from));
 }
 
 #[tokio::test]

@@ -19,6 +19,10 @@ use quote_engine::{desk::Desk, feed::Source, store::FileStore};
 async fn until_routed(routed: &mut broker::Subscription, price: f64) {
     loop {
         let heard = routed.recv().await.unwrap();
+        if heard.payload.is_empty() {
+            // Gone, to come back from another source.
+            continue;
+        }
         let quote: market::Quote = serde_json::from_slice(&heard.payload).unwrap();
         if (quote.price.to_f64() - price).abs() < f64::EPSILON {
             return;
@@ -165,6 +169,50 @@ async fn made_up_prices_stand_in_until_the_first_live_one_and_never_beside_it() 
     })
     .await;
     assert!(prices.recv().await.unwrap().topic.starts_with("quickstocks/v1/price/"), "live ones are there");
+}
+
+#[tokio::test]
+async fn a_rule_sees_no_made_up_price_before_the_first_live_one() {
+    let live = Scripted::new("yahoo", &[("AAPL", 101.5)]);
+    let stand_in = Scripted::new(SIMULATED, &[("AAPL", 99.0)]);
+    live.fail(true);
+    let house = House::open(Source::only(live.clone()).with_stand_in(stand_in), &["AAPL"], false);
+    let mut routed = house.broker.link().subscribe(&["quickstocks/v1/user/me/quote/AAPL"]);
+    let mut alerts = house.hear(Interest::Alerts).await;
+    until_routed(&mut routed, 99.0).await;
+    house.alert_above("AAPL", 101.0, true).await;
+    live.fail(false);
+    house.feed.retry_now().await;
+    until_routed(&mut routed, 101.5).await;
+    live.set("AAPL", 100.0);
+    until_routed(&mut routed, 100.0).await;
+    live.set("AAPL", 102.0);
+    let fired = until(&mut alerts, |m| if let Message::Alert(_, fired) = m { Some(fired) } else { None }).await;
+    assert!(
+        (fired.price.to_f64() - 102.0).abs() < f64::EPSILON,
+        "the first live price crossed nothing: {}",
+        fired.price
+    );
+}
+
+#[tokio::test]
+async fn an_alert_that_is_switched_on_again_fires_again() {
+    let provider = Scripted::new("yahoo", &[("AAPL", 100.5)]);
+    let house = House::open(Source::only(provider.clone()), &[], false);
+    let mut quotes = house.hear(Interest::Quotes).await;
+    let mut alerts = house.hear(Interest::Alerts).await;
+    until(&mut quotes, price_of("AAPL")).await;
+    house.alert_above("AAPL", 101.0, false).await;
+    for _ in 0..2 {
+        provider.set("AAPL", 101.5);
+        let fired = until(&mut alerts, |m| if let Message::Alert(_, fired) = m { Some(fired) } else { None }).await;
+        assert_eq!(fired.alert_id, "AAPL-101");
+        let mut accounts = house.desk.accounts();
+        accounts.wait_for(|all| all[&UserName::me()].profile.alerts.iter().all(|alert| !alert.enabled)).await.unwrap();
+        provider.set("AAPL", 99.0);
+        until(&mut quotes, |m| price_of("AAPL")(m).filter(|p| *p < 100.0)).await;
+        house.alert_above("AAPL", 101.0, false).await;
+    }
 }
 
 #[tokio::test]

@@ -276,6 +276,50 @@ async fn a_wild_day_is_no_split_and_is_asked_about_once() {
 }
 
 #[tokio::test]
+async fn a_split_at_the_bell_is_found_although_there_was_none_in_the_morning() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut profile = market::Profile::new(UserName::me());
+    let drawn_at = Some(Timestamp::now() - SignedDuration::from_hours(24 * 10));
+    let down = Alert { drawn_at, repeat: false, ..alert("down", Condition::Below, 350.0) };
+    profile.apply(Edit::PutAlert { alert: down }).unwrap();
+    let account = Account::new(String::new(), profile);
+    FileStore::new(folder.path()).save(1, &[(UserName::me(), account)].into()).unwrap();
+    let vendor = Vendor::saying(before()).await;
+    let house = House::open_in(folder, vendor.source(), &["AAPL"], false);
+    let (mut quotes, mut alerts) = (house.hear(Interest::Quotes).await, house.hear(Interest::Alerts).await);
+    told_until(&mut quotes, 400.0).await;
+    assert_eq!((lines(&house), vendor.asked_for_splits()), (vec![350.0], 1));
+    vendor.say(after(101.0));
+    told_until(&mut quotes, 101.0).await;
+    assert_eq!((lines(&house), vendor.asked_for_splits()), (vec![87.5], 2));
+    vendor.say(after(87.0));
+    assert_eq!(first_alert(&mut alerts).await, ("down".to_owned(), 87.0), "and not before");
+}
+
+#[tokio::test]
+async fn lots_follow_a_split_and_come_back_from_a_backup_in_the_new_shares() {
+    let vendor = Vendor::saying(before()).await;
+    let house = House::open(vendor.source(), &["AAPL"], false);
+    let mut quotes = house.hear(Interest::Quotes).await;
+    told_until(&mut quotes, 400.0).await;
+    let lots: Vec<market::Lot> =
+        serde_json::from_value(serde_json::json!([{"quantity": 10, "cost": 300, "date": "2024-03-15"}])).unwrap();
+    house.apply(Edit::SetLots { symbol: symbol("AAPL"), lots }).await;
+    put(&house, alert("up", Condition::Above, 500.0)).await;
+    house.apply(Edit::StartOver).await;
+    vendor.say(after(101.0));
+    told_until(&mut quotes, 101.0).await;
+    let held = || {
+        let lot = &house.desk.profile(&UserName::me()).unwrap().holdings[&symbol("AAPL")][0];
+        (lot.quantity.to_f64(), lot.cost.unwrap().to_f64())
+    };
+    assert_eq!(held(), (40.0, 75.0));
+    let kept = house.desk.backups(&UserName::me()).await.unwrap().backups;
+    house.desk.restore(&UserName::me(), &kept[0].id).await.unwrap();
+    assert_eq!((held(), lines(&house)), ((40.0, 75.0), vec![125.0]));
+}
+
+#[tokio::test]
 async fn a_line_that_is_crossed_over_the_night_of_a_split_fires() {
     let vendor = Vendor::saying(before()).await;
     let house = House::open(vendor.source(), &["AAPL"], false);

@@ -238,7 +238,7 @@ fn guarded_routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(alert_log::mark_read))
         .routes(routes!(alert_log::mute, alert_log::unmute))
         .routes(routes!(users::subscription))
-        .routes(routes!(users::preferences, users::set_preferences))
+        .routes(routes!(users::preferences, users::set_preferences, users::change_preferences))
         .routes(routes!(users::set_password, users::remove_password))
         .routes(routes!(overview::top_picks))
         .routes(routes!(overview::providers))

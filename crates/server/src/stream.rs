@@ -108,6 +108,9 @@ impl QuoteStream {
             Message::Watchlists(user, lists) if user == self.user => {
                 self.ready.push_back(StreamMessage::Watchlists(lists));
             }
+            Message::Preferences(user, preferences) if user == self.user => {
+                self.ready.push_back(StreamMessage::Preferences(preferences));
+            }
             _ => {}
         }
     }

@@ -72,6 +72,24 @@ async fn a_change_of_the_lists_is_told() {
 }
 
 #[tokio::test]
+async fn a_choice_made_elsewhere_is_told() {
+    let server = start().await;
+    let cookie = server.log_in().await;
+    let origin = server.origin();
+    let mut socket = connect(&server, &[("cookie", &cookie), ("origin", &origin)]).await.unwrap();
+    assert!(matches!(next(&mut socket).await, StreamMessage::Snapshot(_)));
+    let change = server.mine(Method::PATCH, "/users/me/preferences").json(&serde_json::json!({"strip": true}));
+    assert_eq!(status(change).await, StatusCode::OK);
+    loop {
+        if let StreamMessage::Preferences(preferences) = next(&mut socket).await
+            && preferences.strip
+        {
+            return;
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_stream_is_for_our_own_page() {
     let server = start().await;
     let (cookie, bearer) = (server.log_in().await, format!("Bearer {}", server.token));

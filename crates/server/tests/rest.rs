@@ -257,6 +257,31 @@ async fn preferences_are_kept() {
 }
 
 #[tokio::test]
+async fn who_changes_one_preference_undoes_no_other() {
+    let server = start().await;
+    let path = "/users/me/preferences";
+    let patch = async |change: &Value| {
+        let request = server.mine(Method::PATCH, path).header("content-type", "application/merge-patch+json");
+        let answer = request.body(change.to_string()).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{change}");
+        answer.json::<Value>().await.unwrap()
+    };
+    let quiet = json!({"from": "22:00", "to": "07:00"});
+    patch(&json!({"quiet_hours": quiet, "alerts_paused_until": "2026-11-26T07:00:00Z", "pinned": "AAPL"})).await;
+    let all = patch(&json!({"theme": "dark", "pinned": null, "quiet_hours": {"to": "08:00"}})).await;
+    assert_eq!(all, server.get(path).await, "the answer is the whole of them");
+    assert_eq!((&all["theme"], &all["pinned"]), (&json!("dark"), &Value::Null));
+    assert_eq!(all["quiet_hours"], json!({"from": "22:00", "to": "08:00"}));
+    assert_eq!(all["alerts_paused_until"], "2026-11-26T07:00:00Z", "nobody named it");
+    for wrong in
+        [json!({"theme": "pink"}), json!({"quiet_hours": {"to": "22:00"}}), json!({"time_zone": "Mars/Olympus"})]
+    {
+        let (status, _) = problem(server.mine(Method::PATCH, path).json(&wrong)).await;
+        assert_eq!((status.as_u16(), &server.get(path).await), (422, &all), "{wrong}");
+    }
+}
+
+#[tokio::test]
 async fn the_program_tells_of_itself() {
     let server = start().await;
     server.get("/quotes?symbols=AAPL").await;
@@ -361,7 +386,8 @@ async fn the_document_and_the_routes_are_the_same() {
         let url = url.replace("{provider}", "finnhub");
         let url = url.replace("{name}", "trending").replace("{backup}", "1");
         let documented: Vec<String> = item.as_object().unwrap().keys().map(|m| m.to_uppercase()).collect();
-        let refusal = server.client.patch(format!("{}{url}", server.origin())).bearer_auth(&server.token);
+        let refusal =
+            server.client.request(Method::TRACE, format!("{}{url}", server.origin())).bearer_auth(&server.token);
         let refusal = refusal.send().await.unwrap();
         assert_eq!(refusal.status(), StatusCode::METHOD_NOT_ALLOWED, "{path}");
         let allowed = refusal.headers()["allow"].to_str().unwrap().to_owned();

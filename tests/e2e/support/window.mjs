@@ -85,7 +85,7 @@ export class Window {
 
   /** Changes what the user chose. */
   async choose(changes) {
-    await this.invoke("set_preferences", { preferences: { ...(await this.invoke("preferences")), ...changes } });
+    await this.invoke("change_preferences", { change: changes });
   }
 
   /** Sends the app a signal, if it still lives. */

@@ -178,7 +178,10 @@ export class FakePlatform extends FakeLists implements Platform {
   topPicks = async (): Promise<TopPick[]> =>
     ["AAPL", "NVDA", "BTC-USD", "TSLA", "MSFT"].map((symbol, i) => ({ symbol, followers: 9 - i }));
   preferences = async () => structuredClone(this.prefs);
-  setPreferences = async (preferences: Preferences) => void (this.prefs = preferences);
+  changePreferences = async (change: Preferences) => {
+    this.prefs = { ...this.prefs, ...structuredClone(change) };
+    return structuredClone(this.prefs);
+  };
   providerKeys = async (): Promise<ProviderKey[]> => [
     { provider: "finnhub", ...(this.keyPlace ? { place: this.keyPlace } : {}) },
   ];

@@ -67,6 +67,7 @@ export type StreamParts = {
   alert_log?: LogSummary;
   provider?: ProviderHealth;
   watchlists?: Watchlists;
+  preferences?: Preferences;
 };
 
 export type TopPick = { symbol: string; followers: number };
@@ -134,7 +135,8 @@ export interface Platform {
   clearAlertLog(): Promise<void>;
   topPicks(): Promise<TopPick[]>;
   preferences(): Promise<Preferences>;
-  setPreferences(preferences: Preferences): Promise<void>;
+  /** Changes what is named, and nothing else; `null` takes a choice back. Answers with the whole of them. */
+  changePreferences(change: Preferences): Promise<Preferences>;
   retryNow(): Promise<void>;
   /** Which providers take a key, and whether one is set; never the key. */
   providerKeys(): Promise<ProviderKey[]>;

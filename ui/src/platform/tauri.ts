@@ -110,7 +110,7 @@ export class TauriPlatform implements Platform {
   clearAlertLog = () => done(commands.clearAlertLog());
   topPicks = () => call(commands.topPicks());
   preferences = () => call(commands.preferences());
-  setPreferences = (preferences: Preferences) => done(commands.setPreferences(preferences));
+  changePreferences = (change: Preferences) => call(commands.changePreferences(change));
   quoteTopic = (symbol: string) => call(commands.quoteTopic(symbol));
   useMqttPort = (port: number) => call(commands.useMqttPort(port));
   retryNow = () => done(commands.retryNow());

@@ -127,7 +127,8 @@ export class WebPlatform implements Platform {
   clearAlertLog = async () => this.send("DELETE", await this.mine("/alert-log"));
   topPicks = () => this.get<TopPick[]>("/top-picks");
   preferences = async () => this.get<Preferences>(await this.mine("/preferences"));
-  setPreferences = async (preferences: Preferences) => this.send("PUT", await this.mine("/preferences"), preferences);
+  changePreferences = async (change: Preferences) =>
+    this.send<Preferences>("PATCH", await this.mine("/preferences"), change);
   retryNow = () => this.send("POST", "/retry");
   providerKeys = () => this.get<ProviderKey[]>("/providers/keys");
   setProviderKey = (provider: string, key: string) =>

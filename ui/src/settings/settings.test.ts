@@ -45,7 +45,7 @@ const type = (id: string, value: string) => fireEvent.change(screen.getByTestId(
 
 test("what is refused is said over the settings, where it can be read", async () => {
   const { platform } = await open();
-  platform.setPreferences = () => Promise.reject(new PlatformError("not_saved", "the disk is full"));
+  platform.changePreferences = () => Promise.reject(new PlatformError("not_saved", "the disk is full"));
   await fireEvent.click(screen.getByTestId("set-strip"));
   const said = await within(screen.getByTestId("settings")).findByTestId("toast");
   expect(said.textContent).toContain("The setting is not kept: the disk is full");

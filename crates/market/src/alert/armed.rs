@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Alert, AlertFired, Firing, Trigger};
+use super::{Alert, AlertFired, Condition, Firing, Trigger};
 use crate::Quote;
 
 /// An alert at work.
@@ -31,11 +31,18 @@ impl Armed {
     /// not fire because of what the old one saw. One that was carried over a split is the same.
     pub fn rules_as(&self, alert: &Alert) -> bool {
         let Alert { id, symbol, condition, extended_hours, drawn_at, .. } = &self.alert;
-        let same_line = match drawn_at {
-            Some(_) => *drawn_at == alert.drawn_at,
-            None => *condition == alert.condition,
-        };
-        same_line && (id, symbol, extended_hours) == (&alert.id, &alert.symbol, &alert.extended_hours)
+        let same_line = *condition == alert.condition || self.is_carried(alert);
+        let same = (id, symbol, extended_hours) == (&alert.id, &alert.symbol, &alert.extended_hours);
+        same_line && same && *drawn_at == alert.drawn_at
+    }
+
+    /// Whether the alert is this one, carried over a split since.
+    fn is_carried(&self, alert: &Alert) -> bool {
+        let of_a_line = matches!(
+            (self.alert.condition, alert.condition),
+            (Condition::Above(_), Condition::Above(_)) | (Condition::Below(_), Condition::Below(_))
+        );
+        of_a_line && alert.carried_to > self.alert.carried_to
     }
 
     /// The same rule, edited otherwise or carried over a split.
@@ -52,6 +59,7 @@ impl Armed {
     /// Remembers what it told in an earlier run.
     pub fn resume(&mut self, fired: &AlertFired) {
         self.fired_at = Some(fired.fired_at);
+        self.spent |= self.alert.is_spent_by(fired);
         self.trigger.resume(fired);
     }
 

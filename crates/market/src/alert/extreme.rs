@@ -72,9 +72,11 @@ impl Extreme {
     }
 
     /// Takes in a quote; says whether it is to be told.
-    pub(super) fn observe(&mut self, quote: &Quote, price: Price, may_fire: bool) -> bool {
+    pub(super) fn observe(&mut self, quote: &Quote, extended_hours: bool, may_fire: bool) -> bool {
         let Some(figure) = self.end.figure(quote) else { return false };
-        let day = quote.trading_day();
+        let (price, day) = (quote.ruling_price(extended_hours), quote.ruling_day(extended_hours));
+        // A regular price after a print before the bell is of the day before: that day is over.
+        let day = self.seen.map_or(day, |seen| seen.day.max(day));
         let line = if let Some(seen) = &mut self.seen {
             seen.take_in(self.end, day, figure, price)
         } else {

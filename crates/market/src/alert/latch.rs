@@ -77,4 +77,13 @@ impl BothWays {
         let fires_down = self.down.reaches(down, percent, may_fire);
         if fires_up { Some(Way::Up) } else { fires_down.then_some(Way::Down) }
     }
+
+    /// What was true or has fired on the day before may become true on this one.
+    pub(super) fn begin_day(&mut self) {
+        for latch in [&mut self.up, &mut self.down] {
+            if *latch != Latch::New {
+                *latch = Latch::Armed;
+            }
+        }
+    }
 }

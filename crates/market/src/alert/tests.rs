@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{QuoteState, price::tests::price, quote::tests::quote};
+use crate::{Kind, QuoteState, price::tests::price, quote::tests::quote};
 
 fn fires(condition: Condition, prices: &[f64]) -> Vec<usize> {
     let mut trigger = Trigger::new(condition, false);
@@ -51,6 +51,14 @@ fn a_stale_price_arms_but_does_not_fire() {
 }
 
 #[test]
+fn a_price_of_unsettled_shares_does_not_fire() {
+    let mut trigger = Trigger::new(Condition::Below(price(350.0)), false);
+    assert!(trigger.observe(&quote("AAPL", 400.0)).is_none());
+    assert!(trigger.observe(&Quote { unsettled: true, ..quote("AAPL", 101.0) }).is_none());
+    assert!(trigger.observe(&quote("AAPL", 101.0)).is_some(), "there was no split");
+}
+
+#[test]
 fn the_daily_alert_fires_once_a_day_each_way() {
     let mut daily = DailyMove::default();
     let moved = |percent, day: &str| Quote {
@@ -66,6 +74,29 @@ fn the_daily_alert_fires_once_a_day_each_way() {
     assert!(seen(-3.5, "2026-11-23"));
     assert!(!seen(0.0, "2026-11-24"));
     assert!(seen(4.0, "2026-11-24"));
+}
+
+/// Whether a move of 3 % is told, to everybody and to who asked for it, with each of these moves on these days.
+fn daily(kind: Kind, steps: &[(&str, f64)]) -> Vec<(bool, bool)> {
+    let (mut daily, mut asked) = (DailyMove::default(), Trigger::new(Condition::DayMove(3.0), false));
+    let both = |&(day, percent): &(&str, f64)| {
+        let quoted_at = format!("{day}T15:00:00Z").parse().unwrap();
+        let quote = Quote { change_percent: Some(percent), quoted_at, kind, ..quote("AAPL", 100.0) };
+        (daily.observe(3.0, &quote), asked.observe(&quote).is_some())
+    };
+    steps.iter().map(both).collect()
+}
+
+#[test]
+fn a_gap_on_another_day_is_told() {
+    let (told, quiet) = ((true, true), (false, false));
+    let gap = [(MONDAY, 0.0), (MONDAY, 4.0), (TUESDAY, 5.0), (TUESDAY, 6.0), (WEDNESDAY, -3.0), (WEDNESDAY, 3.5)];
+    assert_eq!(daily(Kind::Equity, &gap), [quiet, told, told, quiet, told, told]);
+    assert_eq!(daily(Kind::Equity, &[(MONDAY, 4.0), (TUESDAY, 5.0)]), [quiet, told], "was there when it was made");
+    let late = [(MONDAY, 0.0), (MONDAY, 4.0), (TUESDAY, 4.0), (TUESDAY, 4.0), (TUESDAY, 3.5)];
+    assert_eq!(daily(Kind::Equity, &late), [quiet, told, quiet, quiet, told], "Monday's move is not Tuesday's");
+    let around_the_clock = [(MONDAY, 0.0), (MONDAY, 4.0), (TUESDAY, 4.1)];
+    assert_eq!(daily(Kind::Crypto, &around_the_clock), [quiet, told, quiet], "the move of 24 hours goes on");
 }
 
 #[test]
@@ -174,6 +205,21 @@ fn when_the_old_high_leaves_the_year_a_lower_one_is_new() {
 }
 
 #[test]
+fn a_high_before_the_bell_is_one_of_that_day() {
+    let mut high = Trigger::new(Condition::YearHigh, true);
+    let early = |value: f64| Quote {
+        extended_price: Some(price(value)),
+        extended_at: Some(format!("{TUESDAY}T12:00:00Z").parse().unwrap()),
+        ..of_year(MONDAY, 100.5, 100.5)
+    };
+    let mut seen = |quote: &Quote| high.observe(quote).is_some();
+    assert!(!seen(&of_year(MONDAY, 99.0, 100.0)) && seen(&of_year(MONDAY, 100.5, 100.5)));
+    assert!(seen(&early(101.0)), "Monday's was told, this is Tuesday's");
+    assert!(!seen(&of_year(MONDAY, 100.5, 100.5)) && !seen(&early(101.5)) && !seen(&of_year(TUESDAY, 102.0, 102.0)));
+    assert!(seen(&of_year(WEDNESDAY, 103.0, 103.0)));
+}
+
+#[test]
 fn what_was_told_today_is_not_told_again_after_a_restart() {
     let told = AlertFired { quoted_at: of_year(MONDAY, 1.0, 1.0).quoted_at, ..fired() };
     let mut high = Trigger::new(Condition::YearHigh, false);
@@ -272,6 +318,20 @@ fn after_a_split_the_old_prices_are_forgotten() {
     }
     let mut line = carried(Condition::Above(price(240.0)));
     assert!(line.observe(&new(TUESDAY, 47.5), at(1)).is_none() && line.observe(&new(TUESDAY, 60.0), at(1)).is_some());
+}
+
+#[test]
+fn another_line_is_another_rule_whenever_it_was_drawn() {
+    let drawn = |line, carried_to| Alert {
+        drawn_at: Some(at(0)),
+        carried_to,
+        ..alert(Condition::Above(price(line)), true, None)
+    };
+    let armed = Armed::new(drawn(240.0, None));
+    assert!(!armed.rules_as(&drawn(200.0, None)), "out of a file that somebody edited");
+    assert!(armed.rules_as(&drawn(60.0, Some(at(1)))), "carried over a split");
+    let below = Alert { condition: Condition::Below(price(60.0)), ..drawn(60.0, Some(at(1))) };
+    assert!(!armed.rules_as(&below));
 }
 
 #[test]

@@ -4,12 +4,13 @@ use jiff::civil::Date;
 
 use super::{
     AlertFired, Condition, MoveWithin,
+    day_move::DayMove,
     extreme::{End, Extreme},
     latch::{BothWays, Latch, Way},
     volume::Volume,
     window::Window,
 };
-use crate::{Price, Quote, QuoteState};
+use crate::{Price, Quote};
 
 /// That a condition has become true.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -29,7 +30,7 @@ pub struct Trigger {
 enum Memory {
     Above(Price, Latch),
     Below(Price, Latch),
-    DayMove(f64, BothWays),
+    DayMove(f64, DayMove),
     // In boxes: most alerts are of the first kinds, and there may be many of them.
     Within(f64, Box<(Window, BothWays)>),
     Year(Box<Extreme>),
@@ -42,7 +43,7 @@ impl Trigger {
         let memory = match condition {
             Condition::Above(line) => Memory::Above(line, Latch::default()),
             Condition::Below(line) => Memory::Below(line, Latch::default()),
-            Condition::DayMove(percent) => Memory::DayMove(percent, BothWays::default()),
+            Condition::DayMove(percent) => Memory::DayMove(percent, DayMove::default()),
             Condition::MoveWithin(MoveWithin { percent, minutes }) => {
                 Memory::Within(percent, Box::new((Window::of_minutes(minutes), BothWays::default())))
             }
@@ -53,16 +54,16 @@ impl Trigger {
         Self { extended_hours, memory }
     }
 
-    /// Takes in a quote; says whether the condition has just become true. A stale price arms, but never fires.
+    /// Takes in a quote; says whether the condition has just become true. One that is not firm arms, but never fires.
     pub fn observe(&mut self, quote: &Quote) -> Option<Firing> {
-        let may_fire = quote.state != QuoteState::Stale;
+        let may_fire = quote.is_firm();
         let price = quote.ruling_price(self.extended_hours);
         let fires = match &mut self.memory {
             Memory::Above(line, latch) => latch.rises(price, *line, may_fire),
             Memory::Below(line, latch) => latch.falls(price, *line, may_fire),
-            Memory::DayMove(percent, ways) => {
+            Memory::DayMove(percent, day) => {
                 let moved = quote.day_move(self.extended_hours)?;
-                ways.reach(moved, -moved, *percent, may_fire).is_some()
+                day.reach(quote, moved, *percent, may_fire).is_some()
             }
             Memory::Within(percent, within) => {
                 let (window, ways) = &mut **within;
@@ -70,7 +71,7 @@ impl Trigger {
                 let way = ways.reach(up, down, *percent, may_fire)?;
                 return Some(Firing { moved_percent: Some(if way == Way::Up { up } else { -down }) });
             }
-            Memory::Year(extreme) => extreme.observe(quote, price, may_fire),
+            Memory::Year(extreme) => extreme.observe(quote, self.extended_hours, may_fire),
             Memory::Volume(times, volume) => volume.observe(quote, *times, may_fire),
         };
         fires.then(Firing::default)
@@ -101,16 +102,17 @@ impl Trigger {
 /// The memory of a move on the day that is told once a day (of the exchange) each way.
 #[derive(Debug, Clone, Default)]
 pub struct DailyMove {
-    ways: BothWays,
+    day: DayMove,
     told_up_on: Option<Date>,
     told_down_on: Option<Date>,
 }
 
 impl DailyMove {
-    /// Takes in a quote; says whether a move of so many percent is to be told. A stale price arms, but never fires.
+    /// Takes in a quote; says whether a move of so many percent is to be told. One that is not firm arms, but never
+    /// fires.
     pub fn observe(&mut self, percent: f64, quote: &Quote) -> bool {
         let Some(moved) = quote.change_percent else { return false };
-        let Some(way) = self.ways.reach(moved, -moved, percent, quote.state != QuoteState::Stale) else { return false };
+        let Some(way) = self.day.reach(quote, moved, percent, quote.is_firm()) else { return false };
         let today = quote.trading_day();
         self.told(way).replace(today) != Some(today)
     }

@@ -45,34 +45,42 @@ impl Numbers {
     /// A number, or what is wrong with it. Marks between thousands are read where it is plain that they are that.
     pub(super) fn read(self, cell: &str, fault: ImportFault) -> Result<Price, ImportFault> {
         let bare: String = cell.chars().filter(|c| !matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\'')).collect();
+        if !bare.bytes().all(|b| b.is_ascii_digit() || matches!(b, b',' | b'.')) {
+            return Err(fault);
+        }
         let english = match (bare.rfind(','), bare.rfind('.')) {
-            (Some(comma), Some(point)) if comma > point => without(&bare, '.').replace(',', "."),
-            (Some(_), Some(_)) => without(&bare, ','),
-            (Some(_), None) if self == Self::Point => without(&bare, ','),
+            (Some(comma), Some(point)) if comma > point => ungrouped(&bare, '.', ',')?.replace(',', "."),
+            (Some(_), Some(_)) => ungrouped(&bare, ',', '.')?,
+            (Some(_), None) if self == Self::Point => ungrouped(&bare, ',', '.')?,
             (Some(_), None) => bare.replace(',', "."),
-            (None, Some(_)) if self == Self::Either && is_grouped(&bare) => return Err(ImportFault::Ambiguous),
+            (None, Some(_)) if self == Self::Either && is_grouped(&bare, '.') => return Err(ImportFault::Ambiguous),
             _ => bare,
         };
-        let digits_only = english.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-        english.parse().ok().filter(|_| digits_only).ok_or(fault)
+        english.parse().map_err(|_| fault)
     }
 }
 
-fn without(text: &str, mark: char) -> String {
-    text.chars().filter(|c| *c != mark).collect()
+/// A number without the marks between its thousands; a mark elsewhere may be anything.
+fn ungrouped(text: &str, mark: char, decimal: char) -> Result<String, ImportFault> {
+    let whole = text.split(decimal).next().unwrap_or_default();
+    let plain = is_grouped(whole, mark).then(|| text.chars().filter(|c| *c != mark).collect());
+    plain.ok_or(ImportFault::Ambiguous)
 }
 
-/// Whether it could be thousands, as in `1.234`, and not only a fraction.
-fn is_grouped(text: &str) -> bool {
-    let mut groups = text.split('.');
-    let first = groups.next().unwrap_or_default();
-    (1..=3).contains(&first.len()) && first != "0" && groups.all(|group| group.len() == 3)
+/// Whether it could be thousands, as in `1.234` (or `12,34,567` in India), and not only a fraction.
+fn is_grouped(text: &str, mark: char) -> bool {
+    let groups: Vec<&str> = text.split(mark).collect();
+    let [first, between @ .., last] = groups.as_slice() else { return false };
+    (1..=3).contains(&first.len())
+        && *first != "0"
+        && between.iter().all(|group| [2, 3].contains(&group.len()))
+        && last.len() == 3
 }
 
 /// A day: `2026-11-25`, `20261125` or `25.11.2026`. With slashes nobody knows which is the month.
 pub(super) fn date(cell: &str) -> Result<Date, ImportFault> {
     let digits = |part: &str| part.parse::<i16>().ok().filter(|_| part.bytes().all(|b| b.is_ascii_digit()));
-    let parts: Option<Vec<i16>> = if cell.len() == 8 && cell.is_ascii() {
+    let parts: Option<Vec<i16>> = if cell.len() == 8 && cell.bytes().all(|b| b.is_ascii_digit()) {
         [&cell[..4], &cell[4..6], &cell[6..]].into_iter().map(digits).collect()
     } else if cell.contains('.') {
         cell.split('.').rev().map(digits).collect()
@@ -114,10 +122,16 @@ mod tests {
         ] {
             assert_eq!(read(Numbers::Either, text), Ok(price(value)), "{text}");
         }
-        for text in ["1.234", "1.234.567"] {
+        for (text, value) in [("1,234,567.5", 1_234_567.5), ("12,34,567", 1_234_567.0), ("1.234,5", 1234.5)] {
+            assert_eq!(read(Numbers::Point, text), Ok(price(value)), "{text}");
+        }
+        for text in ["1.234", "1.234.567", "12.34,5"] {
             assert_eq!(read(Numbers::Either, text), Err(ImportFault::Ambiguous), "{text}");
         }
-        for text in ["", "-", "-5", "1e5", "NaN", "inf", "=1+1", "12 EUR", "1.2.3", "99999999999999"] {
+        for text in ["12,5", "172,62", "0,125", "1,2345", "1234,567", "12,5.25", "1,234,5", ",5"] {
+            assert_eq!(read(Numbers::Point, text), Err(ImportFault::Ambiguous), "{text}");
+        }
+        for text in ["", "-", "a,5", "-5", "1e5", "NaN", "inf", "=1+1", "12 EUR", "1.2.3", "99999999999999"] {
             assert_eq!(read(Numbers::Point, text), Err(ImportFault::Quantity), "{text}");
         }
     }
@@ -127,6 +141,9 @@ mod tests {
         let day = jiff::civil::date(2026, 11, 5);
         for text in ["2026-11-05", "20261105", "05.11.2026", "5.11.2026"] {
             assert_eq!(date(text), Ok(day), "{text}");
+        }
+        for text in ["5.1.2026", "2026-1-5", "05.1.2026"] {
+            assert_eq!(date(text), Ok(jiff::civil::date(2026, 1, 5)), "{text}");
         }
         for text in
             ["", "11/05/2026", "2026-13-01", "2026-02-30", "26-11-05", "2026-11", "2026-11-05-1", "+2026115", "ääää"]

@@ -96,9 +96,9 @@ impl Reader {
             }
         }
         if let Some(preferences) = take("preferences") {
-            match as_type(preferences, ImportFault::Preferences) {
-                Ok(preferences) => self.draft.import().preferences = Some(preferences),
-                Err(fault) => self.tell("preferences".into(), fault),
+            match as_type::<Preferences>(preferences, ImportFault::Preferences) {
+                Ok(preferences) if preferences.check().is_ok() => self.draft.import().preferences = Some(preferences),
+                _ => self.tell("preferences".into(), ImportFault::Preferences),
             }
         }
         Ok(())

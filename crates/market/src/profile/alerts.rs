@@ -1,9 +1,7 @@
 //! A profile's alerts: which are taken, and what becomes of them. When one fires is not decided here.
 
-use jiff::Timestamp;
-
 use super::{ALERTS_MAX, EditError, Profile};
-use crate::{Alert, Split, Symbol, alert::COOLDOWN_MINUTES_MAX};
+use crate::{Alert, alert::COOLDOWN_MINUTES_MAX};
 
 impl Profile {
     /// The alert of that id.
@@ -42,10 +40,5 @@ impl Profile {
 
     pub(super) fn disable_alert(&mut self, id: &str) -> bool {
         self.alerts.iter_mut().find(|a| a.id == id).is_some_and(|a| std::mem::take(&mut a.enabled))
-    }
-
-    pub(super) fn carry_over(&mut self, symbol: &Symbol, split: &Split, seen_at: Timestamp) -> bool {
-        let of_symbol = self.alerts.iter_mut().filter(|alert| alert.symbol == *symbol);
-        of_symbol.filter_map(|alert| alert.carry_over(split, seen_at).then_some(())).count() > 0
     }
 }

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{EditError, Preferences, Profile};
-use crate::{Alert, Import, ImportChoice, ListView, Lot, Mute, Split, Symbol, SymbolNote, Watchlist};
+use crate::{
+    Alert, Import, ImportChoice, ListView, Lot, Mute, PreferencesChange, SeenSplit, Symbol, SymbolNote, Watchlist,
+};
 
 /// One change to a profile. The same on every wire, so that there is one way to make it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -107,19 +109,20 @@ pub enum Edit {
         /// Its id.
         id: String,
     },
-    /// Carries the lines of a symbol's alerts over a split: those drawn before it, each once.
+    /// Carries a symbol's alerts and lots over a split: lines drawn before it, what was bought before its day, each once.
     CarryOverSplit {
-        /// What was split.
-        symbol: Symbol,
-        /// How, and when.
-        split: Split,
-        /// When a price in the new shares was first told.
-        seen_at: Timestamp,
+        /// What was split, how, and when.
+        seen: SeenSplit,
     },
     /// Replaces the preferences.
     SetPreferences {
         /// The new ones.
         preferences: Preferences,
+    },
+    /// Changes what is named of the preferences, and nothing else.
+    ChangePreferences {
+        /// What is named.
+        change: PreferencesChange,
     },
     /// Delivers no alerts for a symbol.
     Mute {
@@ -185,8 +188,9 @@ impl Profile {
             Edit::PutAlert { alert } => created(self.put_alert(alert)?),
             Edit::RemoveAlert { id } => self.remove_alert(&id).map(|()| Edited::Changed)?,
             Edit::DisableAlert { id } => changed(self.disable_alert(&id)),
-            Edit::CarryOverSplit { symbol, split, seen_at } => changed(self.carry_over(&symbol, &split, seen_at)),
+            Edit::CarryOverSplit { seen } => changed(self.carry_over(&seen)),
             Edit::SetPreferences { preferences } => changed(self.set_preferences(preferences)?),
+            Edit::ChangePreferences { change } => changed(self.change_preferences(&change)?),
             Edit::Mute { symbol, until, now } => changed(self.mute(Mute { symbol, until }, now)?),
             Edit::Unmute { symbol } => changed(self.unmute(&symbol)),
             Edit::StartOver => changed(self.start_over()),

@@ -84,6 +84,9 @@ pub enum EditError {
     /// No such time zone.
     #[error("there is no time zone {0:?}; they are named like Europe/Berlin")]
     TimeZone(String),
+    /// What is changed makes no preferences.
+    #[error("these are no preferences: {0}")]
+    Preferences(String),
     /// Too many symbols are muted.
     #[error("at most {MUTED_MAX} symbols can be muted")]
     TooManyMuted,

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{EditError, Profile};
-use crate::{DigestTime, Language, Mute, QuietHours, Symbol, quiet::MUTED_MAX};
+use crate::{DigestTime, Language, Mute, PreferencesChange, QuietHours, Symbol, quiet::MUTED_MAX};
 
 /// Days' move, in percent, that is told without being asked for.
 pub const DAY_MOVE_PERCENT: f64 = 3.0;
@@ -150,7 +150,12 @@ pub enum Density {
 }
 
 impl Profile {
-    pub(super) fn set_preferences(&mut self, mut preferences: Preferences) -> Result<bool, EditError> {
+    pub(super) fn change_preferences(&mut self, change: &PreferencesChange) -> Result<bool, EditError> {
+        self.set_preferences(self.preferences.changed(change)?)
+    }
+
+    /// Replaces the preferences, where they make sense; says whether anything changed.
+    pub(crate) fn set_preferences(&mut self, mut preferences: Preferences) -> Result<bool, EditError> {
         preferences.check()?;
         let mut seen = HashSet::new();
         preferences.muted.retain(|mute| seen.insert(mute.symbol.clone()));

@@ -103,8 +103,11 @@ fn a_line_is_carried_over_a_split_once_and_only_if_it_was_drawn_before() {
         profile.put_alert(alert).unwrap();
     }
     let split = Split::new(4.0, 1.0, opening).unwrap();
-    let edit = |symbol_text: &str, seen_at| Edit::CarryOverSplit { symbol: symbol(symbol_text), split, seen_at };
-    assert_eq!(profile.apply(edit("MSFT", hours(-2))), Ok(Edited::Unchanged));
+    let day = jiff::civil::date(2026, 11, 23);
+    let edit = |symbol_text: &str, seen_at| Edit::CarryOverSplit {
+        seen: SeenSplit { symbol: symbol(symbol_text), split, day, seen_at },
+    };
+    profile.apply(edit("MSFT", hours(-2))).unwrap();
     assert_eq!(profile.apply(edit("AAPL", hours(-2))), Ok(Edited::Changed));
     let lines = |profile: &Profile| profile.alerts.iter().map(|alert| alert.condition).collect::<Vec<_>>();
     let [old, new] = [400.0, 100.0].map(|line| Condition::Above(price(line)));

@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use jiff::{Timestamp, tz::TimeZone};
 use market::{
-    AlertLog, Backups, Edit, EditError, Edited, LogEdit, LogEvent, MuteFor, Profile, Silence, Split, Symbol, UserName,
+    AlertLog, Backups, Edit, EditError, Edited, LogEdit, LogEvent, MuteFor, Preferences, PreferencesChange, Profile,
+    SeenSplit, Silence, Symbol, UserName,
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{USERS_MAX, log::Logs, logins::Known};
+use super::{USERS_MAX, account_edit::AccountEdit, log::Logs, logins::Known};
 use crate::{
     backups::BackupFolder,
     durable::DurableError,
     password::{self, PasswordError},
-    store::{Account, Accounts},
+    store::Accounts,
     token,
 };
 
@@ -71,19 +72,6 @@ pub(super) enum Asked {
     Profile(Edit),
     Log(LogEdit),
     Account(AccountEdit),
-}
-
-/// A change to an account: to what opens it, or to its rights.
-#[derive(Debug, Clone)]
-pub(super) enum AccountEdit {
-    /// A new user, with this fingerprint of a token.
-    Add(String),
-    /// Another token, by its fingerprint; the one before opens nothing any more.
-    Token(String),
-    /// A password, by its hash; none where it is taken away.
-    Password(Option<String>),
-    /// Whether quotes of its own may be published.
-    MayFeed(bool),
 }
 
 /// A way to the desk. Cheap to clone.
@@ -154,6 +142,16 @@ impl DeskHandle {
         self.ask(user, Asked::Log(edit)).await
     }
 
+    /// Changes what is named of a user's preferences; gives back the whole of them. When this returns, it has survived.
+    pub async fn change_preferences(
+        &self,
+        user: &UserName,
+        change: PreferencesChange,
+    ) -> Result<Preferences, DeskError> {
+        self.apply(user, Edit::ChangePreferences { change }).await?;
+        Ok(self.profile(user)?.preferences)
+    }
+
     /// Delivers no alerts for a symbol, as long as is asked for. When this returns, it has survived.
     pub async fn mute(&self, user: &UserName, symbol: Symbol, how_long: MuteFor) -> Result<Edited, DeskError> {
         let now = Timestamp::now();
@@ -164,15 +162,14 @@ impl DeskHandle {
         self.apply(user, Edit::Mute { symbol, until, now }).await
     }
 
-    /// Carries the alerts of every user over a split. When this returns, all of them have survived; done again, it
-    /// changes nothing.
-    pub async fn carry_over(&self, symbol: &Symbol, split: Split, seen_at: Timestamp) -> Result<(), DeskError> {
+    /// Carries the alerts and lots of every user over a split. When this returns, all of them have survived; done again,
+    /// it changes nothing.
+    pub async fn carry_over(&self, seen: &SeenSplit) -> Result<(), DeskError> {
         let accounts = Arc::clone(&self.accounts.borrow());
-        let concerned = |account: &Account| account.profile.alerts.iter().any(|alert| alert.symbol == *symbol);
-        for (user, _) in accounts.iter().filter(|(_, account)| concerned(account)) {
-            let edit = Edit::CarryOverSplit { symbol: symbol.clone(), split, seen_at };
-            match self.apply(user, edit).await {
-                // Who is gone has no alerts.
+        // Who has nothing of it now may get it back from a backup.
+        for user in accounts.keys() {
+            match self.apply(user, Edit::CarryOverSplit { seen: seen.clone() }).await {
+                // Who is gone has nothing.
                 Ok(_) | Err(DeskError::NoUser(_)) => {}
                 Err(error) => return Err(error),
             }

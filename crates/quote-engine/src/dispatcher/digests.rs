@@ -25,18 +25,9 @@ impl Digests {
         preferences.digest.is_some_and(|time| time.is_due(told_on, now, &zone))
     }
 
-    /// No other one today: it was made, or is not wanted before tomorrow.
+    /// No other one today: it was made.
     pub(super) fn done_for_today(&mut self, user: &UserName, preferences: &Preferences, now: Timestamp) {
         self.told_on.insert(user.clone(), preferences.zone(&TimeZone::system()).to_datetime(now).date());
-    }
-
-    /// A time that is newly chosen, and has passed today already, is one of tomorrow.
-    pub(super) fn take_in(&mut self, user: &UserName, before: &Preferences, preferences: &Preferences, now: Timestamp) {
-        let zone = preferences.zone(&TimeZone::system());
-        let passed = preferences.digest.is_some_and(|time| time.at.has_come(now, &zone));
-        if passed && before.digest != preferences.digest {
-            self.done_for_today(user, preferences, now);
-        }
     }
 
     /// Forgets who is gone.

@@ -1,13 +1,14 @@
 //! Splits: a quote that one may have changed waits until it is known whether, and until the alerts of every user have
-//! been carried over. So no alert rules on a price in the new shares with a line in the old ones.
+//! been carried over. So no alert rules on a price in the new shares with a line in the old ones. One that has waited too
+//! long passes unsettled: no alert fires on it.
 //!
 //! Suspicions are cheap and often wrong: each costs one request, each symbol one in half a day. Until a suspicion is
 //! settled, what is kept for the next start is the quote before it: so it is found again after a crash.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use jiff::{SignedDuration, Timestamp};
-use market::{Condition, Quote, Split, Symbol, split};
+use jiff::{SignedDuration, Timestamp, civil::Date};
+use market::{Condition, Quote, SeenSplit, Split, Symbol, split};
 use tokio::{
     sync::Mutex,
     task::JoinSet,
@@ -79,7 +80,16 @@ struct Pending {
 #[derive(Debug)]
 struct Settled {
     at: Instant,
+    /// The exchange's day of the price that was suspected.
+    day: Date,
     splits: Vec<Split>,
+}
+
+impl Settled {
+    /// That there was no split is true of its day only: on the next one, or when the vendor has it, there may be one.
+    fn answers(&self, quote: &Quote) -> bool {
+        !self.splits.is_empty() || self.day == quote.trading_day()
+    }
 }
 
 /// What was suspected of a quote.
@@ -95,6 +105,7 @@ struct Suspicion {
 #[derive(Debug)]
 pub(super) struct Answered {
     symbol: Symbol,
+    day: Date,
     splits: Vec<Split>,
 }
 
@@ -125,14 +136,16 @@ impl Splits {
 
     /// Gives the quote back where it may pass; it waits here where a split may lie between it and the one before.
     pub(super) fn pass(&mut self, of: Asked, mut quote: Quote, before: Option<&Quote>, now: Instant) -> Option<Quote> {
-        if let Some(pending) = self.pending.get_mut(&quote.symbol) {
+        let pending = self.pending.get_mut(&quote.symbol);
+        quote.unsettled = pending.as_ref().is_some_and(|pending| pending.released);
+        if let Some(pending) = pending {
             if pending.released {
                 return Some(quote);
             }
             pending.held = Some((of, quote));
             return None;
         }
-        if let Some(settled) = self.settled.get(&quote.symbol) {
+        if let Some(settled) = self.settled.get(&quote.symbol).filter(|settled| settled.answers(&quote)) {
             settled.splits.iter().for_each(|split| split.mend(&mut quote));
             return Some(quote);
         }
@@ -185,9 +198,9 @@ impl Splits {
         released.collect()
     }
 
-    /// What is kept of a symbol for the next start, where that is not its present quote.
-    pub(super) fn before(&self, symbol: &Symbol) -> Option<&Quote> {
-        self.pending.get(symbol)?.before.as_ref()
+    /// What is kept for the next start: a quote, or the one before it while a suspicion is not settled.
+    pub(super) fn kept<'a>(&'a self, quote: &'a Quote) -> Option<&'a Quote> {
+        self.pending.get(&quote.symbol).map_or(Some(quote), |pending| pending.before.as_ref())
     }
 }
 
@@ -200,17 +213,18 @@ impl Feed {
     }
 
     /// A suspicion is settled: what waited for that may pass, after the last quote has been carried over the split.
-    pub(super) async fn settle_split(&mut self, Answered { symbol, splits }: Answered) {
+    pub(super) async fn settle_split(&mut self, Answered { symbol, day, splits }: Answered) {
         let now = Instant::now();
-        let held = self.splits.pending.remove(&symbol).and_then(|pending| pending.held);
+        let mut held = self.splits.pending.remove(&symbol).and_then(|pending| pending.held);
         for split in &splits {
             tracing::info!(%symbol, numerator = split.numerator, denominator = split.denominator, "a split");
             self.sparks.restart(&symbol);
-            if let Some((_, next)) = &held {
+            if let Some((_, next)) = &mut held {
+                split.mend(next);
                 self.board.carry_over(split, next);
             }
         }
-        self.splits.settled.insert(symbol, Settled { at: now, splits });
+        self.splits.settled.insert(symbol, Settled { at: now, day, splits });
         self.pass_on(held, now).await;
     }
 
@@ -232,16 +246,16 @@ impl Feed {
 impl Inquirer {
     /// Asks until there is an answer, and has everything in the old shares carried over.
     async fn settle(self, suspicion: Suspicion) -> Answered {
-        let symbol = suspicion.quote.symbol.clone();
+        let (symbol, day) = (suspicion.quote.symbol.clone(), suspicion.quote.trading_day());
         let pauses = PAUSES.iter().chain(std::iter::repeat(&PAUSES[PAUSES.len() - 1]));
         for pause in pauses.take(ATTEMPTS_MAX) {
             match self.try_to_settle(&suspicion).await {
-                Ok(splits) => return Answered { symbol, splits },
+                Ok(splits) => return Answered { symbol, day, splits },
                 Err(error) => tracing::debug!(%symbol, error, "it is not known whether there was a split"),
             }
             sleep(*pause).await;
         }
-        Answered { symbol, splits: Vec::new() }
+        Answered { symbol, day, splits: Vec::new() }
     }
 
     async fn try_to_settle(&self, suspicion: &Suspicion) -> Result<Vec<Split>, String> {
@@ -254,8 +268,7 @@ impl Inquirer {
                 self.charts.forget(provider.name(), symbol).await;
             }
             if let Some(desk) = &self.desk {
-                let done = desk.carry_over(symbol, *split, suspicion.quote.received_at).await;
-                done.map_err(|error| error.to_string())?;
+                desk.carry_over(&suspicion.seen(*split)).await.map_err(|error| error.to_string())?;
             }
         }
         Ok(splits)
@@ -283,11 +296,58 @@ impl Suspicion {
 
     /// A small one is seen in the close that is told before the bell: a day's move says nothing.
     fn is_seen(&self, split: &Split) -> bool {
-        let Some(before) = &self.before else { return false };
         if !split.is_small() {
-            return split.explains(self.quote.price, before.price);
+            return split.is_seen_in(&self.quote, self.before.as_ref());
         }
+        let Some(before) = &self.before else { return false };
         let soon = split.at.duration_since(self.quote.received_at) < BEFORE_BELL;
         soon && split::closes(&self.quote, before).is_some_and(|(told, seen)| split.explains(told, seen))
+    }
+
+    fn seen(&self, split: Split) -> SeenSplit {
+        let Quote { symbol, received_at, .. } = &self.quote;
+        SeenSplit { symbol: symbol.clone(), split, day: self.quote.day_of(split.at), seen_at: *received_at }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::simulated::{SimulatedConfig, SimulatedProvider};
+
+    fn quote(price: f64, at: &str) -> Quote {
+        serde_json::from_value(serde_json::json!({
+            "symbol": "AAPL", "kind": "equity", "price": price, "session": "regular", "quoted_at": at,
+            "received_at": at, "source": "test", "state": "live",
+        }))
+        .unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_has_waited_too_long_passes_unsettled() {
+        let provider = Arc::new(SimulatedProvider::new(SimulatedConfig::default()));
+        let mut splits = Splits::new(vec![provider], HistoryCache::in_memory());
+        let (before, after) = (quote(400.0, "2026-11-20T15:00:00Z"), quote(101.0, "2026-11-23T15:00:00Z"));
+        let (of, now) = (Asked::Line(0), Instant::now());
+        assert_eq!(splits.pass(of, after.clone(), Some(&before), now), None);
+        assert_eq!(splits.kept(&after), Some(&before));
+        assert!(splits.overdue(now + HOLD_MAX).is_empty());
+        let (_, released) = splits.overdue(now + HOLD_MAX + Duration::from_secs(1)).remove(0);
+        let passed = splits.pass(of, released, Some(&before), now).unwrap();
+        assert!(passed.unsettled && !passed.is_firm());
+        splits.pending.clear();
+        let settled = Settled { at: now, day: after.trading_day(), splits: Vec::new() };
+        splits.settled.insert(after.symbol.clone(), settled);
+        assert_eq!(splits.pass(of, passed.clone(), Some(&passed), now), Some(after));
+    }
+
+    #[tokio::test]
+    async fn of_a_suspicion_without_a_quote_before_nothing_is_kept() {
+        let provider = Arc::new(SimulatedProvider::new(SimulatedConfig::default()));
+        let mut splits = Splits::new(vec![provider], HistoryCache::in_memory());
+        let after = quote(101.0, "2026-11-23T15:00:00Z");
+        splits.alerted.insert(after.symbol.clone(), Some("2026-11-02T15:00:00Z".parse().unwrap()));
+        assert_eq!(splits.pass(Asked::Line(0), after.clone(), None, Instant::now()), None);
+        assert_eq!(splits.kept(&after), None, "the next run would take it for one of the old shares");
     }
 }

@@ -115,6 +115,7 @@ impl From<EditError> for Problem {
             EditError::AlertMinutes => Self::invalid("condition.value.minutes", detail),
             EditError::Cooldown => Self::invalid("cooldown_minutes", detail),
             EditError::TimeOfDay | EditError::QuietHours => Self::invalid("quiet_hours", detail),
+            EditError::Preferences(_) => Self::invalid("preferences", detail),
             EditError::TimeZone(_) => Self::invalid("time_zone", detail),
             EditError::Note => Self::invalid("note", detail),
             EditError::Lot => Self::invalid("lots", detail),

@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use bus::Topic;
-use market::{Preferences, Symbol, profile::Edit};
+use market::{Preferences, PreferencesChange, Symbol, profile::Edit};
 
 use super::{
     ApiState,
@@ -44,8 +44,21 @@ pub(super) async fn set_preferences(
     OwnUser(user): OwnUser,
     Body(preferences): Body<Preferences>,
 ) -> Result<Json<Preferences>, Problem> {
-    state.desk.apply(&user, Edit::SetPreferences { preferences: preferences.clone() }).await?;
-    Ok(Json(preferences))
+    state.desk.apply(&user, Edit::SetPreferences { preferences }).await?;
+    Ok(Json(state.desk.profile(&user)?.preferences))
+}
+
+/// Changes what is named of what this user chose, and nothing else: a JSON merge patch (RFC 7396).
+#[utoipa::path(patch, path = "/users/{user}/preferences", tag = "users", params(("user" = String, Path)),
+    request_body(content = Preferences, content_type = "application/merge-patch+json",
+        description = "What is left out stays as it is; `null` takes a choice back"),
+    responses((status = 200, description = "Saved; the whole of them", body = Preferences), Problems))]
+pub(super) async fn change_preferences(
+    State(state): State<ApiState>,
+    OwnUser(user): OwnUser,
+    Body(change): Body<PreferencesChange>,
+) -> Result<Json<Preferences>, Problem> {
+    Ok(Json(state.desk.change_preferences(&user, change).await?))
 }
 
 /// Sets the password that opens MQTT beside the token, for programs whose users type it.

@@ -128,6 +128,7 @@ impl SimulatedProvider {
             delay_minutes: Some(0),
             state: QuoteState::Live,
             standstill: None,
+            unsettled: false,
             time_zone: Some(listing.time_zone.to_owned()),
         })
     }

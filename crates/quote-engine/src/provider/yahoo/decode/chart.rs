@@ -58,6 +58,7 @@ pub(super) fn quote(chart: Chart, symbol: &Symbol, received_at: Timestamp) -> Re
         delay_minutes,
         state: Quote::state_when_answered(session, delay_minutes),
         standstill: None,
+        unsettled: false,
         time_zone: time_zone(meta.exchange_timezone_name.as_deref()),
         currency: unit.currency,
         quoted_in: unit.quoted_in,

@@ -62,6 +62,7 @@ pub(super) fn from_row(row: &QuoteRow<'_>, symbol: &Symbol, received_at: Timesta
         delay_minutes,
         state: Quote::state_when_answered(session, delay_minutes),
         standstill: None,
+        unsettled: false,
         time_zone: time_zone(row.exchange_timezone_name.as_deref()),
         currency: unit.currency,
         quoted_in: unit.quoted_in,
