@@ -629,6 +629,7 @@ broker-home = Ein Sensor für Home Assistant, in configuration.yaml
 broker-home-note = Dessen MQTT-Integration braucht einmal Adresse, Port und Anmeldung von oben.
 broker-figures = Zahlen des Brokers
 broker-count-sessions = Verbundene Clients
+broker-count-parked = Für Abwesende gehaltene Sitzungen
 broker-count-subscriptions = Abonnierte Filter
 broker-count-followed = Von Clients verfolgte Topics
 broker-count-retained = Gespeicherte Werte

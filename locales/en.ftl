@@ -641,6 +641,7 @@ broker-home = A sensor for Home Assistant, in configuration.yaml
 broker-home-note = Its MQTT integration needs the address, port and login above once.
 broker-figures = Figures of the broker
 broker-count-sessions = Clients connected
+broker-count-parked = Sessions kept while away
 broker-count-subscriptions = Filters held
 broker-count-followed = Topics followed by clients
 broker-count-retained = Values kept

@@ -803,6 +803,8 @@ export type Mover = {
 export type MqttStats = {
 	/**  Clients that are connected. */
 	sessions: number,
+	/**  Sessions that are kept while their clients are away. */
+	parked: number,
 	/**  Filters that are held, those of our own services among them. */
 	subscriptions: number,
 	/**  Topics that clients follow. */

@@ -557,6 +557,7 @@ export type Messages = {
   "broker-home-note": null;
   "broker-figures": null;
   "broker-count-sessions": null;
+  "broker-count-parked": null;
   "broker-count-subscriptions": null;
   "broker-count-followed": null;
   "broker-count-retained": null;

@@ -4,7 +4,7 @@
 mod common;
 
 use broker::{Config, Followers};
-use common::{PATIENCE, Raw, Server, unsubscribe};
+use common::{Connect, PATIENCE, Raw, Server, unsubscribe};
 use std::collections::BTreeMap;
 
 /// Waits until this is followed: topics, how many sessions each, and how many of those echo what was announced.
@@ -80,4 +80,22 @@ async fn who_hears_announcements_may_ask_because_of_one() {
     home.subscribe(&[("news/+/x", 0)]).await;
     drop((home, display));
     is(&server, &[]).await;
+}
+
+#[tokio::test]
+async fn a_kept_session_follows_while_its_client_is_there() {
+    let server = Server::start().await;
+    let kept = Connect { clean: false, id: "kept", ..Connect::default() };
+    let mut client = server.raw().await;
+    client.connect(kept.clone()).await;
+    client.subscribe(&[("quote/A", 0), ("quote/B", 0)]).await;
+    is(&server, &[("quote/A", 1, 0), ("quote/B", 1, 0)]).await;
+    drop(client);
+    is(&server, &[]).await;
+    let mut back = server.raw().await;
+    back.send(&kept.encode()).await;
+    back.expect(0x20, &[1, 0]).await;
+    is(&server, &[("quote/A", 1, 0), ("quote/B", 1, 0)]).await;
+    leave(&mut back, 4, "quote/A").await;
+    is(&server, &[("quote/B", 1, 0)]).await;
 }

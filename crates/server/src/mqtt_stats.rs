@@ -11,6 +11,9 @@ pub struct MqttStats {
     /// Clients that are connected.
     #[cfg_attr(feature = "specta", specta(type = f64))]
     pub sessions: usize,
+    /// Sessions that are kept while their clients are away.
+    #[cfg_attr(feature = "specta", specta(type = f64))]
+    pub parked: usize,
     /// Filters that are held, those of our own services among them.
     #[cfg_attr(feature = "specta", specta(type = f64))]
     pub subscriptions: usize,
@@ -55,6 +58,7 @@ impl MqttStats {
         let stats = broker.stats();
         Self {
             sessions: stats.sessions,
+            parked: stats.parked,
             subscriptions: stats.subscriptions,
             followed: broker.followed().borrow().len(),
             retained: stats.retained,
@@ -71,9 +75,10 @@ impl MqttStats {
     }
 
     /// Name, kind and value of each, for Prometheus.
-    pub fn series(&self) -> [(&'static str, &'static str, u64); 13] {
+    pub fn series(&self) -> [(&'static str, &'static str, u64); 14] {
         [
             ("quickstocks_mqtt_sessions", "gauge", self.sessions as u64),
+            ("quickstocks_mqtt_parked", "gauge", self.parked as u64),
             ("quickstocks_mqtt_subscriptions", "gauge", self.subscriptions as u64),
             ("quickstocks_mqtt_followed", "gauge", self.followed as u64),
             ("quickstocks_mqtt_retained", "gauge", self.retained as u64),

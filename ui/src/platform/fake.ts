@@ -87,6 +87,7 @@ export class FakePlatform extends FakeLists implements Platform {
 
   mqttStats = async (): Promise<MqttStats | null> => ({
     sessions: 2,
+    parked: 0,
     subscriptions: 9,
     followed: 3,
     retained: 48,
