@@ -168,7 +168,8 @@ pub enum ImportError {
 #[serde(default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is chosen for itself")]
 pub struct ImportChoice {
-    /// The list that all symbols go on; each on the list the file names where none is chosen.
+    /// The list that all symbols go on; each on the list the file names where none is chosen, on the first where it names
+    /// none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub list: Option<String>,
     /// Aliases and notes, in place of those of the same symbols.
