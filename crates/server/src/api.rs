@@ -20,6 +20,7 @@ mod market_data;
 mod overview;
 mod params;
 mod problem;
+mod reference;
 mod sessions;
 mod shapes;
 mod ui;
@@ -195,6 +196,7 @@ fn router(state: ApiState) -> Router {
         .route_layer(middleware::from_fn_with_state(state.clone(), limits::within_limits))
         .route_layer(middleware::from_fn_with_state(state.clone(), auth::require_user));
     open.merge(guarded)
+        .merge(reference::router())
         .layer(middleware::from_fn(etag::only_news))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_TIME_OUT))

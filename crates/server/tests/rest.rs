@@ -265,6 +265,20 @@ async fn who_asks_for_too_much_is_told_when_to_come_back() {
 }
 
 #[tokio::test]
+async fn the_reference_is_a_page_that_loads_nothing_from_elsewhere() {
+    let server = start().await;
+    for (path, kind) in
+        [("/reference", "text/html"), ("/reference/page.css", "text/css"), ("/reference/page.js", "text/javascript")]
+    {
+        let file = server.open(Method::GET, path).send().await.unwrap();
+        assert_eq!(file.status(), StatusCode::OK, "{path}");
+        assert!(file.headers()["content-type"].to_str().unwrap().starts_with(kind));
+        assert!(file.headers()["content-security-policy"].to_str().unwrap().contains("script-src 'self'"));
+        assert!(!file.text().await.unwrap().contains("//cdn"));
+    }
+}
+
+#[tokio::test]
 async fn the_prototypes_page_still_works() {
     let server = start_in(folder_of_two(), &[("QUICKSTOCKS_API__LEGACY", "true")]).await.unwrap();
     let call = |method: Method, path: &str, origin: &str| {
