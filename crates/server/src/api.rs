@@ -6,9 +6,12 @@ mod alerts;
 mod auth;
 mod body;
 mod document;
+mod etag;
 mod files;
 mod guard;
 mod keys;
+mod legacy;
+mod limits;
 mod listen;
 mod lists;
 mod live;
@@ -17,6 +20,7 @@ mod market_data;
 mod overview;
 mod params;
 mod problem;
+mod reference;
 mod sessions;
 mod shapes;
 mod ui;
@@ -89,6 +93,7 @@ pub(crate) struct Shared {
     broker_url: String,
     hosts: BTreeSet<String>,
     sessions: Sessions,
+    limits: limits::Limits,
     streams: Arc<Semaphore>,
     requests: AtomicU64,
     shutdown: CancellationToken,
@@ -111,6 +116,7 @@ impl ApiState {
             broker_url: config.broker.url.clone(),
             hosts: config.api.hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
             sessions: Sessions::default(),
+            limits: limits::Limits::default(),
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
             requests: AtomicU64::new(0),
             shutdown: services.shutdown(),
@@ -147,7 +153,9 @@ impl Api {
         let listener = TcpListener::bind(addr).await.map_err(refused)?;
         let addr = listener.local_addr().map_err(refused)?;
         let state = ApiState::new(services, config);
+        let legacy = if config.api.legacy { legacy::router(state.clone()) } else { Router::new() };
         let app = router(state.clone())
+            .merge(legacy)
             .merge(ui::router(ui))
             .layer(middleware::from_fn_with_state(state.clone(), guard::every_request));
         services.supervisor().essential("api", listen::serve(listener, app, services.shutdown()));
@@ -184,8 +192,12 @@ pub(crate) fn openapi() -> serde_json::Value {
 fn router(state: ApiState) -> Router {
     let (open, _) = open_routes().split_for_parts();
     let (guarded, _) = guarded_routes().split_for_parts();
-    let guarded = guarded.route_layer(middleware::from_fn_with_state(state.clone(), auth::require_user));
+    let guarded = guarded
+        .route_layer(middleware::from_fn_with_state(state.clone(), limits::within_limits))
+        .route_layer(middleware::from_fn_with_state(state.clone(), auth::require_user));
     open.merge(guarded)
+        .merge(reference::router())
+        .layer(middleware::from_fn(etag::only_news))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_TIME_OUT))
         .with_state(state)

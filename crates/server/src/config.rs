@@ -193,6 +193,8 @@ pub struct ApiSection {
     pub listen: Option<Address>,
     /// Host names it answers to, beside those of this machine's loopback.
     pub hosts: BTreeSet<String>,
+    /// Whether the prototype's three paths (`/qs/…`) are there too: without a login, for the user `me`, on loopback only.
+    pub legacy: bool,
 }
 
 impl ApiSection {

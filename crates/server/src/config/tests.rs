@@ -119,7 +119,7 @@ fn a_wrong_value_names_place_key_fault_and_what_is_allowed() {
         ),
         ("feed.poll_interval = '5 bananas'", ["feed.poll_interval", "5 bananas", "allowed: 1s to 1h"]),
         ("feed.poll_interval = '10ms'", ["feed.poll_interval", "out of bounds", "allowed: 1s to 1h"]),
-        ("feed.symbols = ['A B']", ["feed.symbols", "white space", ""]),
+        ("feed.symbols = ['A B']", ["feed.symbols", "made of", ""]),
         ("broker.listen = '1883'", ["broker.listen", "\"1883\"", "allowed: IP:PORT"]),
         ("broker.anonymous = 'all'", ["broker.anonymous", "\"all\"", "allowed: \"loopback\", \"never\""]),
         ("broker.escape_dots = 'yes'", ["broker.escape_dots", "yes", "allowed: a boolean"]),
@@ -183,6 +183,9 @@ fn nothing_is_open_to_others_unless_it_is_asked_for() {
     assert!(told.contains("broker.listen") && told.contains("broker.allow_plaintext = true"), "{told}");
     assert!(complaint("broker.listen = '[::]:1883'").contains("allow_plaintext"));
     assert!(complaint("api.listen = '192.168.1.5:80'").contains("api.hosts"));
+    assert!(
+        complaint("api = { listen = '192.168.1.5:80', hosts = ['a.example'], legacy = true }").contains("api.legacy")
+    );
     of("[broker]\nlisten = '0.0.0.0:1883'\nallow_plaintext = true\n[api]\nlisten = '0.0.0.0:80'\nhosts = ['ticker']");
     of("broker.listen = '[::1]:1883'");
 }
