@@ -17,7 +17,6 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 use tokio::{sync::oneshot, time::timeout};
-use tokio_util::sync::CancellationToken;
 
 use crate::{Bus, Interest, Message, Subscription};
 
@@ -152,16 +151,17 @@ impl Calls {
         }))
     }
 
-    /// Takes answers to who waits for them, until `shutdown`. Without it there are none.
-    pub async fn run(self, shutdown: CancellationToken) {
-        let mut heard = self.0.bus.subscribe(&[Interest::Replies(self.0.address.clone())]).await;
-        while let Some(Some(message)) = shutdown.run_until_cancelled(heard.recv()).await {
-            let Message::Reply(_, bytes) = message else { continue };
-            let Ok(Reply { id, body }) = serde_json::from_slice(&bytes) else { continue };
-            if let Some(waiting) = self.0.waiting().remove(&id) {
-                // It may have turned away.
-                let _ = waiting.send(body);
-            }
+    /// Where answers come to.
+    pub fn address(&self) -> &str {
+        &self.0.address
+    }
+
+    /// An answer has come: whoever waits for it has it. Without this there are none.
+    pub fn deliver(&self, reply: &Bytes) {
+        let Ok(Reply { id, body }) = serde_json::from_slice(reply) else { return };
+        if let Some(waiting) = self.0.waiting().remove(&id) {
+            // It may have turned away.
+            let _ = waiting.send(body);
         }
     }
 

@@ -103,6 +103,11 @@ impl Bus {
         &self.topics
     }
 
+    /// Whether the broker is in this process.
+    pub fn is_here(&self) -> bool {
+        matches!(self.transport, Transport::Embedded(_))
+    }
+
     /// Waits until the broker has been reached; at once with the embedded one.
     pub async fn connected(&self) {
         // An error means that the connection has ended for good: there is nothing to wait for.
