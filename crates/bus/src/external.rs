@@ -71,11 +71,8 @@ pub(crate) struct External {
 }
 
 impl External {
-    pub(crate) fn connect(find: Whereabouts, topics: &Topics, will: &Status) -> Result<Self, Error> {
-        let gone = Message::Status(will.offline(will.since));
-        let topic = topics.format(&gone.topic());
-        let payload = gone.payload(&mut Vec::new()).map_err(|source| Error::Encode { topic: topic.clone(), source })?;
-        let will = LastWill::new(topic, payload, QoS::AtLeastOnce, true);
+    pub(crate) fn connect(find: Whereabouts, topics: &Topics, will: Option<&Status>) -> Result<Self, Error> {
+        let will = will.map(|will| last_will(topics, will)).transpose()?;
         // Nowhere yet: each try to connect says where to.
         let (client, mut events) = AsyncClient::new(MqttOptions::new("nobody", "localhost", 0), REQUESTS_MAX);
         events.network_options.set_tcp_nodelay(true);
@@ -138,10 +135,20 @@ impl External {
     }
 }
 
+/// That a service is gone.
+fn last_will(topics: &Topics, of: &Status) -> Result<LastWill, Error> {
+    let gone = Message::Status(of.offline(of.since));
+    let topic = topics.format(&gone.topic());
+    match gone.payload(&mut Vec::new()) {
+        Ok(payload) => Ok(LastWill::new(topic, payload, QoS::AtLeastOnce, true)),
+        Err(source) => Err(Error::Encode { topic, source }),
+    }
+}
+
 /// What keeps the connection.
 struct Line {
     find: Whereabouts,
-    will: LastWill,
+    will: Option<LastWill>,
     client: AsyncClient,
     readers: Arc<Readers>,
     online: watch::Sender<Option<u64>>,
@@ -187,7 +194,9 @@ impl Line {
         let mut options = MqttOptions::new(&at.client_id, host, port);
         options.set_keep_alive(KEEP_ALIVE).set_clean_session(true);
         options.set_max_packet_size(PACKET_BYTES_MAX, PACKET_BYTES_MAX);
-        options.set_last_will(self.will.clone());
+        if let Some(will) = &self.will {
+            options.set_last_will(will.clone());
+        }
         if let Some((user, password)) = at.login {
             options.set_credentials(user, password);
         }

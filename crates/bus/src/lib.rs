@@ -92,8 +92,8 @@ impl Bus {
     }
 
     /// Onto a broker elsewhere: wherever it is found at the moment. Connects in the background and for ever; `will` is
-    /// what the broker says of this service when it is gone.
-    pub fn external(find: Whereabouts, topics: Topics, will: &Status) -> Result<Self, Error> {
+    /// what the broker says of a service when it is gone.
+    pub fn external(find: Whereabouts, topics: Topics, will: Option<&Status>) -> Result<Self, Error> {
         let external = external::External::connect(find, &topics, will)?;
         Ok(Self { topics, transport: Transport::External(external), following: None })
     }

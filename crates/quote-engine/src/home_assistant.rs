@@ -50,6 +50,8 @@ pub struct HomeAssistantConfig {
     pub simulated: bool,
     /// Which instance of the services stands behind what is announced.
     pub instance: String,
+    /// Whether it is the desk alone, and nothing is known of the others' instances.
+    pub is_alone: bool,
     /// Whether the broker is one of them. It then forgets what it keeps when it ends.
     pub own_broker: bool,
     /// The program's version.

@@ -269,6 +269,11 @@ impl DeskHandle {
         }
     }
 
+    /// Whether there is such a user.
+    pub fn has(&self, user: &UserName) -> bool {
+        self.accounts.borrow().contains_key(user)
+    }
+
     /// Whether anything has been heard of the desk's users: there always is one.
     pub fn has_been_heard(&self) -> bool {
         !self.accounts.borrow().is_empty()

@@ -17,7 +17,7 @@ use super::{
     params(("user" = String, Path)),
     responses((status = 200, description = "Newest first, 200 at the most", body = Vec<LogEntry>), Problems))]
 pub(super) async fn all(State(state): State<ApiState>, OwnUser(user): OwnUser) -> Result<Json<Vec<LogEntry>>, Problem> {
-    Ok(Json(state.desk.alert_log(&user)?.entries().cloned().collect()))
+    Ok(Json(state.desk.alert_log(&user).await?.entries().cloned().collect()))
 }
 
 /// Forgets the log.
