@@ -115,6 +115,8 @@ pub enum Interest {
     Alerts,
     /// Daily digests of every user.
     Digests,
+    /// Quotes of what one user picked.
+    Picks(UserName),
     /// Quotes of their own that users publish.
     Feeds,
     /// Those of one user, validated.
@@ -266,6 +268,7 @@ impl Topics {
             Interest::User(user) => format!("{root}/user/{user}/+"),
             Interest::Alerts => format!("{root}/user/+/alert"),
             Interest::Digests => format!("{root}/user/+/digest"),
+            Interest::Picks(user) => format!("{root}/user/{user}/quote/+"),
             Interest::OwnFeed(user) => format!("{root}/user/{user}/feed/+"),
             Interest::HomeAssistant => discovery::BIRTH.to_owned(),
             Interest::Feeds => format!("{root}/feed/+/+"),

@@ -192,7 +192,7 @@ impl Services {
             doors.open(&desk);
         }
         if let (Some(broker), Some(contact)) = (&link.broker, contact) {
-            ground.run_broker(broker, contact, mqtt.clone());
+            ground.run_broker(broker, contact, mqtt.clone(), &desk);
         }
         let secrets = Arc::new(Secrets::new(&config.data_dir));
         let feed = ground.run_engine_or_reach_it(&desk, &secrets)?;

@@ -62,6 +62,16 @@ impl Contact {
         name == self.user && token::matches(password, &token::fingerprint(&self.password))
     }
 
+    /// Writes how the listeners are reached now, where that is news.
+    pub(super) fn keep_up(&mut self, data_dir: &Path, mqtt: &MqttState) {
+        self.url = mqtt.address().map(url_of).unwrap_or_default();
+        if Self::read(data_dir).as_ref() != Some(self)
+            && let Err(error) = self.write(data_dir)
+        {
+            tracing::warn!(%error, "services in other processes do not find the broker");
+        }
+    }
+
     fn write(&self, data_dir: &Path) -> Result<(), DurableError> {
         let Self { url, user, password } = self;
         let text = format!(
@@ -79,19 +89,8 @@ pub(super) async fn keep(
     mut mqtt: watch::Receiver<MqttState>,
     shutdown: CancellationToken,
 ) {
-    loop {
-        let url = mqtt.borrow_and_update().address().map(url_of).unwrap_or_default();
-        let stands = Contact::read(&data_dir);
-        contact.url = url;
-        if stands.as_ref() != Some(&contact)
-            && let Err(error) = contact.write(&data_dir)
-        {
-            tracing::warn!(%error, "services in other processes do not find the broker");
-        }
-        match shutdown.run_until_cancelled(mqtt.changed()).await {
-            Some(Ok(())) => {}
-            Some(Err(_)) | None => return,
-        }
+    while let Some(Ok(())) = shutdown.run_until_cancelled(mqtt.changed()).await {
+        contact.keep_up(&data_dir, &mqtt.borrow_and_update());
     }
 }
 

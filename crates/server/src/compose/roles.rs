@@ -1,8 +1,8 @@
 //! What each role of a process consists of: one function each. A process with all roles runs all of them.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
-use broker::Broker;
+use broker::{Broker, Identity};
 use bus::{Bus, Calls, TopicPolicy, Topics};
 use market::UserName;
 use quote_engine::{
@@ -14,6 +14,7 @@ use quote_engine::{
     peers::{self, Peers},
     provider::settings::{Keep, Share},
     secrets::Secrets,
+    store::Accounts,
 };
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -54,12 +55,23 @@ impl Ground<'_> {
     }
 
     /// The broker inside: what happens to it, who finds it, what is followed on it.
-    pub(super) fn run_broker(&self, broker: &Broker, contact: Contact, mqtt: watch::Receiver<MqttState>) {
+    pub(super) fn run_broker(
+        &self,
+        broker: &Broker,
+        mut contact: Contact,
+        mqtt: watch::Receiver<MqttState>,
+        desk: &DeskHandle,
+    ) {
         broker_watch::start(broker, &self.bus, &self.presence, &self.supervisor);
         following::start(&self.bus, &self.supervisor);
         let (data_dir, shutdown) = (self.config.data_dir.clone(), self.shutdown());
+        contact.keep_up(&data_dir, &mqtt.borrow());
         self.supervisor.restarting("contact", move || {
             contact::keep(contact.clone(), data_dir.clone(), mqtt.clone(), shutdown.clone())
+        });
+        let (broker, accounts, shutdown) = (broker.clone(), desk.accounts(), self.shutdown());
+        self.supervisor.restarting("doors", move || {
+            send_away_who_is_gone(broker.clone(), accounts.clone(), shutdown.clone())
         });
     }
 
@@ -248,6 +260,24 @@ pub(super) fn policy(config: &Config, topics: Topics, doors: Arc<Doors>) -> Topi
         },
         logins: Arc::default(),
         home_assistant: home_assistant::is_needed(config),
+    }
+}
+
+/// A user who is removed has lost the sessions that are open, too.
+async fn send_away_who_is_gone(
+    broker: Broker,
+    mut accounts: watch::Receiver<Arc<Accounts>>,
+    shutdown: CancellationToken,
+) {
+    let mut before = Arc::clone(&accounts.borrow_and_update());
+    while let Some(Ok(())) = shutdown.run_until_cancelled(accounts.changed()).await {
+        let now = Arc::clone(&accounts.borrow_and_update());
+        let gone: BTreeSet<&str> =
+            before.keys().filter(|user| !now.contains_key(*user)).map(UserName::as_str).collect();
+        if !gone.is_empty() {
+            broker.send_away(|who| matches!(who, Identity::User(user) if gone.contains(&**user)));
+        }
+        before = now;
     }
 }
 
