@@ -43,6 +43,11 @@ pub trait Accounts: Send + Sync + 'static {
     fn is_service(&self, _name: &str, _password: &str) -> bool {
         false
     }
+
+    /// Whether it is known yet who there is.
+    fn are_known(&self) -> bool {
+        true
+    }
 }
 
 /// The contract's rules on topics.
@@ -98,6 +103,9 @@ impl Policy for TopicPolicy {
         };
         if self.accounts.is_service(login.username, login.password) {
             return Ok(Identity::Service).into();
+        }
+        if !self.accounts.are_known() {
+            return Err(Refusal::Busy).into();
         }
         let Ok(user) = UserName::parse(login.username) else { return Err(Refusal::BadCredentials).into() };
         if self.accounts.recognises(&user, login.password) {

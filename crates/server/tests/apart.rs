@@ -46,13 +46,14 @@ async fn any_order_any_kill() {
     for process in [&mut desk, &mut engine, &mut dispatcher, &mut api] {
         process.ready().await;
     }
+    home.answers(&api).await;
     let addr = home.mqtt();
     let token = home.token().await;
     let me = Some(("me", token.as_str()));
 
     // What services say among themselves is theirs alone, whatever is subscribed to.
     let mut everything = Mqtt::reading(addr, me, "#").await;
-    assert_eq!(home.put(&api, "/users/me/watchlists/default/symbols/AMD", None).await, StatusCode::OK);
+    assert_eq!(home.put(&api, "/users/me/watchlists/default/symbols/AMD", None).await, StatusCode::NO_CONTENT);
     let mut topics = Vec::new();
     let watchlists = about("user/me/watchlists");
     everything
@@ -102,7 +103,7 @@ async fn any_order_any_kill() {
         desk
     };
     let (followed, restarted) = tokio::join!(follow, restart);
-    assert_eq!(followed, StatusCode::OK);
+    assert_eq!(followed, StatusCode::NO_CONTENT);
     desk = restarted;
     heard(addr, me, "user/me/quote/INTC").await;
 
@@ -111,13 +112,14 @@ async fn any_order_any_kill() {
     broker = home.start("broker");
     broker.ready().await;
     let moved = home.mqtt();
+    until_login(moved, "me", &token, true).await;
     for below in ["quote/AMD", "user/me/quote/INTC", "user/me/watchlists"] {
         heard(moved, me, below).await;
     }
     for service in ["engine", "desk", "dispatcher", "api", "broker"] {
         told(moved, service, "online").await;
     }
-    assert_eq!(home.put(&api, "/users/me/watchlists/default/symbols/ORCL", None).await, StatusCode::OK);
+    assert_eq!(home.put(&api, "/users/me/watchlists/default/symbols/ORCL", None).await, StatusCode::NO_CONTENT);
 
     for (service, process) in [("api", api), ("dispatcher", dispatcher), ("engine", engine), ("desk", desk)] {
         assert_eq!(process.terminate().await, Some(0), "{service}");

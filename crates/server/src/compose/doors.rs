@@ -39,6 +39,10 @@ impl bus::Accounts for Doors {
         self.desk.get().is_some_and(|desk| desk.may_feed(user))
     }
 
+    fn are_known(&self) -> bool {
+        self.desk.get().is_some_and(DeskHandle::has_been_heard)
+    }
+
     fn is_service(&self, name: &str, password: &str) -> bool {
         self.services.opens(name, password)
     }

@@ -151,7 +151,7 @@ impl Mqtt {
     }
 
     /// Reads on until a message fits; its topic and payload.
-    pub async fn until(&mut self, fits: impl Fn(&str, &[u8]) -> bool) -> (String, Vec<u8>) {
+    pub async fn until(&mut self, mut fits: impl FnMut(&str, &[u8]) -> bool) -> (String, Vec<u8>) {
         let reading = async {
             loop {
                 for event in self.events().await {

@@ -99,6 +99,13 @@ impl Installation {
         in_time(request.send()).await.unwrap().status()
     }
 
+    /// Waits until the REST interface knows who may come in.
+    pub async fn answers(&self, api: &Process) {
+        let url = format!("{}/api/v1/ready", api.origin());
+        let waiting = async { while self.client.get(&url).send().await.unwrap().status() != StatusCode::OK {} };
+        in_time(waiting).await;
+    }
+
     pub async fn get(&self, api: &Process, path: &str) -> Value {
         let request = self.client.get(format!("{}/api/v1{path}", api.origin())).bearer_auth(self.token().await);
         let response = in_time(request.send()).await.unwrap();
