@@ -176,8 +176,12 @@ impl Line {
                 Ok(_) => {}
                 Err(_) if leaving => break,
                 Err(error) => {
-                    self.online.send_replace(None);
-                    tracing::warn!(%error, retry_in = ?pause, "the broker is out of reach");
+                    let was_there = self.online.send_replace(None).is_some();
+                    if was_there || pause == RECONNECT_PAUSE {
+                        tracing::warn!(%error, "the broker is out of reach: it is tried again until it is there");
+                    } else {
+                        tracing::debug!(%error, retry_in = ?pause, "the broker is out of reach");
+                    }
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(RECONNECT_PAUSE_MAX);
                 }

@@ -362,7 +362,8 @@ impl Desk {
         }
         let told = batch.into_iter().filter(|happened| happened.silent.is_none()).map(said);
         let shared = desk.unsaid.as_mut().map(std::mem::take).unwrap_or_default();
-        let messages: Vec<Message> = shared.into_iter().chain(told).chain(users.iter().map(|user| desk.summary(user))).collect();
+        let messages: Vec<Message> =
+            shared.into_iter().chain(told).chain(users.iter().map(|user| desk.summary(user))).collect();
         say_all(bus, messages).await;
         desk
     }

@@ -41,6 +41,7 @@ const RECHECK: Duration = Duration::from_secs(60);
 
 /// What the service is told at its start.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct HomeAssistantConfig {
     /// Whether anything is announced. If not, what was announced before is withdrawn.
     pub enabled: bool,

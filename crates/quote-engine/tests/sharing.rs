@@ -243,7 +243,9 @@ async fn engines_share_what_is_followed_and_one_takes_over() {
     other.stop.cancel();
     town.has_died("engine", "aaaaaa000000-2").await;
     all_know(&[&one.peers], 1).await;
-    PRICES.iter().for_each(|(text, _)| one.provider.set(text, 101.0));
+    for (text, _) in PRICES {
+        one.provider.set(text, 101.0);
+    }
     let mut newest: BTreeMap<Symbol, Timestamp> = BTreeMap::new();
     let mut left: std::collections::BTreeSet<&str> = PRICES.iter().map(|(text, _)| *text).collect();
     until(&mut quotes, |message| {

@@ -37,7 +37,7 @@ struct Cli {
     /// Where the files of the web page are.
     #[arg(long, env = "QUICKSTOCKS_UI_DIR", global = true, value_name = "DIR")]
     ui_dir: Option<PathBuf>,
-    /// The broker to use in place of the one inside: mqtt://host[:port].
+    /// The broker to use in place of the one inside: `mqtt://host[:port]`.
     #[arg(long, global = true, value_name = "URL")]
     broker: Option<String>,
     /// The login there.

@@ -184,12 +184,7 @@ impl Elsewhere {
         Ok(None)
     }
 
-    async fn change(
-        self,
-        config: &Config,
-        command: UserCommand,
-        shown: Option<String>,
-    ) -> Result<String, UserError> {
+    async fn change(self, config: &Config, command: UserCommand, shown: Option<String>) -> Result<String, UserError> {
         let told = change(config, &self.handle, command, shown).await;
         self.leave().await;
         told

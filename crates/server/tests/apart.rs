@@ -48,7 +48,7 @@ async fn any_order_any_kill() {
     }
     home.answers(&api).await;
     let addr = home.mqtt();
-    let token = home.token().await;
+    let token = home.token();
     let me = Some(("me", token.as_str()));
 
     // What services say among themselves is theirs alone, whatever is subscribed to.

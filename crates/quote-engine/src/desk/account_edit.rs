@@ -22,11 +22,7 @@ pub(super) enum AccountEdit {
 }
 
 /// Makes the change.
-pub(super) fn edit_account(
-    accounts: &mut Accounts,
-    user: &UserName,
-    edit: AccountEdit,
-) -> Result<Edited, DeskError> {
+pub(super) fn edit_account(accounts: &mut Accounts, user: &UserName, edit: AccountEdit) -> Result<Edited, DeskError> {
     if let AccountEdit::Add(token_sha256) = edit {
         return match accounts.len() {
             USERS_MAX.. => Err(DeskError::TooManyUsers),

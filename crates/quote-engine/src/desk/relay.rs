@@ -117,12 +117,11 @@ async fn listen(mut heard: Subscription, calls: &Calls, accounts: &watch::Sender
             message => roll.take_in(message),
         }
         // Many come at once: they are told at once, too.
-        next = match heard.recv().now_or_never() {
-            Some(next) => next,
-            None => {
-                roll.tell(accounts);
-                heard.recv().await
-            }
+        next = if let Some(next) = heard.recv().now_or_never() {
+            next
+        } else {
+            roll.tell(accounts);
+            heard.recv().await
         };
     }
 }
@@ -140,7 +139,9 @@ impl Roll {
         match message {
             Message::Account(user, bytes) => match serde_json::from_slice::<Account>(&bytes) {
                 Ok(account) => drop(self.accounts.insert(user, account)),
-                Err(error) => tracing::warn!(%user, %error, "an account cannot be read: is the desk of another version?"),
+                Err(error) => {
+                    tracing::warn!(%user, %error, "an account cannot be read: is the desk of another version?")
+                }
             },
             Message::Gone(Topic::Account(user)) => drop(self.accounts.remove(&user)),
             Message::Users(users) => {

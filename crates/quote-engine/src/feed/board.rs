@@ -331,7 +331,8 @@ mod tests {
     #[tokio::test]
     async fn whoever_takes_over_goes_on_from_the_newest() {
         let (mut board, now) = (Board::default(), Instant::now());
-        let other = |text: &str, price, second| Quote { symbol: Symbol::parse(text).unwrap(), ..quote("a", price, second) };
+        let other =
+            |text: &str, price, second| Quote { symbol: Symbol::parse(text).unwrap(), ..quote("a", price, second) };
         for (text, price, second) in [("AAPL", 100.0, 10), ("MSFT", 200.0, 10), ("NVDA", 300.0, 10)] {
             board.take_in(other(text, price, second), By::Asking, now);
         }

@@ -42,9 +42,10 @@ pub async fn serve(feed: FeedHandle, bus: Bus, instance: String, shutdown: Cance
 }
 
 async fn answer(feed: FeedHandle, bus: Bus, letter: Letter) -> String {
-    match letter.question() {
-        Some(question) => letter.answer(&bus, &found(&feed, question).await).await,
-        None => tracing::warn!(id = letter.id, "nobody here can read what was asked: is it of another version?"),
+    if let Some(question) = letter.question() {
+        letter.answer(&bus, &found(&feed, question).await).await;
+    } else {
+        tracing::warn!(id = letter.id, "nobody here can read what was asked: is it of another version?");
     }
     letter.id
 }

@@ -21,12 +21,7 @@ use quote_engine::{
 use super::StartError;
 use crate::config::{Config, FeedChoice, LiveProvider};
 
-pub(super) fn source(
-    config: &Config,
-    secrets: &Arc<Secrets>,
-    keep: Keep,
-    share: &Share,
-) -> Result<Source, StartError> {
+pub(super) fn source(config: &Config, secrets: &Arc<Secrets>, keep: Keep, share: &Share) -> Result<Source, StartError> {
     let network = &network(config, keep, share)?;
     let source = match &config.feed.provider {
         FeedChoice::Auto => {
@@ -91,7 +86,8 @@ fn simulated(config: &Config) -> Arc<dyn Provider> {
 /// The way out, the same for every provider.
 fn network(config: &Config, keep: Keep, share: &Share) -> Result<Network, StartError> {
     let proxy = Some(config.network.proxy.clone()).filter(|proxy| !proxy.is_empty());
-    let network = Network { proxy, trusted: Vec::new(), data_dir: Some(config.data_dir.clone()), keep, share: share.clone() };
+    let network =
+        Network { proxy, trusted: Vec::new(), data_dir: Some(config.data_dir.clone()), keep, share: share.clone() };
     if config.network.ca_file.as_os_str().is_empty() {
         return Ok(network);
     }

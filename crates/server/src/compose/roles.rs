@@ -70,9 +70,8 @@ impl Ground<'_> {
             contact::keep(contact.clone(), data_dir.clone(), mqtt.clone(), shutdown.clone())
         });
         let (broker, accounts, shutdown) = (broker.clone(), desk.accounts(), self.shutdown());
-        self.supervisor.restarting("doors", move || {
-            send_away_who_is_gone(broker.clone(), accounts.clone(), shutdown.clone())
-        });
+        self.supervisor
+            .restarting("doors", move || send_away_who_is_gone(broker.clone(), accounts.clone(), shutdown.clone()));
     }
 
     /// The feed in this process, or the way to engines in others.
@@ -89,9 +88,8 @@ impl Ground<'_> {
         };
         if self.roles.has(Role::Engine) || self.roles.has(Role::Api) {
             let (secrets, feed, shutdown) = (Arc::clone(secrets), feed.clone(), self.shutdown());
-            self.supervisor.restarting("keys", move || {
-                use_new_keys(Arc::clone(&secrets), feed.clone(), shutdown.clone())
-            });
+            self.supervisor
+                .restarting("keys", move || use_new_keys(Arc::clone(&secrets), feed.clone(), shutdown.clone()));
         }
         Ok(feed)
     }
@@ -178,9 +176,8 @@ impl Ground<'_> {
                 return desk.run(bus, shutdown).await;
             }
             let (to, on, until) = (handle, bus.clone(), shutdown.clone());
-            supervisor.restarting("desk's counter", move || {
-                desk::counter::serve(to.clone(), on.clone(), until.clone())
-            });
+            supervisor
+                .restarting("desk's counter", move || desk::counter::serve(to.clone(), on.clone(), until.clone()));
             desk.sharing_accounts().run(bus, shutdown).await;
         }
     }

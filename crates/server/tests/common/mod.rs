@@ -138,7 +138,8 @@ pub struct Mqtt {
 
 impl Mqtt {
     pub async fn reading(addr: SocketAddr, login: Option<(&str, &str)>, filter: &str) -> Self {
-        let mut options = MqttOptions::new(format!("a-test-{}", rand::random::<u32>()), addr.ip().to_string(), addr.port());
+        let mut options =
+            MqttOptions::new(format!("a-test-{}", rand::random::<u32>()), addr.ip().to_string(), addr.port());
         options.set_max_packet_size(PACKET_MAX, PACKET_MAX);
         if let Some((user, password)) = login {
             options.set_credentials(user, password);

@@ -1,5 +1,12 @@
 //! Real processes of `quickstocksd` on one data folder, with a made-up market.
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub, missing_debug_implementations)]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    unreachable_pub,
+    missing_debug_implementations
+)]
 
 use std::{
     net::SocketAddr,
@@ -89,12 +96,12 @@ impl Installation {
     }
 
     /// The owner's, as the desk wrote it.
-    pub async fn token(&self) -> String {
+    pub fn token(&self) -> String {
         std::fs::read_to_string(self.data().join("token")).unwrap().trim().to_owned()
     }
 
     pub async fn put(&self, api: &Process, path: &str, body: Option<&Value>) -> StatusCode {
-        let request = self.client.put(format!("{}/api/v1{path}", api.origin())).bearer_auth(self.token().await);
+        let request = self.client.put(format!("{}/api/v1{path}", api.origin())).bearer_auth(self.token());
         let request = if let Some(body) = body { request.json(body) } else { request };
         in_time(request.send()).await.unwrap().status()
     }
@@ -107,7 +114,7 @@ impl Installation {
     }
 
     pub async fn get(&self, api: &Process, path: &str) -> Value {
-        let request = self.client.get(format!("{}/api/v1{path}", api.origin())).bearer_auth(self.token().await);
+        let request = self.client.get(format!("{}/api/v1{path}", api.origin())).bearer_auth(self.token());
         let response = in_time(request.send()).await.unwrap();
         assert_eq!(response.status(), StatusCode::OK, "{path}");
         response.json().await.unwrap()
