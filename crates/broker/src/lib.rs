@@ -150,6 +150,12 @@ impl Broker {
         self.shared.followed.clone()
     }
 
+    /// Ends the sessions of those who may not come in any more. A session that is kept while its client is away is left: it
+    /// is nobody's who cannot log in.
+    pub fn send_away(&self, is_meant: impl Fn(&Identity) -> bool) {
+        self.shared.registry.dismiss(|who, _| is_meant(who));
+    }
+
     /// What has been counted.
     pub fn stats(&self) -> Stats {
         Stats { sessions: self.shared.registry.len(), ..self.shared.counters.snapshot() }

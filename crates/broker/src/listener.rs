@@ -145,7 +145,7 @@ impl Guests {
     /// Asks the sessions among them to end.
     fn dismiss(&self, registry: &Registry) {
         let serials = self.lock().clone();
-        registry.dismiss(|serial| serials.contains(&serial));
+        registry.dismiss(|_, serial| serials.contains(&serial));
     }
 
     /// Waits for them to leave; whoever has not begun a session, or takes no goodbye, is cut off.

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 pub(crate) enum End {
     /// Its client has connected again.
     TakenOver,
-    /// The listener that it came through has been closed.
+    /// The listener that it came through has been closed, or its owner sends it away.
     Dismissed,
     ShuttingDown,
 }
@@ -95,10 +95,10 @@ impl Registry {
         self.lock().live.len()
     }
 
-    /// Ends the sessions with these serials.
-    pub(crate) fn dismiss(&self, is_meant: impl Fn(u64) -> bool) {
+    /// Ends the sessions that are meant, by who they are and their serials.
+    pub(crate) fn dismiss(&self, is_meant: impl Fn(&Identity, u64) -> bool) {
         let mut inner = self.lock();
-        let meant = inner.live.extract_if(|_, live| is_meant(live.serial));
+        let meant = inner.live.extract_if(|(who, _), live| is_meant(who, live.serial));
         for (_, live) in meant {
             live.end.send(End::Dismissed).ok();
         }

@@ -121,6 +121,8 @@ struct Session {
     outbound: Outbound,
     will: Option<Will>,
     keep_alive: Option<Duration>,
+    /// Bytes of one packet that it may send.
+    max_packet: usize,
     /// It is kept for so long when its connection has ended.
     keep: Duration,
     out: BytesMut,
@@ -138,8 +140,10 @@ impl Session {
         let (client_id, clean) = (place.client_id().to_owned(), greeting.clean);
         broker.command(Command::Join { newcomer: Newcomer { serial, who: who.clone(), client_id, clean }, reply });
         let Joined { outbox, estate } = joined.await.ok()?;
+        let bounds = broker.config();
+        let max_packet = if who == Identity::Service { bounds.max_service_packet } else { bounds.max_packet };
         let mut out = BytesMut::new();
-        let (keep, keep_alive) = welcome(&greeting, &broker, &place, estate.is_some(), &mut out);
+        let (keep, keep_alive) = welcome(&greeting, &broker, &place, max_packet, estate.is_some(), &mut out);
         let will = greeting.will.take().filter(|will| broker.policy().may_publish(&who, &will.topic));
         let will =
             will.map(|will| Will { retain: will.retain && broker.policy().may_retain(&who, &will.topic), ..will });
@@ -150,6 +154,7 @@ impl Session {
             outbound: Outbound::new(&greeting, outbox, inflight),
             will,
             keep_alive: (!keep_alive.is_zero()).then(|| keep_alive * 3 / 2),
+            max_packet,
             keep,
             out,
             serial,
@@ -234,6 +239,7 @@ fn welcome(
     greeting: &Greeting,
     broker: &Broker,
     place: &Place,
+    max_packet: usize,
     present: bool,
     out: &mut BytesMut,
 ) -> (Duration, Duration) {
@@ -244,7 +250,7 @@ fn welcome(
     let is_told = greeting.version == Version::V5 && alive > longest;
     let welcome = Welcome {
         present,
-        max_packet: broker.config().max_packet,
+        max_packet,
         expiry: (keep < asked).then_some(keep.as_secs() as u32),
         keep_alive: is_told.then_some(longest.as_secs() as u16),
         assigned: greeting.client_id.is_empty().then(|| place.client_id()),

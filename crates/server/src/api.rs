@@ -77,7 +77,6 @@ impl std::ops::Deref for ApiState {
     }
 }
 
-#[derive(Debug)]
 pub(crate) struct Shared {
     desk: DeskHandle,
     feed: FeedHandle,
@@ -90,7 +89,7 @@ pub(crate) struct Shared {
     feed_name: String,
     replay_speed: Option<f64>,
     secrets: Arc<Secrets>,
-    broker_url: String,
+    elsewhere: Option<bus::Whereabouts>,
     hosts: BTreeSet<String>,
     sessions: Sessions,
     limits: limits::Limits,
@@ -113,7 +112,7 @@ impl ApiState {
             feed_name: services.feed_name.clone(),
             replay_speed: services.replay_speed,
             secrets: Arc::clone(&services.secrets),
-            broker_url: config.broker.url.clone(),
+            elsewhere: services.elsewhere.clone(),
             hosts: config.api.hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
             sessions: Sessions::default(),
             limits: limits::Limits::default(),
@@ -124,11 +123,17 @@ impl ApiState {
     }
 }
 
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").field("feed_name", &self.feed_name).finish_non_exhaustive()
+    }
+}
+
 impl Shared {
     /// Where MQTT clients connect: the listener inside, or the broker elsewhere.
     fn mqtt_address(&self) -> Option<String> {
-        if !self.broker_url.is_empty() {
-            return Some(self.broker_url.clone());
+        if let Some(find) = &self.elsewhere {
+            return find().map(|at| at.url);
         }
         self.mqtt.borrow().address().map(|addr| format!("mqtt://{addr}"))
     }

@@ -239,6 +239,12 @@ pub struct Overrides {
     pub data_dir: Option<PathBuf>,
     /// `--feed`.
     pub feed: Option<String>,
+    /// `--broker`.
+    pub broker: Option<String>,
+    /// `--broker-user`.
+    pub broker_user: Option<String>,
+    /// `--broker-password-file`.
+    pub broker_password_file: Option<PathBuf>,
 }
 
 impl Config {

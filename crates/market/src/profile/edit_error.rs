@@ -1,5 +1,7 @@
 //! Why an edit is refused, in words for whoever made it.
 
+use serde::{Deserialize, Serialize};
+
 use super::{ALERTS_MAX, RELEASE_SECONDS_MAX, WATCHLISTS_MAX};
 use crate::{
     Symbol,
@@ -10,7 +12,8 @@ use crate::{
 };
 
 /// Why an edit is refused. Nothing was changed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum EditError {
     /// Not a user's name.
     #[error("a user name is 1 to 32 of a-z, 0-9, _ and -, beginning with a letter or digit")]

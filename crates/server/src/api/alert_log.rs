@@ -30,7 +30,7 @@ pub(super) async fn all(
     OwnUser(user): OwnUser,
     QueryPage { before, limit }: QueryPage,
 ) -> Result<(Option<[(HeaderName, String); 1]>, Json<Vec<LogEntry>>), Problem> {
-    let log = state.desk.alert_log(&user)?;
+    let log = state.desk.alert_log(&user).await?;
     let is_known = |entry: &&LogEntry| before.as_ref().is_some_and(|id| entry.event.id() == id);
     let known = before.as_ref().map_or(0, |_| log.entries().take_while(|entry| !is_known(entry)).count() + 1);
     let page: Vec<LogEntry> = log.entries().skip(known).take(limit).cloned().collect();

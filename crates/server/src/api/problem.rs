@@ -155,11 +155,11 @@ impl From<DeskError> for Problem {
             DeskError::Edit(edit) => edit.into(),
             DeskError::NoUser(_) | DeskError::NoBackup(_) => Self::not_found(error.to_string()),
             DeskError::Password(wrong) => Self::invalid("password", wrong.to_string()),
-            DeskError::UserExists(_) | DeskError::TooManyUsers => {
+            DeskError::UserExists(_) | DeskError::TooManyUsers | DeskError::Owner(_) => {
                 Self::new(StatusCode::CONFLICT, Code::Invalid, error.to_string())
             }
             DeskError::NotSaved(_) => Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::NotSaved, error.to_string()),
-            DeskError::Closed => Self::unavailable(error.to_string()),
+            DeskError::Closed | DeskError::OutOfReach => Self::unavailable(error.to_string()),
         }
     }
 }

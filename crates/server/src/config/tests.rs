@@ -42,7 +42,7 @@ fn flags_beat_the_environment_and_that_beats_the_file() {
     let file =
         "data_dir = '/from/file'\n[feed]\nprovider = 'auto'\npoll_interval = '2s'\n[broker]\nlisten = '127.0.0.1:1'";
     let env = [("QUICKSTOCKS_FEED__PROVIDER", "yahoo"), ("QUICKSTOCKS_FEED__POLL_INTERVAL", "3s")];
-    let flags = Overrides { data_dir: None, feed: Some("simulated".into()) };
+    let flags = Overrides { feed: Some("simulated".into()), ..Overrides::default() };
     let config = load(file, &env, &flags).unwrap();
     assert_eq!(config.feed.provider, FeedChoice::Simulated);
     assert_eq!(config.feed.poll_interval.duration(), Duration::from_secs(3));
@@ -212,7 +212,7 @@ fn every_key_can_be_set_and_shown() {
 fn the_data_folders_own_file_is_read_where_no_other_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let own = folder.path().join(FILE_NAME);
-    let flags = Overrides { data_dir: Some(folder.path().into()), feed: None };
+    let flags = Overrides { data_dir: Some(folder.path().into()), ..Overrides::default() };
     let by_env = [("QUICKSTOCKS_DATA_DIR".to_owned(), folder.path().display().to_string())];
     assert_eq!(Config::load_with(None, [], &flags).unwrap().feed.provider, FeedChoice::Auto, "there is none");
     fs::write(&own, "feed.provider = 'yahoo'").unwrap();
