@@ -3,6 +3,7 @@
 //! The same for the daemon and the desktop; what differs comes in as [`Parts`]. Must never do a service's own work.
 
 mod broker_watch;
+mod destinations;
 mod home_assistant;
 mod latest;
 mod mqtt;
@@ -17,6 +18,7 @@ use bus::{Bus, ExternalBroker, TopicPolicy, Topics};
 use market::UserName;
 use quote_engine::{
     desk::{self, Desk, DeskHandle},
+    destinations::DestinationsHandle,
     dispatcher::Dispatcher,
     feed::{Feed, FeedConfig, FeedHandle, Patience},
     notifier::{self, Notify, Readers},
@@ -119,6 +121,8 @@ pub struct Services {
     pub desk: DeskHandle,
     /// The way to quotes, search and history.
     pub feed: FeedHandle,
+    /// The way to what delivers alerts to users' destinations.
+    pub destinations: DestinationsHandle,
     /// What everybody tells everybody.
     pub bus: Bus,
     /// The broker inside, unless another one is used.
@@ -169,6 +173,7 @@ impl Services {
             let (bus, desk, shutdown) = (bus.clone(), handle.clone(), shutdown.clone());
             move || Dispatcher::new(bus.clone(), desk.clone(), on_simulated).run(shutdown.clone())
         });
+        let destinations = destinations::start(config, &parts.languages, &secrets, &bus, &handle, &supervisor)?;
         supervisor.restarting("own feeds", {
             let (bus, shutdown) = (bus.clone(), shutdown.clone());
             move || own_feed::run(bus.clone(), shutdown.clone())
@@ -186,6 +191,7 @@ impl Services {
         Ok(Self {
             desk: handle,
             feed: feed_handle,
+            destinations,
             bus,
             broker,
             mqtt,

@@ -79,7 +79,7 @@ fn simulated(config: &Config) -> Arc<dyn Provider> {
 }
 
 /// The way out, the same for every provider.
-fn network(config: &Config, keep: Keep) -> Result<Network, StartError> {
+pub(super) fn network(config: &Config, keep: Keep) -> Result<Network, StartError> {
     let proxy = Some(config.network.proxy.clone()).filter(|proxy| !proxy.is_empty());
     let network = Network { proxy, trusted: Vec::new(), data_dir: Some(config.data_dir.clone()), keep };
     if config.network.ca_file.as_os_str().is_empty() {
