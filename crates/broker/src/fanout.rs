@@ -5,6 +5,7 @@
 use crate::hub::{Grant, Hub, Joined, Newcomer, Request, Stored};
 use crate::outbox::Outbox;
 use crate::parked::Parting;
+use crate::policy::Identity;
 use crate::stats::{Counters, add};
 use crate::trunk::{Cargo, Entry, Trunk};
 use rumqttd::Notification;
@@ -37,7 +38,8 @@ pub(crate) enum Command {
     /// A remote session begins, or goes on.
     Join {
         newcomer: Newcomer,
-        reply: oneshot::Sender<Joined>,
+        /// `None`: what it was let in for holds no more.
+        reply: oneshot::Sender<Option<Joined>>,
     },
     /// An in-process subscription begins.
     Follow {
@@ -59,6 +61,11 @@ pub(crate) enum Command {
     Leave {
         member: u64,
         parting: Option<Box<Parting>>,
+    },
+    /// Somebody's sessions have ended whose connections were not newer than this; none is kept.
+    Expel {
+        who: Identity,
+        newest: u64,
     },
     /// The end.
     Stop,
@@ -176,13 +183,14 @@ impl Fanout {
                 reply.send(filters.iter().map(|filter| self.hub.unsubscribe(member, filter)).collect()).ok();
             }
             Command::Leave { member, parting } => self.hub.leave(member, parting.map(|parting| *parting)),
+            Command::Expel { who, newest } => self.hub.expel(who, newest),
             Command::Stop => self.over = true,
             #[cfg(test)]
             Command::PoisonRouter => self.router.iter().for_each(|router| self.trunk.poison(router)),
         }
     }
 
-    fn join(&mut self, newcomer: Newcomer, reply: oneshot::Sender<Joined>) {
+    fn join(&mut self, newcomer: Newcomer, reply: oneshot::Sender<Option<Joined>>) {
         let serial = newcomer.serial;
         if reply.send(self.hub.join(newcomer)).is_err() {
             self.hub.leave(serial, None);

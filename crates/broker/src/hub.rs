@@ -16,10 +16,10 @@ use crate::member::{Member, Members};
 use crate::outbox::{Allowance, Pushed};
 use crate::parcel::{Delivery, Parcel, Tags};
 use crate::parked::Parked;
-use crate::policy::Guarded;
+use crate::policy::{Guarded, Identity};
 use crate::retained::Retained;
 use crate::stats::{Counters, add};
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -30,11 +30,14 @@ pub(crate) struct Hub {
     counters: Arc<Counters>,
     max_queue: usize,
     max_filters: usize,
+    max_parked_bytes: usize,
     allowance: Arc<Allowance>,
     index: Index,
     retained: Retained,
     members: Members,
     parked: Parked,
+    /// Who was expelled, and the newest connection that this concerns: no more of them than users whose login has changed.
+    expelled: HashMap<Identity, u64>,
     pub(crate) followed: Followed,
     errands: VecDeque<Errand>,
     next_errand: u64,
@@ -53,11 +56,13 @@ impl Hub {
             counters,
             max_queue: config.max_queue,
             max_filters: config.max_filters,
+            max_parked_bytes: config.max_parked_bytes_each,
             allowance: Allowance::new(config.max_queued_bytes),
             index: Index::default(),
             retained: Retained::new(config.max_retained, config.max_retained_bytes),
             members: Members::default(),
             parked: Parked::new(config.max_parked, config.max_parked_each),
+            expelled: HashMap::new(),
             followed,
             errands: VecDeque::new(),
             next_errand: 0,

@@ -155,6 +155,16 @@ impl Broker {
         Stats { sessions: self.shared.registry.len(), ..self.shared.counters.snapshot() }
     }
 
+    /// Ends the sessions of somebody whose login is not what it was, the kept ones too; MQTT 5 is told that it is not
+    /// authorized. Their wills are not published. Whoever is on the way in is let in only by a connection made after
+    /// this.
+    pub fn expel(&self, who: &Identity) {
+        let newest = self.next_serial();
+        // In this order: whoever joins before the command is among those that the registry ends.
+        self.command(Command::Expel { who: who.clone(), newest });
+        self.shared.registry.expel(who, newest);
+    }
+
     /// Closes all listeners and sessions; takes a second at most.
     pub async fn shutdown(&self) {
         self.shared.stopping.cancel();

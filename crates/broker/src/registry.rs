@@ -14,6 +14,8 @@ pub(crate) enum End {
     TakenOver,
     /// The listener that it came through has been closed.
     Dismissed,
+    /// What it was let in for holds no more.
+    Expelled,
     ShuttingDown,
 }
 
@@ -101,6 +103,15 @@ impl Registry {
         let meant = inner.live.extract_if(|_, live| is_meant(live.serial));
         for (_, live) in meant {
             live.end.send(End::Dismissed).ok();
+        }
+    }
+
+    /// Ends the sessions of somebody whose connections were not newer than this.
+    pub(crate) fn expel(&self, who: &Identity, newest: u64) {
+        let mut inner = self.lock();
+        let expelled = inner.live.extract_if(|(of, _), live| of == who && live.serial <= newest);
+        for (_, live) in expelled {
+            live.end.send(End::Expelled).ok();
         }
     }
 

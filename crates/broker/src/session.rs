@@ -73,12 +73,12 @@ where
         Some(Ok(Err(nothing))) => Err(nothing),
         Some(Err(_)) | None => Err(NoGreeting::Silence),
     };
-    match admitted {
-        Ok(guest) => {
-            if let Some(session) = Session::begin(guest, broker).await {
-                session.run(stream, buffer).await;
-            }
-        }
+    let begun = match admitted {
+        Ok(guest) => Session::begin(guest, broker).await,
+        Err(nothing) => Err(nothing),
+    };
+    match begun {
+        Ok(session) => session.run(stream, buffer).await,
         Err(NoGreeting::Silence) => {}
         Err(NoGreeting::Refused(version, refused)) => {
             tracing::debug!(%peer, ?refused, "a client was not let in");
@@ -130,21 +130,23 @@ struct Session {
 }
 
 impl Session {
-    /// `None`: the broker has ended.
-    async fn begin(guest: Guest, broker: Broker) -> Option<Self> {
+    async fn begin(guest: Guest, broker: Broker) -> Result<Self, NoGreeting> {
         let Guest { mut greeting, who, serial, mut place } = guest;
         place.free().await;
         let (reply, joined) = oneshot::channel();
         let (client_id, clean) = (place.client_id().to_owned(), greeting.clean);
         broker.command(Command::Join { newcomer: Newcomer { serial, who: who.clone(), client_id, clean }, reply });
-        let Joined { outbox, estate } = joined.await.ok()?;
+        // Nobody replies when the broker has ended.
+        let joined = joined.await.map_err(|_| NoGreeting::Silence)?;
+        let expelled = NoGreeting::Refused(greeting.version, encode::Refused::CREDENTIALS);
+        let Joined { outbox, estate } = joined.ok_or(expelled)?;
         let mut out = BytesMut::new();
         let (keep, keep_alive) = welcome(&greeting, &broker, &place, estate.is_some(), &mut out);
         let will = greeting.will.take().filter(|will| broker.policy().may_publish(&who, &will.topic));
         let will =
             will.map(|will| Will { retain: will.retain && broker.policy().may_retain(&who, &will.topic), ..will });
         let Estate { inflight, taken } = estate.unwrap_or_default();
-        Some(Self {
+        Ok(Self {
             version: greeting.version,
             inbound: Inbound::new(broker.clone(), greeting.version, who, serial, taken),
             outbound: Outbound::new(&greeting, outbox, inflight),
@@ -174,6 +176,7 @@ impl Session {
             Ending::Fault(Fault(reason)) => Some(reason),
             Ending::Ended(End::TakenOver) => Some(0x8e),
             Ending::Ended(End::Dismissed) => Some(0x98),
+            Ending::Ended(End::Expelled) => Some(0x87),
             Ending::Ended(End::ShuttingDown) => Some(0x8b),
             Ending::Gone | Ending::Said { .. } => None,
         };
@@ -189,11 +192,12 @@ impl Session {
     /// What becomes of the session, and of its will.
     async fn take_leave(&mut self, ending: Ending) {
         let keep = match ending {
-            Ending::Ended(End::ShuttingDown) => Duration::ZERO,
+            Ending::Ended(End::ShuttingDown | End::Expelled) => Duration::ZERO,
             Ending::Said { expiry: Some(seconds), .. } => self.kept(seconds),
             _ => self.keep,
         };
-        let is_due = !matches!(ending, Ending::Said { with_will: false, .. } | Ending::Ended(End::ShuttingDown));
+        let is_due =
+            !matches!(ending, Ending::Said { with_will: false, .. } | Ending::Ended(End::ShuttingDown | End::Expelled));
         let will = match self.will.take().filter(|_| is_due) {
             Some(will) => self.execute(will, keep).await,
             None => None,
