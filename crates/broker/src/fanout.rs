@@ -4,6 +4,7 @@
 
 use crate::hub::{Grant, Hub, Joined, Newcomer, Request, Stored};
 use crate::outbox::Outbox;
+use crate::parcel::Parcel;
 use crate::parked::Parting;
 use crate::policy::Identity;
 use crate::stats::{Counters, add};
@@ -31,8 +32,9 @@ const FOLLOWED_PACE: Duration = Duration::from_millis(100);
 /// What only time brings about is looked for this often: sessions that expire, wills that were delayed.
 const SWEEP_PACE: Duration = Duration::from_millis(100);
 
-/// What the fan-out is asked to do. A session has one outstanding at most, so the queue is bounded by their number and
-/// that of in-process subscriptions being made.
+/// What the fan-out is asked to do. A session has one outstanding at most, and what it publishes has room in the window of
+/// the trunk: so the queue is bounded by the number of sessions, that of in-process subscriptions being made, and the
+/// window.
 #[derive(Debug)]
 pub(crate) enum Command {
     /// A remote session begins, or goes on.
@@ -62,6 +64,11 @@ pub(crate) enum Command {
         member: u64,
         parting: Option<Box<Parting>>,
     },
+    /// A client has published these; this room in the window is theirs until they are delivered.
+    Deliver {
+        load: Vec<Arc<Parcel>>,
+        room: u32,
+    },
     /// Somebody's sessions have ended whose connections were not newer than this; none is kept.
     Expel {
         who: Identity,
@@ -90,6 +97,8 @@ pub(crate) struct Fanout {
     sweep_pace: Interval,
     publishes: Vec<Publish>,
     entries: Vec<Entry>,
+    /// Messages that came without the router in this turn.
+    straight: usize,
     over: bool,
 }
 
@@ -120,6 +129,7 @@ impl Fanout {
             sweep_pace: every(SWEEP_PACE),
             publishes: Vec::new(),
             entries: Vec::new(),
+            straight: 0,
             over: false,
         }
     }
@@ -150,6 +160,7 @@ impl Fanout {
                 _ = self.sweep_pace.tick(), if self.hub.is_waiting() => self.hub.sweep(Instant::now()),
                 () = std::future::ready(()), if busy => {}
             }
+            busy |= std::mem::take(&mut self.straight) >= BATCH;
             self.send_wills();
             self.hub.walk();
             self.hub.wake();
@@ -159,10 +170,10 @@ impl Fanout {
         }
     }
 
-    /// Obeys the commands that wait now.
+    /// Obeys the commands that wait now, up to a batch of messages among them.
     fn obey_waiting(&mut self) {
         for _ in 0..self.commands.len() {
-            if !self.hub.has_room() {
+            if !self.hub.has_room() || self.straight >= BATCH {
                 return;
             }
             match self.commands.try_recv() {
@@ -183,6 +194,7 @@ impl Fanout {
                 reply.send(filters.iter().map(|filter| self.hub.unsubscribe(member, filter)).collect()).ok();
             }
             Command::Leave { member, parting } => self.hub.leave(member, parting.map(|parting| *parting)),
+            Command::Deliver { load, room } => self.deliver_straight(&load, room),
             Command::Expel { who, newest } => self.hub.expel(who, newest),
             Command::Stop => self.over = true,
             #[cfg(test)]
@@ -262,6 +274,15 @@ impl Fanout {
         entries.clear();
         self.entries = entries;
         in_step
+    }
+
+    fn deliver_straight(&mut self, load: &[Arc<Parcel>], room: u32) {
+        for parcel in load {
+            self.hub.deliver(parcel);
+        }
+        self.straight += load.len();
+        add(&self.counters.messages_in, load.len() as u64);
+        self.trunk.give_back(room);
     }
 
     fn deliver(&mut self, entries: &[Entry]) {
