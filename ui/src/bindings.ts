@@ -333,6 +333,10 @@ port: number } |
 service: Service; 
 /**  Whether they do. */
 on: boolean } | 
+/**  Whether what is followed is announced to Home Assistant. */
+{ set: "home_assistant"; 
+/**  Whether it is. */
+on: boolean } | 
 /**  Whether there is a web page, for this computer. */
 { set: "web_page"; 
 /**  Whether there is. */
@@ -865,6 +869,8 @@ export type Overridden = {
 	ca_file?: string | null,
 	/**  Who may connect. */
 	broker?: string | null,
+	/**  What is announced to Home Assistant. */
+	home_assistant?: string | null,
 	/**  The web page. */
 	web_page?: string | null,
 };
@@ -1332,6 +1338,8 @@ export type Values = {
 	ca_file: string,
 	/**  MQTT. */
 	broker: BrokerValues,
+	/**  Whether what is followed is announced to Home Assistant. */
+	home_assistant: boolean,
 	/**  Where the web page is; left out where there is none. */
 	web_page?: string | null,
 };

@@ -25,7 +25,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-/// Room made for reading.
+/// Room made for reading a CONNECT.
 const READ: usize = 4 * 1024;
 /// A session that ends has this long to take its last words.
 const FAREWELL: Duration = Duration::from_millis(500);
@@ -67,26 +67,34 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
     let mut buffer = BytesMut::with_capacity(READ);
-    let greeting = timeout(broker.config().connect_timeout, handshake::greeting(&mut stream, &mut buffer));
-    let admitted = match broker.stopping().run_until_cancelled(greeting).await {
-        Some(Ok(Ok(greeting))) => admit(greeting, peer, serial, &broker).await,
-        Some(Ok(Err(nothing))) => Err(nothing),
-        Some(Err(_)) | None => Err(NoGreeting::Silence),
-    };
-    let begun = match admitted {
-        Ok(guest) => Session::begin(guest, broker).await,
-        Err(nothing) => Err(nothing),
-    };
-    match begun {
+    // Apart, like all that does not last: a session is no larger for what happens once.
+    match Box::pin(begun(&mut stream, &mut buffer, peer, serial, broker)).await {
         Ok(session) => session.run(stream, buffer).await,
         Err(NoGreeting::Silence) => {}
         Err(NoGreeting::Refused(version, refused)) => {
             tracing::debug!(%peer, ?refused, "a client was not let in");
             let mut out = BytesMut::new();
             encode::refusal(version, refused, &mut out);
-            part(&mut stream, &out).await;
+            Box::pin(part(&mut stream, &out)).await;
         }
     }
+}
+
+/// From the first byte to a session that has begun.
+async fn begun(
+    stream: &mut (impl AsyncRead + Unpin),
+    buffer: &mut BytesMut,
+    peer: SocketAddr,
+    serial: u64,
+    broker: Broker,
+) -> Result<Box<Session>, NoGreeting> {
+    let greeting = timeout(broker.config().connect_timeout, handshake::greeting(stream, buffer));
+    let greeting = match broker.stopping().run_until_cancelled(greeting).await {
+        Some(Ok(greeting)) => greeting?,
+        Some(Err(_)) | None => return Err(NoGreeting::Silence),
+    };
+    let guest = admit(greeting, peer, serial, &broker).await?;
+    Session::begin(guest, broker).await
 }
 
 async fn admit(mut greeting: Greeting, peer: SocketAddr, serial: u64, broker: &Broker) -> Result<Guest, NoGreeting> {
@@ -130,7 +138,7 @@ struct Session {
 }
 
 impl Session {
-    async fn begin(guest: Guest, broker: Broker) -> Result<Self, NoGreeting> {
+    async fn begin(guest: Guest, broker: Broker) -> Result<Box<Self>, NoGreeting> {
         let Guest { mut greeting, who, serial, mut place } = guest;
         place.free().await;
         let (reply, joined) = oneshot::channel();
@@ -146,7 +154,7 @@ impl Session {
         let will =
             will.map(|will| Will { retain: will.retain && broker.policy().may_retain(&who, &will.topic), ..will });
         let Estate { inflight, taken } = estate.unwrap_or_default();
-        Ok(Self {
+        Ok(Box::new(Self {
             version: greeting.version,
             inbound: Inbound::new(broker.clone(), greeting.version, who, serial, taken),
             outbound: Outbound::new(&greeting, outbox, inflight),
@@ -158,10 +166,10 @@ impl Session {
             parting: None,
             place,
             broker,
-        })
+        }))
     }
 
-    async fn run(mut self, mut stream: impl AsyncRead + AsyncWrite + Unpin + Send, mut buffer: BytesMut) {
+    async fn run(mut self: Box<Self>, mut stream: impl AsyncRead + AsyncWrite + Unpin + Send, mut buffer: BytesMut) {
         let ending = match self.converse(&mut stream, &mut buffer).await {
             Ok(never) => match never {},
             Err(ending) => ending,
@@ -171,7 +179,7 @@ impl Session {
             // What has been said before is heard before the goodbye, such as that the services go.
             self.outbound.fill(self.broker.counters(), &mut self.out);
         }
-        self.take_leave(ending).await;
+        Box::pin(self.take_leave(ending)).await;
         let reason = match ending {
             Ending::Fault(Fault(reason)) => Some(reason),
             Ending::Ended(End::TakenOver) => Some(0x8e),
@@ -185,7 +193,7 @@ impl Session {
             let mut out = std::mem::take(&mut self.out);
             drop(self);
             encode::goodbye(version, reason, &mut out);
-            part(&mut stream, &out).await;
+            Box::pin(part(&mut stream, &out)).await;
         }
     }
 

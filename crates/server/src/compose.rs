@@ -5,6 +5,7 @@
 mod broker_watch;
 mod home_assistant;
 mod latest;
+mod logins;
 mod mqtt;
 mod presence;
 mod providers;
@@ -28,7 +29,7 @@ use quote_engine::{
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{self, Config, FeedChoice};
+use crate::config::{Config, FeedChoice};
 
 pub use latest::Latest;
 pub(crate) use mqtt::listener_problem;
@@ -151,14 +152,15 @@ impl Services {
         let secrets = Arc::new(Secrets::new(&config.data_dir));
         let shutdown = CancellationToken::new();
         let supervisor = Supervisor::new(shutdown.clone());
-        let (broker, bus) = connect(config, &topics, &opened.handle, &presence)?;
-        let (mqtt, listeners) =
-            mqtt::listen(&config.broker, &config.data_dir, broker.as_ref(), parts.port_taken, &supervisor).await?;
+        let access = mqtt::access::of(&config.broker);
+        let (broker, bus) = connect(config, &topics, &opened.handle, &access, &presence)?;
+        let (mqtt, listeners) = mqtt::listen(config, broker.as_ref(), access, parts.port_taken, &supervisor).await?;
         let (feed, feed_handle) = Feed::new(feed_config(config, &secrets, Keep::ReadWrite)?, bus.clone());
         let latest = latest::watch(&bus, &supervisor);
         presence.start(&bus, &supervisor, broker.is_some());
         if let Some(broker) = &broker {
             broker_watch::start(broker, &bus, &presence, &supervisor);
+            logins::start(broker, &opened.handle.accounts(), &supervisor);
         }
 
         let (desk, handle) = (opened.desk, opened.handle);
@@ -262,6 +264,7 @@ fn connect(
     config: &Config,
     topics: &Topics,
     desk: &DeskHandle,
+    access: &Arc<bus::Access>,
     presence: &presence::Presence,
 ) -> Result<(Option<Broker>, Bus), StartError> {
     if !config.broker.url.is_empty() {
@@ -271,15 +274,7 @@ fn connect(
     let policy = TopicPolicy {
         topics: topics.clone(),
         accounts: Arc::new(desk.clone()),
-        anonymous: match config.broker.anonymous {
-            config::Anonymous::Loopback => bus::Anonymous::Loopback,
-            config::Anonymous::Never => bus::Anonymous::Never,
-        },
-        other_topics: match config.broker.other_topics {
-            config::OtherTopics::None => bus::OtherTopics::None,
-            config::OtherTopics::Users => bus::OtherTopics::Users,
-            config::OtherTopics::Everyone => bus::OtherTopics::Everyone,
-        },
+        access: Arc::clone(access),
         logins: Arc::default(),
         home_assistant: home_assistant::is_needed(config),
     };
