@@ -22,6 +22,9 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 
 /// Messages delivered before sessions are told and commands have their turn.
 const BATCH: usize = 256;
+/// With many members fewer: so many deliveries, or else each outbox grows by a batch before the first is emptied.
+const DELIVERIES: usize = 8_192;
+const LEAST: usize = 16;
 /// Canaries that may be missing before the router counts as mute.
 const MISSING_CANARIES: u32 = 2;
 /// A router that dies sooner than this after it was rebuilt waits for the next canary.
@@ -160,7 +163,8 @@ impl Fanout {
                 _ = self.sweep_pace.tick(), if self.hub.is_waiting() => self.hub.sweep(Instant::now()),
                 () = std::future::ready(()), if busy => {}
             }
-            busy |= std::mem::take(&mut self.straight) >= BATCH;
+            busy |= self.straight >= self.batch();
+            self.straight = 0;
             self.send_wills();
             self.hub.walk();
             self.hub.wake();
@@ -173,7 +177,7 @@ impl Fanout {
     /// Obeys the commands that wait now, up to a batch of messages among them.
     fn obey_waiting(&mut self) {
         for _ in 0..self.commands.len() {
-            if !self.hub.has_room() || self.straight >= BATCH {
+            if !self.hub.has_room() || self.straight >= self.batch() {
                 return;
             }
             match self.commands.try_recv() {
@@ -228,11 +232,16 @@ impl Fanout {
         }
     }
 
+    /// Messages of one turn.
+    fn batch(&self) -> usize {
+        (DELIVERIES / self.hub.members().max(1)).clamp(LEAST, BATCH)
+    }
+
     /// Takes what the router has, up to a batch. `true` if there may be more.
     fn read(&mut self, notice: Result<Option<Notification>, Dead>) -> bool {
         let mut publishes = std::mem::take(&mut self.publishes);
         let read = self.collect(notice, &mut publishes);
-        let full = publishes.len() >= BATCH;
+        let full = publishes.len() >= self.batch();
         if read.is_err() || !self.accept(&publishes) {
             self.rebuild();
         }
@@ -247,6 +256,7 @@ impl Fanout {
         publishes: &mut Vec<Publish>,
     ) -> Result<(), Dead> {
         let mut notice = notice?;
+        let batch = self.batch();
         let Some(router) = &mut self.router else { return Ok(()) };
         loop {
             match notice {
@@ -255,7 +265,7 @@ impl Fanout {
                 Some(Notification::Disconnect(..)) => return Err(Dead),
                 _ => {}
             }
-            if publishes.len() >= BATCH {
+            if publishes.len() >= batch {
                 return Ok(());
             }
             match router.recv_deadline(Instant::now()) {

@@ -170,6 +170,10 @@ impl Hub {
         }
     }
 
+    pub(crate) fn members(&self) -> usize {
+        self.members.len()
+    }
+
     /// Tells everyone who got something since the last call.
     pub(crate) fn wake(&mut self) {
         for slot in self.unaware.drain(..) {

@@ -19,6 +19,9 @@ mod fanout;
 mod fields;
 mod filter;
 mod followed;
+#[cfg(fuzzing)]
+#[allow(missing_docs, clippy::missing_panics_doc)]
+pub mod fuzzing;
 mod handshake;
 mod hub;
 mod inbound;
