@@ -287,12 +287,12 @@ impl Fanout {
     }
 
     fn deliver_straight(&mut self, load: &[Arc<Parcel>], room: u32) {
+        self.trunk.give_back(room);
+        self.straight += load.len();
         for parcel in load {
             self.hub.deliver(parcel);
         }
-        self.straight += load.len();
         add(&self.counters.messages_in, load.len() as u64);
-        self.trunk.give_back(room);
     }
 
     fn deliver(&mut self, entries: &[Entry]) {
