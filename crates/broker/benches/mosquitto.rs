@@ -1,8 +1,9 @@
 //! This broker against mosquitto, with the same subscribers, in a process of their own, for both; and both against the
 //! floor, the same bytes written straight into the subscribers' sockets. Prints a table. Names after `--` choose works.
 //!
-//! Our publisher is in process, as in the product; mosquitto's comes over TCP: raw sockets, in batches where throughput is
-//! measured, and for latency also the client library with which the product publishes to an external broker.
+//! Our publisher is in process, as in the product, and publishes what one answer of a provider holds together; mosquitto's
+//! comes over TCP: raw sockets, in batches of 64 KiB where throughput is measured, and for latency also the client library
+//! with which the product publishes to an external broker.
 //! Messages queue on both sides (topics that do not conflate), no more than a window ahead of the slowest subscriber, so
 //! that none is dropped and every one is counted; the burst alone is of prices, which conflate.
 #![allow(unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
@@ -288,6 +289,7 @@ fn conflation() -> String {
     for n in 0..ONE_TO_ONE {
         publisher.publish(&format!("c/T{:05}", n % TOPICS), &[b'x'; BYTES], false);
     }
+    publisher.flush();
     let stats = broker.settled(ONE_TO_ONE);
     let rate = ONE_TO_ONE as f64 / start.elapsed().as_secs_f64();
     subscribers.stop();

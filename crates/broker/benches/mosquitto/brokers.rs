@@ -1,6 +1,6 @@
 //! The two brokers, a publisher for each, and the floor: bytes that are written straight into the subscribers' sockets.
 
-use broker::{Broker, Config, Identity, Link, Listener, Login, Policy, Stats, Verdict};
+use broker::{Broker, Config, Identity, Link, Listener, Login, Policy, Publication, Stats, Verdict};
 use std::io::{BufWriter, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -87,7 +87,7 @@ impl Target for Ours {
 
     /// Whatever is asked for: it publishes with 1.
     fn publisher(&self, _: u8) -> InProcess {
-        InProcess { link: self.broker.link(), runtime: self.runtime.handle().clone() }
+        InProcess { link: self.broker.link(), runtime: self.runtime.handle().clone(), answer: Vec::new() }
     }
 
     fn settle(&self, messages: usize) {
@@ -101,18 +101,29 @@ impl Target for Ours {
     }
 }
 
+/// As the product publishes: what one answer of a provider holds, together.
 pub struct InProcess {
     link: Link,
     runtime: tokio::runtime::Handle,
+    answer: Vec<Publication>,
 }
+
+/// Symbols of an answer.
+const ANSWER: usize = 99;
 
 impl Publisher for InProcess {
     fn publish(&mut self, topic: &str, payload: &[u8], retain: bool) {
         let payload = bytes::Bytes::copy_from_slice(payload);
-        self.runtime.block_on(self.link.publish(topic, payload, retain)).unwrap();
+        self.answer.push(Publication { topic: topic.to_owned(), payload, retain });
+        if self.answer.len() >= ANSWER {
+            self.flush();
+        }
     }
 
-    fn flush(&mut self) {}
+    fn flush(&mut self) {
+        let answer = std::mem::take(&mut self.answer);
+        self.runtime.block_on(self.link.publish_all(answer)).unwrap();
+    }
 }
 
 /// Where mosquitto is.
