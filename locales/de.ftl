@@ -844,6 +844,7 @@ fault-list_name = kein Name einer Liste
 fault-alert = kein Alarm dieser Version
 fault-preferences = keine Einstellungen dieser Version
 fault-shape = hier gehört etwas anderes hin
+fault-json = das ist kein JSON: von der Datei ist nichts lesbar
 fault-too_many = mehr als Platz ist
 backups = Sicherungen
 backups-note = Entstehen, bevor eine Liste entfernt, eine Datei importiert oder eine Sicherung zurückgeholt wird, und einmal am Tag vor der ersten Änderung. Die letzten zehn.

@@ -858,6 +858,7 @@ fault-list_name = no name of a list
 fault-alert = no alert of this version
 fault-preferences = no settings of this version
 fault-shape = something else is expected here
+fault-json = this is no JSON: nothing of the file can be read
 fault-too_many = more than there is room for
 backups = Backups
 backups-note = Kept before a list is removed, a file is imported, or a backup is restored, and once a day before the first change. The last ten.

@@ -195,8 +195,8 @@ pub async fn unmute(desktop: State<'_, Desktop>, symbol: String) -> Result<()> {
 /// What fired, newest first.
 #[tauri::command]
 #[specta::specta]
-pub fn alert_log(desktop: State<'_, Desktop>) -> Result<Vec<LogEntry>> {
-    Ok(desktop.desk().alert_log(desktop.user())?.entries().cloned().collect())
+pub async fn alert_log(desktop: State<'_, Desktop>) -> Result<Vec<LogEntry>> {
+    Ok(desktop.desk().alert_log(desktop.user()).await?.entries().cloned().collect())
 }
 
 /// Marks every entry of the alert log as read.

@@ -81,10 +81,13 @@ impl From<DeskError> for UiError {
             | DeskError::Edit(
                 EditError::NoList(_) | EditError::NoAlert(_) | EditError::NoLogEntry(_) | EditError::NotListed { .. },
             ) => ErrorCode::NotFound,
-            DeskError::Edit(_) | DeskError::Password(_) | DeskError::UserExists(_) | DeskError::TooManyUsers => {
-                ErrorCode::Invalid
-            }
+            DeskError::Edit(_)
+            | DeskError::Password(_)
+            | DeskError::UserExists(_)
+            | DeskError::TooManyUsers
+            | DeskError::Owner(_) => ErrorCode::Invalid,
             DeskError::NotSaved(_) => ErrorCode::NotSaved,
+            DeskError::OutOfReach => ErrorCode::Unavailable,
             DeskError::Closed => ErrorCode::Internal,
         };
         Self { code, message: error.to_string() }

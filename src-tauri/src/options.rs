@@ -29,7 +29,7 @@ pub(crate) struct Options {
 impl Options {
     /// Where the configuration comes from: these options, the environment, and a file.
     pub(crate) fn sources(&self) -> Result<Sources, ConfigError> {
-        let overrides = Overrides { data_dir: self.data_dir.clone(), feed: self.feed.clone() };
+        let overrides = Overrides { data_dir: self.data_dir.clone(), feed: self.feed.clone(), ..Overrides::default() };
         Sources::new(self.config.as_deref(), std::env::vars(), &overrides)
     }
 }

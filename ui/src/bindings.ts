@@ -543,7 +543,10 @@ export type Import = {
 
 /**  What of a file is to be taken in, and where to. What is there already is added to, never removed. */
 export type ImportChoice = {
-	/**  The list that all symbols go on; each on the list the file names where none is chosen. */
+	/**
+	 *  The list that all symbols go on; each on the list the file names where none is chosen, on the first where it names
+	 *  none.
+	 */
 	list?: string | null,
 	/**  Aliases and notes, in place of those of the same symbols. */
 	notes?: boolean,
@@ -579,6 +582,8 @@ export type ImportFault =
 "preferences" | 
 /**  Something else is expected here. */
 "shape" | 
+/**  JSON that breaks off; nothing of it can be read. */
+"json" | 
 /**  There is no room for it. */
 "too_many";
 
@@ -994,12 +999,12 @@ export type ProviderState =
 
 /**
  *  The hours of each day without a sound: from one time of day until before the other, over midnight where that is the
- *  earlier one.
+ *  earlier one, around the clock where both are the same.
  */
 export type QuietHours = {
 	/**  When they begin. */
 	from: TimeOfDay,
-	/**  When they end; another time than `from`. */
+	/**  When they end. */
 	to: TimeOfDay,
 };
 
@@ -1207,10 +1212,7 @@ export type StreamMessage =
 /**  What this user chose changed, here or elsewhere. */
 { preferences: Preferences };
 
-/**
- *  A validated symbol: trimmed, upper case, 1 to [`SYMBOL_BYTES_MAX`] bytes, no control characters. Cheap to
- *  clone.
- */
+/**  A validated symbol: trimmed, upper case, 1 to [`SYMBOL_BYTES_MAX`] of the characters that providers use. Cheap to clone. */
 export type Symbol = string;
 
 /**  What a user calls a symbol and has written about it. */

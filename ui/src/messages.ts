@@ -718,6 +718,7 @@ export type Messages = {
   "fault-alert": null;
   "fault-preferences": null;
   "fault-shape": null;
+  "fault-json": null;
   "fault-too_many": null;
   backups: null;
   "backups-note": null;

@@ -16,9 +16,13 @@ pub struct Config {
     pub max_followed: usize,
     /// Bytes of one packet that a client sends. What it is sent may be as large as the client says it takes.
     pub max_packet: usize,
+    /// The same for one of our own services.
+    pub max_service_packet: usize,
     /// Messages waiting for one session on topics that do not conflate, of those with `QoS` 0 and of the others; one
     /// more is dropped and counted.
     pub max_queue: usize,
+    /// The same for one of our own services, in this process or in another one: what everybody has may come at once.
+    pub max_service_queue: usize,
     /// Bytes of such messages for all sessions together, until they are written or, above `QoS` 0, acknowledged; what is
     /// beyond is dropped and counted. A message counts once for each reader, although they share it.
     pub max_queued_bytes: usize,
@@ -57,7 +61,9 @@ impl Default for Config {
             max_followed_each: 500,
             max_followed: 10_000,
             max_packet: 64 * 1024,
+            max_service_packet: 16 * 1024 * 1024,
             max_queue: 1_000,
+            max_service_queue: 20_000,
             max_queued_bytes: 256 * 1024 * 1024,
             max_parked: 512,
             max_parked_each: 64,

@@ -57,7 +57,7 @@ impl Link {
     /// An invalid filter is logged and left out.
     pub fn subscribe(&self, filters: &[&str]) -> Subscription {
         // Bounded by number only: no client may take the room of our own process.
-        let outbox = Arc::new(Outbox::new(self.broker.config().max_queue, Allowance::new(usize::MAX)));
+        let outbox = Arc::new(Outbox::new(self.broker.config().max_service_queue, Allowance::new(usize::MAX)));
         let filters = filters.iter().map(ToString::to_string).collect();
         let member = self.broker.next_serial();
         self.broker.command(Command::Follow { member, filters, outbox: Arc::clone(&outbox) });

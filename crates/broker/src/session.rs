@@ -129,6 +129,8 @@ struct Session {
     outbound: Outbound,
     will: Option<Will>,
     keep_alive: Option<Duration>,
+    /// Bytes of one packet that it may send.
+    max_packet: usize,
     /// It is kept for so long when its connection has ended.
     keep: Duration,
     out: BytesMut,
@@ -148,8 +150,10 @@ impl Session {
         let joined = joined.await.map_err(|_| NoGreeting::Silence)?;
         let expelled = NoGreeting::Refused(greeting.version, encode::Refused::CREDENTIALS);
         let Joined { outbox, estate } = joined.ok_or(expelled)?;
+        let bounds = broker.config();
+        let max_packet = if who == Identity::Service { bounds.max_service_packet } else { bounds.max_packet };
         let mut out = BytesMut::new();
-        let (keep, keep_alive) = welcome(&greeting, &broker, &place, estate.is_some(), &mut out);
+        let (keep, keep_alive) = welcome(&greeting, &broker, &place, max_packet, estate.is_some(), &mut out);
         let will = greeting.will.take().filter(|will| broker.policy().may_publish(&who, &will.topic));
         let will =
             will.map(|will| Will { retain: will.retain && broker.policy().may_retain(&who, &will.topic), ..will });
@@ -160,6 +164,7 @@ impl Session {
             outbound: Outbound::new(&greeting, outbox, inflight),
             will,
             keep_alive: (!keep_alive.is_zero()).then(|| keep_alive * 3 / 2),
+            max_packet,
             keep,
             out,
             serial,
@@ -246,6 +251,7 @@ fn welcome(
     greeting: &Greeting,
     broker: &Broker,
     place: &Place,
+    max_packet: usize,
     present: bool,
     out: &mut BytesMut,
 ) -> (Duration, Duration) {
@@ -256,7 +262,7 @@ fn welcome(
     let is_told = greeting.version == Version::V5 && alive > longest;
     let welcome = Welcome {
         present,
-        max_packet: broker.config().max_packet,
+        max_packet,
         expiry: (keep < asked).then_some(keep.as_secs() as u32),
         keep_alive: is_told.then_some(longest.as_secs() as u16),
         assigned: greeting.client_id.is_empty().then(|| place.client_id()),

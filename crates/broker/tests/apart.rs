@@ -76,15 +76,13 @@ impl Drop for Apart {
 fn the_other_process() {
     let Ok(role) = std::env::var(ROLE) else { return };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    match role.split_once(' ') {
-        Some(("reader", addr)) => runtime.block_on(read(addr.parse().unwrap())),
-        _ => {
-            let server = runtime.block_on(Server::start());
-            println!("port {}", server.port());
-            // Until its parent has gone.
-            std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
-        }
+    if let Some(("reader", addr)) = role.split_once(' ') {
+        return runtime.block_on(read(addr.parse().unwrap()));
     }
+    let server = runtime.block_on(Server::start());
+    println!("port {}", server.port());
+    // Until its parent has gone.
+    std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
 }
 
 /// Says each value that it gets.

@@ -8,12 +8,13 @@ use std::{
 use broker::{Followers, Publication};
 use bytes::Bytes;
 use market::Symbol;
+use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use crate::{Error, Topic, Topics};
 
 /// The symbols that MQTT clients subscribe to by name.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Following {
     /// All of them.
     pub symbols: BTreeSet<Symbol>,
@@ -24,12 +25,19 @@ pub struct Following {
 #[derive(Debug, Clone)]
 pub(crate) struct Embedded {
     link: broker::Link,
+    /// There is one connection, for ever.
+    connection: watch::Sender<Option<u64>>,
 }
 
 impl Embedded {
     /// The link, and the symbols that clients subscribe to by name as they come and go.
     pub(crate) fn new(broker: &broker::Broker, topics: &Topics) -> (Self, watch::Receiver<Arc<Following>>) {
-        (Self { link: broker.link() }, symbols_subscribed_to(broker.followed(), topics.clone()))
+        let embedded = Self { link: broker.link(), connection: watch::Sender::new(Some(1)) };
+        (embedded, symbols_subscribed_to(broker.followed(), topics.clone()))
+    }
+
+    pub(crate) fn connection(&self) -> watch::Receiver<Option<u64>> {
+        self.connection.subscribe()
     }
 
     pub(crate) async fn publish(&self, topic: String, payload: Bytes, retain: bool) -> Result<(), Error> {

@@ -2,6 +2,7 @@
 //!
 //! The only crate in which a topic string stands. It knows what the services tell each other, never why.
 
+mod calls;
 mod discovery;
 mod embedded;
 mod external;
@@ -16,9 +17,10 @@ use broker::Publication;
 use bytes::Bytes;
 use tokio::sync::watch;
 
+pub use calls::{CallError, Calls, Letter, Letters};
 pub use discovery::Component;
 pub use embedded::Following;
-pub use external::ExternalBroker;
+pub use external::{ExternalBroker, Whereabouts};
 pub use logins::Logins;
 pub use message::{FEED_BYTES_MAX, Message, Status};
 pub use policy::{Access, Accounts, Anonymous, OtherTopics, TopicPolicy};
@@ -39,6 +41,12 @@ pub enum Error {
     /// The connection to an external broker is closed for good.
     #[error("publishing on {topic}: the connection to the broker has ended")]
     Closed {
+        /// Where it was to be said.
+        topic: String,
+    },
+    /// The external broker is out of reach, and too much waits for it.
+    #[error("publishing on {topic}: the broker is out of reach, and too much waits for it already")]
+    Away {
         /// Where it was to be said.
         topic: String,
     },
@@ -72,22 +80,22 @@ enum Transport {
 pub struct Bus {
     topics: Topics,
     transport: Transport,
-    following: watch::Receiver<Arc<Following>>,
+    /// What this process sees itself; `None` where the broker has to tell.
+    following: Option<watch::Receiver<Arc<Following>>>,
 }
 
 impl Bus {
     /// Onto the broker in this process.
     pub fn embedded(broker: &broker::Broker, topics: Topics) -> Self {
         let (embedded, following) = embedded::Embedded::new(broker, &topics);
-        Self { topics, transport: Transport::Embedded(embedded), following }
+        Self { topics, transport: Transport::Embedded(embedded), following: Some(following) }
     }
 
-    /// Onto a broker elsewhere. Connects in the background and for ever; `will` is what the broker says of this
-    /// service when it is gone.
-    pub fn external(at: &ExternalBroker, topics: Topics, will: &Status) -> Result<Self, Error> {
-        let external = external::External::connect(at, &topics, will)?;
-        let (_, following) = watch::channel(Arc::default());
-        Ok(Self { topics, transport: Transport::External(external), following })
+    /// Onto a broker elsewhere: wherever it is found at the moment. Connects in the background and for ever; `will` is
+    /// what the broker says of a service when it is gone.
+    pub fn external(find: Whereabouts, topics: Topics, will: Option<&Status>) -> Result<Self, Error> {
+        let external = external::External::connect(find, &topics, will)?;
+        Ok(Self { topics, transport: Transport::External(external), following: None })
     }
 
     /// How topics are written here.
@@ -95,10 +103,23 @@ impl Bus {
         &self.topics
     }
 
+    /// Whether the broker is in this process.
+    pub fn is_here(&self) -> bool {
+        matches!(self.transport, Transport::Embedded(_))
+    }
+
     /// Waits until the broker has been reached; at once with the embedded one.
     pub async fn connected(&self) {
-        if let Transport::External(external) = &self.transport {
-            external.connected().await;
+        // An error means that the connection has ended for good: there is nothing to wait for.
+        let _ = self.connection().wait_for(Option::is_some).await;
+    }
+
+    /// The number of the present connection; `None` while there is none. A broker that is reached again may have forgotten
+    /// everything: whoever said something that is kept says it again.
+    pub fn connection(&self) -> watch::Receiver<Option<u64>> {
+        match &self.transport {
+            Transport::Embedded(embedded) => embedded.connection(),
+            Transport::External(external) => external.connection(),
         }
     }
 
@@ -108,7 +129,9 @@ impl Bus {
         match &self.transport {
             Transport::Embedded(embedded) => embedded.publish(topic, payload, retain).await,
             Transport::External(external) => {
-                external.publish(topic, payload.into(), retain, message.topic().qos()).await
+                // What is gone is not said again: it waits for the broker.
+                let is_said_again = message.topic().is_said_again() && !payload.is_empty();
+                external.publish(topic, payload.into(), retain, message.topic().qos(), is_said_again).await
             }
         }
     }
@@ -156,10 +179,24 @@ impl Bus {
         Subscription { topics: self.topics.clone(), inbox }
     }
 
-    /// The symbols that MQTT clients subscribe to by name: what makes subscribing follow. Always empty with an
-    /// external broker, whose subscriptions cannot be seen.
+    /// The symbols that MQTT clients subscribe to by name: what makes subscribing follow. A broker of ours in another
+    /// process tells them; of any other one they cannot be seen, and there are none.
     pub fn following(&self) -> watch::Receiver<Arc<Following>> {
-        self.following.clone()
+        if let Some(following) = &self.following {
+            return following.clone();
+        }
+        let (told, following) = watch::channel(Arc::default());
+        let bus = self.clone();
+        tokio::spawn(async move {
+            let mut heard = bus.subscribe(&[Interest::Following]).await;
+            while let Some(message) = heard.recv().await {
+                let Message::Following(now) = message else { continue };
+                if told.send(Arc::new(now)).is_err() {
+                    return;
+                }
+            }
+        });
+        following
     }
 
     /// Says what still waits to be sent, then ends the connection.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use market::{AlertFired, Digest, LogSummary, Preferences, Price, ProviderHealth, Quote, Symbol, UserName, Watchlists};
 use serde::{Deserialize, Serialize};
 
-use crate::{Component, Topic};
+use crate::{Component, Following, Topic};
 
 /// What Home Assistant says of itself, as it comes configured.
 const HOME_ONLINE: &[u8] = b"online";
@@ -57,6 +57,27 @@ pub enum Message {
     AnnouncementGone(Component, String),
     /// Whether Home Assistant is there.
     HomeAssistant(bool),
+    /// A question to a service; see [`crate::Calls`].
+    Command(String, Bytes),
+    /// The answer to whoever asked.
+    Reply(String, Bytes),
+    /// What the desk keeps of a user, as it keeps it; not read here.
+    Account(UserName, Bytes),
+    /// Who there is.
+    Users(Vec<UserName>),
+    /// What MQTT clients subscribe to by name.
+    Following(Following),
+    /// A service is alive.
+    Beat {
+        /// `engine`, `desk` or `dispatcher`.
+        service: String,
+        /// Which of them.
+        instance: String,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// There is nothing on this topic any more: the user is gone.
+    Gone(Topic),
 }
 
 /// Whether a service is there, as published on `status/<service>/<instance>`.
@@ -121,6 +142,15 @@ impl Message {
                 Topic::Announcement(*component, id.clone())
             }
             Self::HomeAssistant(_) => Topic::HomeAssistant,
+            Self::Command(to, _) => Topic::Command(to.clone()),
+            Self::Reply(to, _) => Topic::Reply(to.clone()),
+            Self::Account(user, _) => Topic::Account(user.clone()),
+            Self::Users(_) => Topic::Users,
+            Self::Following(_) => Topic::Following,
+            Self::Beat { service, instance, .. } => {
+                Topic::Beat { service: service.clone(), instance: instance.clone() }
+            }
+            Self::Gone(topic) => topic.clone(),
             Self::Provider(health) => Topic::Provider(health.name.clone()),
             Self::Status(status) => {
                 Topic::Status { service: status.service.clone(), instance: status.instance.clone() }
@@ -145,7 +175,15 @@ impl Message {
             | Self::PriceGone(_)
             | Self::UserQuoteGone(..)
             | Self::UserFeedGone(..)
-            | Self::AnnouncementGone(..) => Ok(()),
+            | Self::AnnouncementGone(..)
+            | Self::Gone(_) => Ok(()),
+            Self::Command(_, bytes) | Self::Reply(_, bytes) | Self::Account(_, bytes) => {
+                out.extend_from_slice(bytes);
+                Ok(())
+            }
+            Self::Users(users) => serde_json::to_writer(out, users),
+            Self::Following(following) => serde_json::to_writer(out, following),
+            Self::Beat { since, .. } => serde_json::to_writer(out, since),
             Self::Announcement(_, _, what) => serde_json::to_writer(out, what),
             Self::HomeAssistant(is_there) => {
                 out.extend_from_slice(if *is_there { HOME_ONLINE } else { HOME_OFFLINE });
@@ -167,7 +205,7 @@ impl Message {
     }
 
     /// What was said on a topic; `None` where the bytes make no sense there.
-    pub(crate) fn read(topic: Topic, payload: &[u8]) -> Option<Self> {
+    pub(crate) fn read(topic: Topic, payload: &Bytes) -> Option<Self> {
         let gone = payload.is_empty();
         Some(match topic {
             Topic::Quote(symbol) if gone => Self::QuoteGone(symbol),
@@ -176,6 +214,15 @@ impl Message {
             Topic::Price(symbol) => Self::Price(symbol, std::str::from_utf8(payload).ok()?.parse().ok()?),
             Topic::UserQuote(user, symbol) if gone => Self::UserQuoteGone(user, symbol),
             Topic::UserQuote(user, _) => Self::UserQuote(user, from_json(payload)?),
+            Topic::Watchlists(_) | Topic::Preferences(_) | Topic::AlertLog(_) | Topic::Account(_) if gone => {
+                Self::Gone(topic)
+            }
+            Topic::Command(to) => Self::Command(to, payload.clone()),
+            Topic::Reply(to) => Self::Reply(to, payload.clone()),
+            Topic::Account(user) => Self::Account(user, payload.clone()),
+            Topic::Users => Self::Users(from_json(payload)?),
+            Topic::Following => Self::Following(from_json(payload)?),
+            Topic::Beat { service, instance } => Self::Beat { service, instance, since: from_json(payload)? },
             Topic::Watchlists(user) => Self::Watchlists(user, from_json(payload)?),
             Topic::Preferences(user) => Self::Preferences(user, from_json(payload)?),
             Topic::Alert(user) => Self::Alert(user, from_json(payload)?),
@@ -195,7 +242,7 @@ impl Message {
             Topic::UserFeed(user, _) => Self::UserFeed(user, from_json(payload)?),
             Topic::Announcement(component, id) if gone => Self::AnnouncementGone(component, id),
             Topic::Announcement(component, id) => Self::Announcement(component, id, from_json(payload)?),
-            Topic::HomeAssistant => match payload {
+            Topic::HomeAssistant => match &payload[..] {
                 HOME_ONLINE => Self::HomeAssistant(true),
                 HOME_OFFLINE => Self::HomeAssistant(false),
                 _ => return None,
@@ -217,7 +264,7 @@ mod tests {
         for text in ["189.25", "200", "0.00000812", "97508.9", "123456.789012345"] {
             let price = Message::Price(Symbol::parse("AAPL").unwrap(), text.parse().unwrap());
             assert_eq!(price.payload(&mut Vec::new()).unwrap(), text.as_bytes());
-            assert_eq!(Message::read(price.topic(), text.as_bytes()), Some(price));
+            assert_eq!(Message::read(price.topic(), &Bytes::from_static(text.as_bytes())), Some(price));
         }
     }
 

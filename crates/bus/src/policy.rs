@@ -63,6 +63,16 @@ pub trait Accounts: Send + Sync + 'static {
 
     /// Whether `user` may publish quotes of its own. Asked at each such message.
     fn may_feed(&self, user: &UserName) -> bool;
+
+    /// Whether this is the login of our own services, which read and publish everything.
+    fn is_service(&self, _name: &str, _password: &str) -> bool {
+        false
+    }
+
+    /// Whether it is known yet who there is.
+    fn are_known(&self) -> bool {
+        true
+    }
 }
 
 /// The contract's rules on topics.
@@ -114,6 +124,12 @@ impl Policy for TopicPolicy {
             let welcome = self.access.get().0 == Anonymous::Loopback && peer.ip().to_canonical().is_loopback();
             return if welcome { Ok(Identity::Anonymous) } else { Err(Refusal::NotAuthorized) }.into();
         };
+        if self.accounts.is_service(login.username, login.password) {
+            return Ok(Identity::Service).into();
+        }
+        if !self.accounts.are_known() {
+            return Err(Refusal::Busy).into();
+        }
         let Ok(user) = UserName::parse(login.username) else { return Err(Refusal::BadCredentials).into() };
         if self.accounts.recognises(&user, login.password) {
             return Ok(Identity::User(user.as_str().into())).into();
@@ -183,6 +199,9 @@ mod tests {
         fn may_feed(&self, user: &UserName) -> bool {
             user.as_str() == "me"
         }
+        fn is_service(&self, name: &str, password: &str) -> bool {
+            (name, password) == ("_services", "secret")
+        }
     }
 
     async fn settled(verdict: Verdict) -> Result<Identity, Refusal> {
@@ -220,6 +239,21 @@ mod tests {
         assert_eq!(settled(login("me", "secret")).await, Ok(Identity::User("me".into())));
         for wrong in [("me", "Secret"), ("you", "secret"), ("#", "secret"), ("", "")] {
             assert_eq!(settled(login(wrong.0, wrong.1)).await, Err(Refusal::BadCredentials), "{wrong:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_services_tell_each_other_is_theirs() {
+        let (here, policy) = ("127.0.0.1:9".parse().unwrap(), policy(Anonymous::Loopback));
+        let login = |password| policy.authenticate(here, Some(Login { username: "_services", password }));
+        assert_eq!(settled(login("secret")).await, Ok(Identity::Service));
+        assert_eq!(settled(login("wrong")).await, Err(Refusal::BadCredentials));
+        for below in ["cmd/desk", "reply/api-a", "sys/account/me", "sys/users", "sys/following", "sys/beat/desk/a"] {
+            let topic = format!("quickstocks/v1/{below}");
+            assert!(policy.may_read(&Identity::Service, &topic) && policy.may_publish(&Identity::Service, &topic));
+            for other in [Identity::Anonymous, Identity::User("me".into())] {
+                assert!(!policy.may_read(&other, &topic) && !policy.may_publish(&other, &topic), "{below}");
+            }
         }
     }
 

@@ -41,6 +41,23 @@ pub enum Topic {
         /// Which of them.
         instance: String,
     },
+    /// `cmd/<to>`: a question to a service.
+    Command(String),
+    /// `reply/<to>`: the answer to whoever asked.
+    Reply(String),
+    /// `sys/account/<user>`: all that the desk keeps of a user, for the services alone.
+    Account(UserName),
+    /// `sys/users`: who there is.
+    Users,
+    /// `sys/following`: what MQTT clients subscribe to by name, from the broker for the engines.
+    Following,
+    /// `sys/beat/<service>/<instance>`: it is alive.
+    Beat {
+        /// As in [`Topic::Status`].
+        service: String,
+        /// Which of them.
+        instance: String,
+    },
     /// `homeassistant/<component>/<id>/config`: what is announced to Home Assistant. Outside our root.
     Announcement(Component, String),
     /// `homeassistant/status`: whether Home Assistant is there. Outside our root.
@@ -50,7 +67,18 @@ pub enum Topic {
 impl Topic {
     /// Whether the broker keeps the last value for whoever comes later.
     pub fn is_retained(&self) -> bool {
-        !matches!(self, Self::Alert(_) | Self::Digest(_) | Self::Feed(..) | Self::HomeAssistant)
+        let passes = self.is_passing();
+        !passes && !matches!(self, Self::Alert(_) | Self::Digest(_) | Self::Feed(..) | Self::HomeAssistant)
+    }
+
+    /// Whether it is said again, by itself, to a broker that was out of reach: nobody need keep it until then.
+    pub(crate) fn is_said_again(&self) -> bool {
+        self.is_retained() || self.is_passing()
+    }
+
+    /// What counts only while it is said: who asks asks again.
+    fn is_passing(&self) -> bool {
+        matches!(self, Self::Command(_) | Self::Reply(_) | Self::Beat { .. })
     }
 
     /// Whether a slow reader is better served with the newest value than with all of them.
@@ -87,12 +115,26 @@ pub enum Interest {
     Alerts,
     /// Daily digests of every user.
     Digests,
+    /// Quotes of what one user picked.
+    Picks(UserName),
     /// Quotes of their own that users publish.
     Feeds,
     /// Those of one user, validated.
     OwnFeed(UserName),
     /// Whether Home Assistant is there.
     HomeAssistant,
+    /// Questions to a service.
+    Commands(String),
+    /// Answers to whoever asked.
+    Replies(String),
+    /// Everybody's accounts.
+    Accounts,
+    /// Who there is.
+    Users,
+    /// What MQTT clients subscribe to by name.
+    Following,
+    /// Which instances of a service are alive.
+    Beats(String),
 }
 
 /// How topics are written: below a root, with or without dots.
@@ -128,6 +170,12 @@ impl Topics {
             Topic::UserFeed(user, symbol) => self.join(&["user", user.as_str(), "feed"], &[symbol.as_str()]),
             Topic::Provider(name) => self.join(&["provider"], &[name]),
             Topic::Status { service, instance } => self.join(&["status"], &[service, instance]),
+            Topic::Command(to) => self.join(&["cmd"], &[to]),
+            Topic::Reply(to) => self.join(&["reply"], &[to]),
+            Topic::Account(user) => self.join(&["sys", "account", user.as_str()], &[]),
+            Topic::Users => self.join(&["sys", "users"], &[]),
+            Topic::Following => self.join(&["sys", "following"], &[]),
+            Topic::Beat { service, instance } => self.join(&["sys", "beat"], &[service, instance]),
             Topic::Announcement(component, id) => discovery::format(*component, id),
             Topic::HomeAssistant => discovery::BIRTH.to_owned(),
         }
@@ -179,6 +227,14 @@ impl Topics {
             [Some("status"), Some(service), Some(instance), None, _] => {
                 Topic::Status { service: unescape(service)?.into_owned(), instance: unescape(instance)?.into_owned() }
             }
+            [Some("cmd"), Some(to), None, ..] => Topic::Command(unescape(to)?.into_owned()),
+            [Some("reply"), Some(to), None, ..] => Topic::Reply(unescape(to)?.into_owned()),
+            [Some("sys"), Some("account"), Some(user), None, _] => Topic::Account(UserName::parse(user).ok()?),
+            [Some("sys"), Some("users"), None, ..] => Topic::Users,
+            [Some("sys"), Some("following"), None, ..] => Topic::Following,
+            [Some("sys"), Some("beat"), Some(service), Some(instance), None] => {
+                Topic::Beat { service: unescape(service)?.into_owned(), instance: unescape(instance)?.into_owned() }
+            }
             _ => return None,
         };
         (self.format(&topic) == text).then_some(topic)
@@ -212,9 +268,16 @@ impl Topics {
             Interest::User(user) => format!("{root}/user/{user}/+"),
             Interest::Alerts => format!("{root}/user/+/alert"),
             Interest::Digests => format!("{root}/user/+/digest"),
+            Interest::Picks(user) => format!("{root}/user/{user}/quote/+"),
             Interest::OwnFeed(user) => format!("{root}/user/{user}/feed/+"),
             Interest::HomeAssistant => discovery::BIRTH.to_owned(),
             Interest::Feeds => format!("{root}/feed/+/+"),
+            Interest::Commands(to) => self.format(&Topic::Command(to.clone())),
+            Interest::Replies(to) => self.format(&Topic::Reply(to.clone())),
+            Interest::Accounts => format!("{root}/sys/account/+"),
+            Interest::Users => self.format(&Topic::Users),
+            Interest::Following => self.format(&Topic::Following),
+            Interest::Beats(service) => format!("{}/+", self.join(&["sys", "beat"], &[service])),
         }
     }
 
@@ -318,6 +381,12 @@ mod tests {
                     Topic::Status { service: "quote".into(), instance: symbol.to_string() },
                     Topic::Announcement(Component::Sensor, topics.home_id(&symbol)),
                     Topic::HomeAssistant,
+                    Topic::Command(symbol.to_string()),
+                    Topic::Reply(symbol.to_string()),
+                    Topic::Account(UserName::me()),
+                    Topic::Users,
+                    Topic::Following,
+                    Topic::Beat { service: symbol.to_string(), instance: "a".into() },
                 ] {
                     let written = topics.format(&topic);
                     prop_assert!(written.is_ascii() && !written.contains(['+', '#', '\0', ' ']));

@@ -32,7 +32,7 @@ pub const COOLDOWN_MINUTES_MAX: u32 = 7 * 24 * 60;
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(tag = "kind", content = "value", rename_all = "snake_case")]
+#[serde(tag = "kind", content = "value", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Condition {
     /// The price rises to this or above.
     Above(Price),

@@ -73,7 +73,8 @@ pub struct AlertLog {
 }
 
 /// One change that a user can make to the log.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LogEdit {
     /// One entry has been read.
     MarkRead {
@@ -111,6 +112,17 @@ impl AlertLog {
             LogEvent::Digest(_) => None,
         });
         entries.chain(&self.forgotten)
+    }
+
+    /// Whether it has this already: the very event, or another word for it, such as two dispatchers that saw one quote
+    /// cross one line.
+    pub fn has(&self, event: &LogEvent) -> bool {
+        match event {
+            LogEvent::Alert(fired) => self.fired().any(|known| {
+                known.id == fired.id || known.rule() == fired.rule() && known.quoted_at == fired.quoted_at
+            }),
+            LogEvent::Digest(digest) => self.digest_on.is_some_and(|day| day >= digest.day),
+        }
     }
 
     /// Writes down what happened; the oldest entry gives way.
@@ -217,6 +229,21 @@ mod tests {
         all.for_each(|event| log.push(event, None));
         log.apply(&LogEdit::Clear).unwrap();
         assert_eq!(told(&log).len(), LOG_ENTRIES_MAX);
+    }
+
+    #[test]
+    fn the_same_told_by_two_is_one() {
+        let mut log = AlertLog::default();
+        log.push(fired(1), None);
+        let LogEvent::Alert(first) = fired(1) else { unreachable!() };
+        let as_told = |id: &str, at: &str| {
+            LogEvent::Alert(AlertFired { id: id.into(), quoted_at: at.parse().unwrap(), ..first.clone() })
+        };
+        let (then, later) = ("2026-11-23T15:00:00Z", "2026-11-23T15:00:01Z");
+        assert!(log.has(&fired(1)) && log.has(&as_told("1", later)) && log.has(&as_told("other", then)));
+        assert!(!log.has(&as_told("other", later)), "it fired again");
+        log.apply(&LogEdit::Clear).unwrap();
+        assert!(log.has(&fired(1)), "what was told outlives its entry");
     }
 
     #[test]

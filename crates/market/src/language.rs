@@ -11,7 +11,8 @@ const TAG_BYTES_MAX: usize = 35;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(value_type = String, example = "de", min_length = 2, max_length = 35))]
+#[cfg_attr(feature = "openapi", schema(value_type = String, example = "de", min_length = 2, max_length = 35,
+    pattern = "^[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8})*$"))]
 #[serde(try_from = "String", into = "String")]
 pub struct Language(Box<str>);
 

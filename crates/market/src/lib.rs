@@ -23,6 +23,7 @@ pub mod price;
 pub mod profile;
 pub mod quiet;
 pub mod quote;
+pub mod rendezvous;
 pub mod schedule;
 pub mod spike;
 pub mod split;

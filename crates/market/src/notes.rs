@@ -19,11 +19,14 @@ pub const NOTES_MAX: usize = 2_000;
 pub struct SymbolNote {
     /// What the user calls it: shown instead of its name, in rows, tray and notifications. One line.
     #[serde(skip_serializing_if = "String::is_empty")]
-    #[cfg_attr(feature = "openapi", schema(max_length = 40))]
+    #[cfg_attr(feature = "openapi", schema(max_length = 40, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$"))]
     pub alias: String,
     /// What the user has written about it. Lines end with `\n`.
     #[serde(skip_serializing_if = "String::is_empty")]
-    #[cfg_attr(feature = "openapi", schema(max_length = 1_000))]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(max_length = 1_000, pattern = "^([^\\u0000-\\u001f\\u007f-\\u009f]|\\r?\\n)*$")
+    )]
     pub note: String,
 }
 
@@ -35,12 +38,13 @@ impl SymbolNote {
 
     /// Without white space around, if it is short enough and plain text.
     pub fn checked(&self) -> Result<Self, EditError> {
-        let tidy = Self { alias: self.alias.trim().into(), note: self.note.replace("\r\n", "\n").trim().into() };
-        let sound = tidy.alias.chars().count() <= ALIAS_MAX
-            && tidy.note.chars().count() <= NOTE_MAX
-            && !tidy.alias.chars().any(char::is_control)
-            && !tidy.note.chars().any(|c| c.is_control() && c != '\n');
-        if sound { Ok(tidy) } else { Err(EditError::Note) }
+        let note = self.note.replace("\r\n", "\n");
+        let sound = self.alias.chars().count() <= ALIAS_MAX
+            && self.note.chars().count() <= NOTE_MAX
+            && !self.alias.chars().any(char::is_control)
+            && !note.chars().any(|c| c.is_control() && c != '\n');
+        let tidy = || Self { alias: self.alias.trim().into(), note: note.trim().into() };
+        if sound { Ok(tidy()) } else { Err(EditError::Note) }
     }
 }
 

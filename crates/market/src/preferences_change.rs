@@ -65,7 +65,7 @@ mod tests {
         assert_eq!(apply(r#"{"theme": "dark"}"#), Ok(Edited::Unchanged));
         assert!(matches!(apply(r#"{"theme": "pink"}"#), Err(EditError::Preferences(_))));
         assert!(matches!(apply(r#"{"quiet_hours": 7}"#), Err(EditError::Preferences(_))));
-        assert_eq!(apply(r#"{"quiet_hours": {"to": "22:00"}}"#), Err(EditError::QuietHours), "checked like any");
+        assert_eq!(apply(r#"{"release_after_seconds": 90000}"#), Err(EditError::ReleaseAfter), "checked like any");
         let Preferences { strip, theme, pinned, quiet_hours, .. } = profile.preferences;
         let hours = serde_json::to_string(&quiet_hours).unwrap();
         assert_eq!((strip, theme, pinned), (true, Theme::Dark, None));

@@ -16,7 +16,7 @@ use crate::{Alert, Lot, SeenSplit, Symbol, SymbolNote, Watchlist};
 pub use edit::{Edit, Edited};
 pub use edit_error::EditError;
 pub(crate) use lists::check_list_name;
-pub use preferences::{DAY_MOVE_PERCENT, Density, Palette, Preferences, Theme, TrayText};
+pub use preferences::{DAY_MOVE_PERCENT, Density, Palette, Preferences, RELEASE_SECONDS_MAX, Theme, TrayText};
 pub use user_name::UserName;
 
 /// The list every user starts with.

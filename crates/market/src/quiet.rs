@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::{Timestamp, ToSpan as _, civil::Time, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-use crate::{EditError, Preferences, Symbol};
+use crate::{EditError, Preferences, Symbol, profile::RELEASE_SECONDS_MAX};
 
 /// Symbols one user can mute at the most.
 pub const MUTED_MAX: usize = 1_000;
@@ -60,14 +60,14 @@ impl From<TimeOfDay> for String {
 }
 
 /// The hours of each day without a sound: from one time of day until before the other, over midnight where that is the
-/// earlier one.
+/// earlier one, around the clock where both are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct QuietHours {
     /// When they begin.
     pub from: TimeOfDay,
-    /// When they end; another time than `from`.
+    /// When they end.
     pub to: TimeOfDay,
 }
 
@@ -165,8 +165,8 @@ impl Preferences {
         {
             return Err(EditError::TimeZone(name.clone()));
         }
-        if self.quiet_hours.is_some_and(|hours| hours.from == hours.to) {
-            return Err(EditError::QuietHours);
+        if self.release_after_seconds > RELEASE_SECONDS_MAX {
+            return Err(EditError::ReleaseAfter);
         }
         if self.muted.len() > MUTED_MAX {
             return Err(EditError::TooManyMuted);
@@ -259,8 +259,8 @@ mod tests {
         let base = Preferences::default();
         let zone = Preferences { time_zone: Some("Mars/Olympus".into()), ..base.clone() };
         assert_eq!(set(zone), Err(EditError::TimeZone("Mars/Olympus".into())));
-        let quiet = Preferences { quiet_hours: Some(hours("22:00", "22:00")), ..base.clone() };
-        assert_eq!(set(quiet), Err(EditError::QuietHours));
+        let kept = Preferences { release_after_seconds: RELEASE_SECONDS_MAX + 1, ..base.clone() };
+        assert_eq!(set(kept), Err(EditError::ReleaseAfter));
         let mute = |n: usize| Mute { symbol: symbol(&format!("S{n}")), until: None };
         let full = Preferences { muted: (0..=MUTED_MAX).map(mute).collect(), ..base.clone() };
         assert_eq!(set(full), Err(EditError::TooManyMuted));

@@ -11,9 +11,12 @@ use serde::{Deserialize, Serialize};
 
 /// The longest symbol accepted, in bytes. Option symbols in OCC form have 21; the rest is room for the unforeseen.
 pub const SYMBOL_BYTES_MAX: usize = 64;
+/// What symbols are made of beside letters and digits of ASCII.
+const SYMBOL_MARKS: &str = ".^=_/:&$@+-!*#%~";
+/// A symbol as a person may type it, as a regular expression (ECMA 262).
+pub const SYMBOL_PATTERN: &str = "^[A-Za-z0-9.^=_/:&$@+!*#%~-]{1,64}$";
 
-/// A validated symbol: trimmed, upper case, 1 to [`SYMBOL_BYTES_MAX`] bytes, no control characters. Cheap to
-/// clone.
+/// A validated symbol: trimmed, upper case, 1 to [`SYMBOL_BYTES_MAX`] of the characters that providers use. Cheap to clone.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -30,9 +33,9 @@ pub enum SymbolError {
     /// Longer than [`SYMBOL_BYTES_MAX`].
     #[error("a symbol has at most {SYMBOL_BYTES_MAX} bytes, this one has {0}")]
     TooLong(usize),
-    /// Holds a control character or white space inside.
-    #[error("a symbol cannot hold white space or control characters")]
-    Unprintable,
+    /// Holds what no provider's symbols do: nothing that stands between symbols in a list, in quotes or in markup.
+    #[error("a symbol is made of A-Z a-z 0-9 and {SYMBOL_MARKS}")]
+    Character,
 }
 
 impl Symbol {
@@ -42,14 +45,14 @@ impl Symbol {
         if trimmed.is_empty() {
             return Err(SymbolError::Empty);
         }
-        let is_upper = trimmed.bytes().all(|byte| byte.is_ascii_graphic() && !byte.is_ascii_lowercase());
-        let upper = if is_upper { Cow::Borrowed(trimmed) } else { Cow::Owned(trimmed.to_uppercase()) };
-        if upper.len() > SYMBOL_BYTES_MAX {
-            return Err(SymbolError::TooLong(upper.len()));
+        if trimmed.len() > SYMBOL_BYTES_MAX {
+            return Err(SymbolError::TooLong(trimmed.len()));
         }
-        if upper.chars().any(|c| c.is_control() || c.is_whitespace()) {
-            return Err(SymbolError::Unprintable);
+        if !trimmed.bytes().all(|byte| byte.is_ascii_alphanumeric() || SYMBOL_MARKS.as_bytes().contains(&byte)) {
+            return Err(SymbolError::Character);
         }
+        let is_upper = !trimmed.bytes().any(|byte| byte.is_ascii_lowercase());
+        let upper = if is_upper { Cow::Borrowed(trimmed) } else { Cow::Owned(trimmed.to_ascii_uppercase()) };
         Ok(Self(upper.into()))
     }
 
@@ -114,13 +117,15 @@ mod tests {
         assert_eq!(Symbol::parse(" brk-b ").unwrap().as_str(), "BRK-B");
         assert_eq!(Symbol::parse("^gspc").unwrap().as_str(), "^GSPC");
         assert_eq!(Symbol::parse("  "), Err(SymbolError::Empty));
-        assert_eq!(Symbol::parse("A B"), Err(SymbolError::Unprintable));
+        for text in ["A B", "A,B", "<B>", "A\"", "\u{202e}A", "\u{e9}"] {
+            assert_eq!(Symbol::parse(text), Err(SymbolError::Character), "{text}");
+        }
         assert_eq!(Symbol::parse(&"A".repeat(65)), Err(SymbolError::TooLong(65)));
     }
 
     proptest! {
         #[test]
-        fn parsing_is_idempotent(text in ".*") {
+        fn parsing_is_idempotent(text in r"[A-Za-z0-9.^=_/:&$@+!*#%~-]{1,64}|.*") {
             if let Ok(symbol) = Symbol::parse(&text) {
                 prop_assert_eq!(Symbol::parse(symbol.as_str()), Ok(symbol.clone()));
                 let json = serde_json::to_string(&symbol).unwrap();

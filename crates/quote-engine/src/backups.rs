@@ -91,6 +91,16 @@ impl BackupFolder {
         }
     }
 
+    /// Removes every state of a user who is gone.
+    pub fn remove_all(&self, user: &UserName) {
+        for id in self.ids(user) {
+            let path = self.0.join(file_name(user, &id));
+            if let Err(error) = fs::remove_file(&path) {
+                tracing::warn!(path = %path.display(), %error, "a backup of a user who is gone cannot be removed");
+            }
+        }
+    }
+
     fn file(&self, user: &UserName, id: &str) -> DurableFile {
         DurableFile::new(self.0.join(file_name(user, id)), BACKUP_FORMAT)
     }

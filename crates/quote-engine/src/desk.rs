@@ -4,11 +4,15 @@
 //! down before it is published. Nobody else writes.
 
 mod account_edit;
+pub mod counter;
 mod dated;
 mod handle;
 mod log;
 mod logins;
+mod relay;
+mod shared;
 mod spent;
+mod wire;
 
 use std::{
     collections::BTreeMap,
@@ -31,11 +35,11 @@ use crate::{
 
 use account_edit::{AccountEdit, edit_account};
 use dated::dated;
-use handle::{Asked, Request};
+use handle::{Asked, Here, Request};
 pub use handle::{DeskError, DeskHandle, Happened};
 pub use log::LOGS_FOLDER;
 use log::{LogFiles, Logs};
-use logins::Known;
+pub use relay::Relay;
 use spent::Spent;
 
 /// Edits that wait for the desk at the most; an editor waits beyond that.
@@ -72,6 +76,8 @@ pub struct Desk {
     requests: mpsc::Receiver<Request>,
     happened: mpsc::Receiver<Happened>,
     spent: Spent,
+    /// What the other services are to hear of changed accounts; `None` where there are none elsewhere.
+    unsaid: Option<Vec<Message>>,
     _lock: File,
 }
 
@@ -138,14 +144,23 @@ impl Desk {
         let spent = Spent::found(&accounts, &logs);
         let (accounts, watched) = watch::channel(Arc::new(accounts));
         let (logs, watched_logs) = watch::channel(Arc::new(logs));
-        let desk = Self { disk, accounts, logs, requests: incoming, happened: happening, spent, _lock: lock };
-        let handle =
-            DeskHandle { requests, happened, accounts: watched, logs: watched_logs, backups, known: Known::default() };
+        let (requests_in, unsaid) = (incoming, None);
+        let desk =
+            Self { disk, accounts, logs, requests: requests_in, happened: happening, spent, unsaid, _lock: lock };
+        let handle = DeskHandle::here(Here { requests, happened, logs: watched_logs, backups }, watched);
         Ok(Opened { desk, handle, notices })
+    }
+
+    /// Tells services in other processes of everybody's accounts, on topics that nobody else reads.
+    #[must_use]
+    pub fn sharing_accounts(self) -> Self {
+        Self { unsaid: Some(Vec::new()), ..self }
     }
 
     /// Takes edits and what fired until `shutdown`; what was taken is finished.
     pub async fn run(mut self, bus: Bus, shutdown: CancellationToken) {
+        let mut connection = bus.connection();
+        connection.borrow_and_update();
         say_all(&bus, self.everything()).await;
         let mut batch = Vec::new();
         self = self.write_down(Vec::new(), &bus).await;
@@ -156,6 +171,12 @@ impl Desk {
                     Some(request) => self = self.answer(request, &bus).await,
                     None => return,
                 },
+                // A broker that is reached again may have forgotten everything.
+                Ok(()) = connection.changed() => {
+                    if connection.borrow_and_update().is_some() {
+                        say_all(&bus, self.everything()).await;
+                    }
+                }
                 _ = self.happened.recv_many(&mut batch, HAPPENED_MAX) => {
                     self = self.write_down(std::mem::take(&mut batch), &bus).await;
                 }
@@ -173,21 +194,24 @@ impl Desk {
         let of_user = |(user, account): (&UserName, &Account)| {
             [watchlists(&account.profile), preferences(&account.profile), self.summary(user)]
         };
-        accounts.iter().flat_map(of_user).collect()
+        let shared = self.unsaid.is_some().then(|| shared::changes(&Accounts::new(), &accounts));
+        accounts.iter().flat_map(of_user).chain(shared.into_iter().flatten()).collect()
     }
 
     async fn answer(mut self, request: Request, bus: &Bus) -> Self {
-        let Request { user, what, done } = request;
+        let Request { user, what, id, done } = request;
         let (desk, result) = match what {
-            Asked::Profile(edit) => self.save_edit(&user, edit).await,
+            Asked::Profile(edit) => self.save_edit(&user, edit, id).await,
             Asked::Log(edit) => self.save_log_edit(&user, edit).await,
-            Asked::Account(edit) => self.save_account_edit(&user, edit).await,
+            Asked::Account(edit) => self.save_account_edit(&user, edit, id).await,
+            Asked::Happened(batch) => (self.write_down_once(batch, bus).await, Ok((Edited::Changed, Vec::new()))),
         };
         self = desk;
         let outcome = match result {
             Ok((edited, news)) => {
                 if edited != Edited::Unchanged {
-                    say_all(bus, news).await;
+                    let shared = self.unsaid.as_mut().map(std::mem::take).unwrap_or_default();
+                    say_all(bus, shared.into_iter().chain(news)).await;
                 }
                 Ok(edited)
             }
@@ -200,12 +224,20 @@ impl Desk {
 
     /// Applies an edit to a copy, saves the copy, and only then puts it in place; the state before it is kept where it
     /// should be.
-    async fn save_edit(mut self, user: &UserName, edit: Edit) -> (Self, Result<(Edited, Vec<Message>), DeskError>) {
+    async fn save_edit(
+        mut self,
+        user: &UserName,
+        edit: Edit,
+        id: Option<String>,
+    ) -> (Self, Result<(Edited, Vec<Message>), DeskError>) {
         let mut accounts = Accounts::clone(&self.accounts.borrow());
         self.spent.switch_off(&mut accounts);
         let Some(account) = accounts.get_mut(user) else {
             return (self, Err(DeskError::NoUser(user.to_string())));
         };
+        if let Some(edited) = account.has_answered(id.as_deref()) {
+            return (self, Ok((edited, Vec::new())));
+        }
         let (before, drastic) = (account.profile.clone(), edit.is_drastic());
         let edit = dated(edit, &before, Timestamp::now());
         let applied = account.profile.apply(edit);
@@ -214,7 +246,7 @@ impl Desk {
         match applied {
             Err(error) => return (self, Err(error.into())),
             Ok(Edited::Unchanged) => return (self, Ok((Edited::Unchanged, news))),
-            Ok(Edited::Created | Edited::Changed) => {}
+            Ok(edited @ (Edited::Created | Edited::Changed)) => account.answers(id, edited),
         }
         let save = move |disk: &mut Disk| {
             disk.keep(&before, drastic)?;
@@ -230,15 +262,46 @@ impl Desk {
         self,
         user: &UserName,
         edit: AccountEdit,
+        id: Option<String>,
     ) -> (Self, Result<(Edited, Vec<Message>), DeskError>) {
         let mut accounts = Accounts::clone(&self.accounts.borrow());
+        if let Some(edited) = accounts.get(user).and_then(|account| account.has_answered(id.as_deref())) {
+            return (self, Ok((edited, Vec::new())));
+        }
         let edited = match edit_account(&mut accounts, user, edit) {
-            Ok((edited, profile)) => (edited, vec![watchlists(profile), preferences(profile)]),
+            Ok(edited) => edited,
             Err(error) => return (self, Err(error)),
         };
-        let (desk, saved) = self.on_disk(move |disk| disk.save(&accounts).map(|()| accounts)).await;
-        let done = saved.map(|accounts| desk.accounts.send_replace(Arc::new(accounts)));
-        (desk, done.map(|_| edited).map_err(DeskError::from))
+        let news = match accounts.get_mut(user) {
+            Some(account) => {
+                account.answers(id, edited);
+                vec![watchlists(&account.profile), preferences(&account.profile)]
+            }
+            None => shared::nothing_left(user),
+        };
+        let (mut desk, saved) = self.on_disk(move |disk| disk.save(&accounts).map(|()| accounts)).await;
+        let removed = saved.as_ref().is_ok_and(|accounts| !accounts.contains_key(user));
+        let done = saved.map(|accounts| desk.put_accounts(accounts));
+        if removed {
+            desk = desk.clear_away(user).await;
+        }
+        (desk, done.map(|()| (edited, news)).map_err(DeskError::from))
+    }
+
+    /// What is left of a user who is gone: the log and the states that were kept.
+    async fn clear_away(self, user: &UserName) -> Self {
+        let owner = user.clone();
+        let (desk, cleared) = self
+            .on_disk(move |disk| {
+                disk.backups.remove_all(&owner);
+                disk.logs.remove(&owner)
+            })
+            .await;
+        if let Err(error) = cleared {
+            tracing::warn!(%user, %error, "the alert log of a user who is gone is still there");
+        }
+        desk.logs.send_modify(|logs| drop(Arc::make_mut(logs).remove(user)));
+        desk
     }
 
     /// The same for an edit of the log.
@@ -258,6 +321,16 @@ impl Desk {
         let (desk, saved) = self.on_disk(move |disk| disk.logs.save(&owner, &log).map(|()| log)).await;
         let done = saved.map(|log| desk.put_logs([(user.clone(), log)]));
         (desk, done.map_err(DeskError::from).and_then(|()| Ok((applied?, news))))
+    }
+
+    /// The same for what was handed over on the bus: more than once, perhaps, or by two who saw the same.
+    async fn write_down_once(self, mut batch: Vec<Happened>, bus: &Bus) -> Self {
+        let logs = Arc::clone(&self.logs.borrow());
+        let accounts = Arc::clone(&self.accounts.borrow());
+        batch.retain(|Happened { user, event, .. }| {
+            accounts.contains_key(user) && !logs.get(user).is_some_and(|log| log.has(event))
+        });
+        if batch.is_empty() { self } else { self.write_down(batch, bus).await }
     }
 
     /// Writes down what happened, a file for each user and one for alerts that are spent, however much it is; then says
@@ -288,7 +361,9 @@ impl Desk {
             desk.put_accounts(accounts);
         }
         let told = batch.into_iter().filter(|happened| happened.silent.is_none()).map(said);
-        let messages: Vec<Message> = told.chain(users.iter().map(|user| desk.summary(user))).collect();
+        let shared = desk.unsaid.as_mut().map(std::mem::take).unwrap_or_default();
+        let messages: Vec<Message> =
+            shared.into_iter().chain(told).chain(users.iter().map(|user| desk.summary(user))).collect();
         say_all(bus, messages).await;
         desk
     }
@@ -315,7 +390,10 @@ impl Desk {
     /// What is saved is so.
     fn put_accounts(&mut self, accounts: Accounts) {
         self.spent.saved();
-        self.accounts.send_replace(Arc::new(accounts));
+        let before = self.accounts.send_replace(Arc::new(accounts));
+        if let Some(unsaid) = &mut self.unsaid {
+            unsaid.extend(shared::changes(&before, &self.accounts.borrow()));
+        }
     }
 
     fn put_logs(&self, changed: impl IntoIterator<Item = (UserName, AlertLog)>) {
@@ -330,13 +408,13 @@ impl Desk {
 
     /// Saving blocks, so it happens on a thread that may.
     async fn on_disk<T: Send + 'static>(self, work: impl FnOnce(&mut Disk) -> T + Send + 'static) -> (Self, T) {
-        let Self { mut disk, accounts, logs, requests, happened, spent, _lock: lock } = self;
+        let Self { mut disk, accounts, logs, requests, happened, spent, unsaid, _lock: lock } = self;
         let working = tokio::task::spawn_blocking(move || {
             let done = work(&mut disk);
             (disk, done)
         });
         match working.await {
-            Ok((disk, done)) => (Self { disk, accounts, logs, requests, happened, spent, _lock: lock }, done),
+            Ok((disk, done)) => (Self { disk, accounts, logs, requests, happened, spent, unsaid, _lock: lock }, done),
             // The blocking task cannot be cancelled and does not panic; if it did, this task ends and is told so.
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         }

@@ -14,7 +14,7 @@ use std::{
 use bus::{Bus, Interest, Message, Topic, Unread};
 use jiff::{Timestamp, tz::TimeZone};
 use market::{AlertFired, AlertLog, Digest, LogEvent, Quote, Symbol, UserName, quote::REPLAY};
-use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
 use tokio_util::sync::CancellationToken;
 
 use self::{
@@ -23,12 +23,15 @@ use self::{
 };
 use crate::{
     desk::{DeskHandle, Happened},
+    peers::Peers,
     store::{Account, Accounts},
     token,
 };
 
 /// How often is looked whether a daily digest is due.
 const DIGEST_LOOK: Duration = Duration::from_secs(30);
+/// How often the desk is asked again what rules told before.
+const RULE_RETRY: Duration = Duration::from_secs(1);
 
 /// Routes and rules.
 #[derive(Debug)]
@@ -47,6 +50,12 @@ pub struct Dispatcher {
     quotes: HashMap<Symbol, Unread>,
     rules: Rules,
     digests: Digests,
+    /// The dispatchers that share the users.
+    peers: Peers,
+    /// The users that are ours.
+    mine: BTreeSet<UserName>,
+    /// Of those, the ones whose rules wait: what they told before is not known, since the desk is out of reach.
+    unruled: BTreeSet<UserName>,
 }
 
 impl Dispatcher {
@@ -63,7 +72,16 @@ impl Dispatcher {
             quotes: HashMap::new(),
             rules: Rules::default(),
             digests: Digests::default(),
+            peers: Peers::alone(),
+            mine: BTreeSet::new(),
+            unruled: BTreeSet::new(),
         }
+    }
+
+    /// Shares the users with these dispatchers.
+    #[must_use]
+    pub fn sharing(self, peers: Peers) -> Self {
+        Self { peers, ..self }
     }
 
     /// Looks so often whether a daily digest is due.
@@ -76,8 +94,12 @@ impl Dispatcher {
     pub async fn run(mut self, shutdown: CancellationToken) {
         let mut quotes = self.bus.subscribe(&[Interest::Quotes]).await;
         let mut accounts = self.desk.accounts();
+        let mut online = self.peers.online();
+        online.borrow_and_update();
         let now = Arc::clone(&accounts.borrow_and_update());
         self.take_in_accounts(now).await;
+        let mut tries = interval(RULE_RETRY);
+        tries.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut digest_look = interval_at(Instant::now() + self.digest_look, self.digest_look);
         digest_look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -88,6 +110,11 @@ impl Dispatcher {
                     let now = Arc::clone(&accounts.borrow_and_update());
                     self.take_in_accounts(now).await;
                 }
+                Ok(()) = online.changed() => {
+                    online.borrow_and_update();
+                    self.take_in_accounts(Arc::clone(&self.accounts)).await;
+                }
+                _ = tries.tick(), if !self.unruled.is_empty() => self.rule_on_the_rest().await,
                 _ = digest_look.tick() => self.make_digests().await,
                 heard = quotes.recv_unread() => match heard {
                     Some(heard) => self.hear(heard).await,
@@ -97,58 +124,103 @@ impl Dispatcher {
         }
     }
 
-    /// Publishes what users newly picked, clears what they dropped, puts their rules to work.
+    /// Publishes what users newly picked, clears what they dropped, puts their rules to work. Users that have become
+    /// another dispatcher's are left to it, with all that stands on the bus.
     async fn take_in_accounts(&mut self, accounts: Arc<Accounts>) {
         let before = std::mem::replace(&mut self.accounts, Arc::clone(&accounts));
-        for (user, account) in accounts.iter() {
-            let known = before.get(user);
+        let mine_before = std::mem::take(&mut self.mine);
+        let peers = self.peers.clone();
+        for (user, account) in accounts.iter().filter(|(user, _)| peers.is_mine(user.as_str())) {
+            self.mine.insert(user.clone());
+            let known = before.get(user).filter(|_| mine_before.contains(user));
             if known.is_none_or(|known| known.profile != account.profile) {
-                self.take_in_rules(user, known, account);
+                self.take_in_rules(user, known, account).await;
                 let picks = account.profile.watchlists.iter().flat_map(|list| list.symbols.iter().cloned());
                 self.take_in_picks(user, picks.collect()).await;
             }
         }
-        for (user, gone) in before.iter().filter(|(user, _)| !accounts.contains_key(*user)) {
-            self.drop_rules(user, gone);
-            self.take_in_picks(user, BTreeSet::new()).await;
+        for user in mine_before.difference(&self.mine.clone()) {
+            if let Some(gone) = before.get(user) {
+                self.drop_rules(user, gone);
+            }
+            if accounts.contains_key(user) {
+                self.hand_over_picks(user);
+            } else {
+                self.take_in_picks(user, BTreeSet::new()).await;
+            }
             self.picks.remove(user);
         }
     }
 
-    fn take_in_rules(&mut self, user: &UserName, before: Option<&Account>, account: &Account) {
+    /// Where it is not known what a user's rules told before, none is at work: it would be told twice.
+    async fn take_in_rules(&mut self, user: &UserName, before: Option<&Account>, account: &Account) {
+        let before = before.filter(|_| !self.unruled.contains(user));
+        match self.desk.alert_log(user).await {
+            Ok(log) => self.set_rules(user, before, account, &log),
+            Err(error) => {
+                tracing::warn!(%user, %error, "alerts wait until it is known what they told before");
+                if let Some(before) = before {
+                    self.drop_rules(user, before);
+                }
+                self.unruled.insert(user.clone());
+            }
+        }
+    }
+
+    async fn rule_on_the_rest(&mut self) {
+        let accounts = Arc::clone(&self.accounts);
+        for user in self.unruled.clone() {
+            let Some(account) = accounts.get(&user).filter(|_| self.mine.contains(&user)) else {
+                self.unruled.remove(&user);
+                continue;
+            };
+            let Ok(log) = self.desk.alert_log(&user).await else { return };
+            self.set_rules(&user, None, account, &log);
+        }
+    }
+
+    fn set_rules(&mut self, user: &UserName, before: Option<&Account>, account: &Account, log: &AlertLog) {
+        self.unruled.remove(user);
         let (now, profile) = (Timestamp::now(), &account.profile);
-        let log = self.desk.alert_log(user).unwrap_or_default();
         let (quotes, on_simulated) = (&self.quotes, self.alerts_on_simulated);
         let quote = |symbol: &Symbol| read(quotes.get(symbol)?).filter(|quote| on_simulated || !quote.is_simulated());
-        let past = Past { log: &log, quote: &quote, now };
+        let past = Past { log, quote: &quote, now };
         let known = before.map_or(&[][..], |before| &before.profile.alerts);
         if known != profile.alerts {
             self.rules.set_alerts(user, known, &profile.alerts, &past);
         }
-        let watched = |account: &Account| -> BTreeSet<Symbol> {
-            let lists = account.profile.watchlists.iter().filter(|_| account.profile.preferences.day_move_alerts);
-            lists.flat_map(|list| list.symbols.iter().cloned()).collect()
-        };
         self.rules.set_day_moves(user, &before.map(watched).unwrap_or_default(), &watched(account), &past);
     }
 
     fn drop_rules(&mut self, user: &UserName, gone: &Account) {
-        let (log, none) = (AlertLog::default(), BTreeSet::new());
+        let log = AlertLog::default();
         let past = Past { log: &log, quote: &|_| None, now: Timestamp::now() };
         self.rules.set_alerts(user, &gone.profile.alerts, &[], &past);
-        self.rules.set_day_moves(user, self.picks.get(user).unwrap_or(&none), &none, &past);
+        self.rules.set_day_moves(user, &watched(gone), &BTreeSet::new(), &past);
         self.digests.forget(user);
+        self.unruled.remove(user);
+    }
+
+    /// Another dispatcher routes for this user now.
+    fn hand_over_picks(&mut self, user: &UserName) {
+        for symbol in self.picks.remove(user).unwrap_or_default() {
+            self.pick_no_more(user, &symbol);
+        }
+    }
+
+    fn pick_no_more(&mut self, user: &UserName, symbol: &Symbol) {
+        if let Some(pickers) = self.pickers.get_mut(symbol) {
+            pickers.remove(user);
+            if pickers.is_empty() {
+                self.pickers.remove(symbol);
+            }
+        }
     }
 
     async fn take_in_picks(&mut self, user: &UserName, picks: BTreeSet<Symbol>) {
         let before = self.picks.insert(user.clone(), picks.clone()).unwrap_or_default();
         for dropped in before.difference(&picks) {
-            if let Some(pickers) = self.pickers.get_mut(dropped) {
-                pickers.remove(user);
-                if pickers.is_empty() {
-                    self.pickers.remove(dropped);
-                }
-            }
+            self.pick_no_more(user, dropped);
             self.say(Message::UserQuoteGone(user.clone(), dropped.clone())).await;
         }
         for picked in picks.difference(&before) {
@@ -208,10 +280,14 @@ impl Dispatcher {
     /// Makes the daily digests that are due. Where no market has traded yet, it is looked again later.
     async fn make_digests(&mut self) {
         let (now, accounts) = (Timestamp::now(), Arc::clone(&self.accounts));
-        for (user, account) in accounts.iter() {
+        for (user, account) in accounts.iter().filter(|(user, _)| self.mine.contains(*user)) {
             let preferences = &account.profile.preferences;
-            let logged_on = self.desk.alert_log(user).ok().and_then(|log| log.digest_on());
-            if !self.digests.is_due(user, preferences, logged_on, now) {
+            // Nearly always it is not, whatever the log says.
+            if !self.digests.is_due(user, preferences, None, now) {
+                continue;
+            }
+            let Ok(log) = self.desk.alert_log(user).await else { continue };
+            if !self.digests.is_due(user, preferences, log.digest_on(), now) {
                 continue;
             }
             let picks = self.picks.get(user).into_iter().flatten();
@@ -239,6 +315,12 @@ impl Dispatcher {
             tracing::warn!(%error, "not published");
         }
     }
+}
+
+/// The symbols whose moves on the day a user is told of.
+fn watched(account: &Account) -> BTreeSet<Symbol> {
+    let lists = account.profile.watchlists.iter().filter(|_| account.profile.preferences.day_move_alerts);
+    lists.flat_map(|list| list.symbols.iter().cloned()).collect()
 }
 
 fn read(quote: &Unread) -> Option<Quote> {

@@ -6,6 +6,7 @@
 mod board;
 mod breaker;
 mod config;
+pub mod counter;
 mod demand;
 mod handle;
 mod hours;
@@ -14,6 +15,7 @@ mod line;
 mod lines;
 mod lists;
 pub mod prefer;
+mod relay;
 mod requests;
 mod snapshot;
 mod source;
@@ -21,13 +23,16 @@ mod sparks;
 mod splits;
 mod stand_in;
 mod streams;
+mod takeover;
 mod voice;
+mod way;
 mod whom;
+mod wire;
 
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc, time::Duration};
 
 use bus::Bus;
-use market::Quote;
+use market::{Quote, Symbol, schedule::Tier};
 use tokio::{
     sync::{mpsc, watch},
     task::JoinSet,
@@ -39,24 +44,28 @@ pub(crate) use demand::GRACE;
 pub(crate) use snapshot::SnapshotFile;
 
 pub use config::{FeedConfig, Patience};
-pub use handle::{FeedHandle, Looked};
+pub use handle::Looked;
 pub use hours::HOURS_MAX;
 pub use source::Source;
 pub use sparks::SPARKS_MAX;
+pub use way::FeedHandle;
 
 use crate::{
     clock_watch::ClockWatch,
     history::{HistoryCache, SparkBook},
+    peers::Peers,
+    provider::settings::Share,
     store::Accounts,
 };
 use board::Board;
 use demand::Demand;
-use handle::{Command, Look};
+use handle::{Command, LocalFeed, Look};
 use lines::Lines;
 use requests::{Asked, Fetched};
 use splits::Splits;
 use stand_in::StandIn;
 use streams::Streams;
+use takeover::Takeover;
 use voice::Voice;
 
 /// How often ages are looked at, at the least; more often where patience is shorter.
@@ -87,6 +96,13 @@ pub struct Feed {
     looks: Vec<Look>,
     requests: JoinSet<Fetched>,
     commands: mpsc::Receiver<Command>,
+    /// The engines that share what is followed.
+    peers: Peers,
+    share: Share,
+    connection: watch::Receiver<Option<u64>>,
+    /// The connection on which it has heard what there was.
+    settled: Option<u64>,
+    takeover: Option<Takeover>,
 }
 
 impl Feed {
@@ -98,7 +114,9 @@ impl Feed {
         let charts = config.data_dir.as_deref().map_or_else(HistoryCache::in_memory, HistoryCache::open);
         let split_sources = if config.source.is_of_now() { config.source.providers.clone() } else { Vec::new() };
         let splits = Splits::new(split_sources, charts.clone());
-        let (handle, commands, stands_in) = FeedHandle::new(&config.source, charts);
+        let (handle, commands, stands_in) = LocalFeed::new(&config.source, charts);
+        let connection = bus.connection();
+        let settled = if bus.is_here() { *connection.borrow() } else { None };
         let feed = Self {
             voice: Voice(bus),
             poll_interval: config.poll_interval,
@@ -114,8 +132,20 @@ impl Feed {
             looks: Vec::new(),
             requests: JoinSet::new(),
             commands,
+            peers: Peers::alone(),
+            share: Share::default(),
+            connection,
+            settled,
+            takeover: None,
         };
-        (feed, handle)
+        (feed, FeedHandle::here(handle))
+    }
+
+    /// Shares what is followed with these engines, and the vendors' budgets with those of them on this machine: `share` is
+    /// what its providers go by.
+    #[must_use]
+    pub fn sharing(self, peers: Peers, share: Share) -> Self {
+        Self { peers, share, ..self }
     }
 
     /// Asks and publishes until `shutdown`. `accounts` says what the users follow.
@@ -125,6 +155,10 @@ impl Feed {
         let mut ages = every(AGE_CHECK.min(self.patience.stale_after / 2), Duration::ZERO);
         let mut rankings = every(RANKING, RANKING);
         let mut snapshots = every(SNAPSHOT_INTERVAL, FIRST_SNAPSHOT);
+        let (mut online, mut connection) = (self.peers.online(), self.connection.clone());
+        let peers = self.peers.clone();
+        online.borrow_and_update();
+        self.share_budgets();
         self.stand_in.give_time(self.patience.stand_in_after);
         self.set_users(&accounts.borrow_and_update());
         self.demand.set_subscribed(&following.borrow_and_update().symbols, Instant::now());
@@ -149,6 +183,20 @@ impl Feed {
                     self.demand.set_subscribed(&following.borrow_and_update().symbols, Instant::now());
                     self.replan().await;
                 }
+                Ok(()) = online.changed() => {
+                    online.borrow_and_update();
+                    self.share_budgets();
+                    self.begin_takeover().await;
+                    self.replan().await;
+                }
+                Ok(()) = connection.changed() => {
+                    if connection.borrow_and_update().is_some() {
+                        self.begin_takeover().await;
+                    }
+                }
+                () = Self::taken_over(&mut self.takeover, |symbol| peers.is_mine(symbol.as_str())) => {
+                    self.end_takeover().await;
+                }
                 _ = ages.tick() => self.look_at_ages(clock.jumped()).await,
                 _ = rankings.tick() => self.rank_streams(),
                 _ = snapshots.tick() => self.save_snapshot(),
@@ -169,19 +217,39 @@ impl Feed {
     /// Follows what is wanted now, and forgets what is not.
     async fn replan(&mut self) {
         let now = Instant::now();
-        let wanted = self.demand.wanted(now);
+        let all = self.demand.wanted(now);
+        let wanted = self.share_of(&all);
         self.lines.deal(&wanted, now.into_std());
         if let Some(line) = self.stand_in.line() {
             line.follow(&wanted, now.into_std());
         }
         for symbol in self.board.keep_only(&wanted) {
-            self.voice.gone(symbol).await;
+            // What another engine follows now is not gone.
+            if !all.contains_key(&symbol) {
+                self.voice.gone(symbol).await;
+            }
         }
         self.sparks.keep_only(&wanted);
         let remembered = self.board.remembered(&wanted, now);
         self.publish(remembered).await;
         self.rank_streams();
         self.tell_health().await;
+    }
+
+    /// Of what is wanted that which this engine follows.
+    fn share_of<'a>(&self, all: &'a BTreeMap<Symbol, Tier>) -> Cow<'a, BTreeMap<Symbol, Tier>> {
+        if self.peers.online().borrow().len() < 2 {
+            return Cow::Borrowed(all);
+        }
+        let mine = all.iter().filter(|(symbol, _)| self.peers.is_mine(symbol.as_str()));
+        Cow::Owned(mine.map(|(symbol, tier)| (symbol.clone(), *tier)).collect())
+    }
+
+    /// All engines on this machine together keep to a vendor's budget.
+    fn share_budgets(&mut self) {
+        let among = self.peers.on_this_machine();
+        self.share.set(among);
+        self.lines.iter_mut().for_each(|line| line.share_budget(among));
     }
 
     /// Streams carry what matters most: what is looked at, what an alert waits for, what has just moved.
@@ -215,7 +283,7 @@ impl Feed {
         for quote in &quotes {
             self.sparks.note(quote);
         }
-        if !quotes.is_empty() {
+        if !quotes.is_empty() && self.may_speak() {
             self.voice.quotes(quotes, self.stand_in.is_on()).await;
         }
     }
@@ -242,7 +310,12 @@ impl Feed {
     /// Once a second: what has grown old, who has stopped looking, whether the machine slept.
     async fn look_at_ages(&mut self, clock_jumped: bool) {
         let now = Instant::now();
-        let wanted = || self.demand.wanted(now);
+        let (peers, demand) = (&self.peers, &mut self.demand);
+        let wanted = || {
+            let mut wanted = demand.wanted(now);
+            wanted.retain(|symbol, _| peers.is_mine(symbol.as_str()));
+            wanted
+        };
         self.stand_in.begin_if_due(wanted, self.poll_interval, now);
         if clock_jumped {
             tracing::info!("the machine slept or its clock was set: asking for everything again");

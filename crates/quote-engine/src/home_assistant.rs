@@ -41,6 +41,7 @@ const RECHECK: Duration = Duration::from_secs(60);
 
 /// What the service is told at its start.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct HomeAssistantConfig {
     /// Whether anything is announced. If not, what was announced before is withdrawn.
     pub enabled: bool,
@@ -50,6 +51,8 @@ pub struct HomeAssistantConfig {
     pub simulated: bool,
     /// Which instance of the services stands behind what is announced.
     pub instance: String,
+    /// Whether it is the desk alone, and nothing is known of the others' instances.
+    pub is_alone: bool,
     /// Whether the broker is one of them. It then forgets what it keeps when it ends.
     pub own_broker: bool,
     /// The program's version.

@@ -13,6 +13,7 @@ pub mod home_assistant;
 pub mod notifier;
 pub mod own_feed;
 pub mod password;
+pub mod peers;
 pub mod provider;
 pub mod recording;
 pub mod secrets;

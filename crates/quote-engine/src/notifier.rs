@@ -10,7 +10,7 @@ use market::{AlertFired, Profile, Symbol, UserName};
 use tokio::{sync::watch, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-use crate::{store::Accounts, words::Words};
+use crate::{peers::Peers, store::Accounts, words::Words};
 
 /// Alerts within this time count as one burst.
 const BURST: Duration = Duration::from_secs(5);
@@ -79,6 +79,8 @@ impl Notify for LogNotify {
 pub struct Readers {
     /// Of one user, or of all.
     pub user: Option<UserName>,
+    /// Those of the users that are ours among these.
+    pub peers: Peers,
     /// What each calls things, and which language they chose.
     pub accounts: watch::Receiver<Arc<Accounts>>,
     /// The languages of who chose none, best first, as BCP 47 tags.
@@ -108,6 +110,7 @@ pub async fn run(bus: Bus, readers: Readers, to: Arc<dyn Notify>, shutdown: Canc
             biased;
             () = shutdown.cancelled() => return,
             message = alerts.recv() => match message {
+                Some(Message::Alert(user, _) | Message::Digest(user, _)) if !readers.peers.is_mine(user.as_str()) => {}
                 Some(Message::Alert(user, fired)) => {
                     if let Some((user, fired)) = burst.take_in(user, fired, Instant::now()) {
                         to.notify(readers.told(&user, |words, reader| text::one(words, reader, &fired))).await;
@@ -225,7 +228,7 @@ mod tests {
         profile.preferences.language = language.map(|tag| market::Language::parse(tag).unwrap());
         let account = Account::new(String::new(), profile);
         let (_, accounts) = watch::channel(Arc::new(Accounts::from([(UserName::me(), account)])));
-        Readers { user: None, accounts, languages: vec!["de-AT".into()] }
+        Readers { user: None, peers: Peers::alone(), accounts, languages: vec!["de-AT".into()] }
     }
 
     fn title(rest: &Rest) -> String {

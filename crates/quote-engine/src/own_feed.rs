@@ -19,6 +19,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use self::budget::Budget;
+use crate::peers::Peers;
 
 /// Users whose quotes are taken at the most.
 const USERS_MAX: usize = 1_000;
@@ -31,8 +32,8 @@ const AGE_CHECK: Duration = Duration::from_secs(5);
 /// How often it is said at the most that a user's quotes are refused.
 const COMPLAINT_PACE: Duration = Duration::from_secs(60);
 
-/// Runs until `shutdown`.
-pub async fn run(bus: Bus, shutdown: CancellationToken) {
+/// Runs until `shutdown`, for the users that are ours among these.
+pub async fn run(bus: Bus, peers: Peers, shutdown: CancellationToken) {
     let mut heard = bus.subscribe(&[Interest::Feeds]).await;
     let mut feeds = OwnFeeds { bus, users: BTreeMap::new() };
     let mut ages = interval(AGE_CHECK);
@@ -43,11 +44,16 @@ pub async fn run(bus: Bus, shutdown: CancellationToken) {
             () = shutdown.cancelled() => return,
             _ = ages.tick() => feeds.look_at_ages(Instant::now()).await,
             heard = heard.recv_unread() => match heard {
-                Some(heard) => feeds.hear(&heard).await,
+                Some(heard) if is_mine(&peers, &heard) => feeds.hear(&heard).await,
+                Some(_) => {}
                 None => return,
             },
         }
     }
+}
+
+fn is_mine(peers: &Peers, heard: &Unread) -> bool {
+    matches!(heard.topic(), Topic::Feed(user, _) if peers.is_mine(user.as_str()))
 }
 
 #[derive(Debug)]

@@ -16,7 +16,7 @@ const MEMORY_KIB: u32 = 19 * 1_024;
 const PASSES: u32 = 2;
 
 /// Why a password cannot be one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, serde::Serialize, serde::Deserialize)]
 pub enum PasswordError {
     /// It is guessed too soon.
     #[error("the password is too short; allowed: {LENGTH_MIN} characters or more")]

@@ -239,6 +239,14 @@ pub enum ProviderError {
         /// What was asked for.
         symbol: Symbol,
     },
+    /// An engine in another process tells why.
+    #[error("{text}")]
+    Elsewhere {
+        /// In its words.
+        text: String,
+        /// Whether it lies with what was asked for.
+        never: bool,
+    },
     /// It answered something that is no answer.
     #[error("{provider} answered something that is not market data ({detail})")]
     Malformed {
@@ -271,20 +279,20 @@ impl ProviderError {
     /// What to do about it.
     pub fn retry(&self) -> Retry {
         match self {
-            Self::UnknownSymbol { .. } | Self::NotOffered { .. } => Retry::Never,
+            Self::UnknownSymbol { .. } | Self::NotOffered { .. } | Self::Elsewhere { never: true, .. } => Retry::Never,
             Self::KeyMissing { .. } | Self::KeyRejected { .. } => Retry::Stop,
             Self::RateLimited { retry_after, .. } => {
                 Retry::After(retry_after.unwrap_or(RATE_LIMIT_PAUSE).min(RETRY_AFTER_MAX))
             }
             Self::Refused { .. } | Self::Undecided { .. } => Retry::After(RATE_LIMIT_PAUSE),
-            Self::Unreachable { .. } | Self::Malformed { .. } => Retry::Backoff,
+            Self::Unreachable { .. } | Self::Malformed { .. } | Self::Elsewhere { .. } => Retry::Backoff,
         }
     }
 
     /// What it says about the provider, for programs; `None` where it lies with what was asked for.
     pub fn code(&self) -> Option<HealthCode> {
         match self {
-            Self::UnknownSymbol { .. } | Self::NotOffered { .. } => None,
+            Self::UnknownSymbol { .. } | Self::NotOffered { .. } | Self::Elsewhere { .. } => None,
             Self::KeyMissing { .. } => Some(HealthCode::KeyMissing),
             Self::KeyRejected { .. } => Some(HealthCode::KeyRejected),
             Self::Undecided { .. } => Some(HealthCode::Consent),

@@ -1,8 +1,12 @@
 //! Where profiles are kept: the seam between the desk and a disk.
 
-use std::{collections::BTreeMap, fmt, path::Path};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    fmt,
+    path::Path,
+};
 
-use market::{Profile, UserName};
+use market::{Edited, Profile, UserName};
 use serde::{Deserialize, Serialize};
 
 use crate::durable::{DurableError, DurableFile, Loaded};
@@ -11,6 +15,8 @@ use crate::durable::{DurableError, DurableFile, Loaded};
 pub const PROFILES_FORMAT: u32 = 1;
 /// The file's name in the data folder.
 pub const PROFILES_FILE: &str = "profiles.json";
+/// Changes of one user that are remembered by their ids: more than are made while one is asked for again.
+const ANSWERED_MAX: usize = 32;
 
 /// One user, as kept on disk: the profile, and what is kept of token and password, never these.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,12 +31,30 @@ pub struct Account {
     pub may_feed: bool,
     /// Watchlists, alerts, preferences.
     pub profile: Profile,
+    /// The last changes that were asked for on the bus and made, the newest first, by id: asked for again, after a
+    /// restart of the desk too, they are not made again.
+    #[serde(default, skip_serializing_if = "VecDeque::is_empty")]
+    pub answered: VecDeque<(String, Edited)>,
 }
 
 impl Account {
     /// An account that a token opens, without further rights.
     pub fn new(token_sha256: String, profile: Profile) -> Self {
-        Self { token_sha256, password: None, may_feed: false, profile }
+        Self { token_sha256, password: None, may_feed: false, profile, answered: VecDeque::new() }
+    }
+
+    /// What came of a change of that id, where it was made.
+    pub(crate) fn has_answered(&self, id: Option<&str>) -> Option<Edited> {
+        let id = id?;
+        self.answered.iter().find(|(known, _)| known == id).map(|(_, edited)| *edited)
+    }
+
+    /// A change of that id is made.
+    pub(crate) fn answers(&mut self, id: Option<String>, edited: Edited) {
+        if let Some(id) = id {
+            self.answered.push_front((id, edited));
+            self.answered.truncate(ANSWERED_MAX);
+        }
     }
 }
 

@@ -40,7 +40,7 @@ fn alerts(message: Message) -> Option<AlertFired> {
 async fn log_when(house: &House, holds: impl Fn(&AlertLog) -> bool) -> Arc<AlertLog> {
     let search = async {
         loop {
-            let log = house.desk.alert_log(&me()).unwrap();
+            let log = house.desk.alert_log(&me()).await.unwrap();
             if holds(&log) {
                 return log;
             }
@@ -69,9 +69,9 @@ fn copy_of(folder: &Path) -> tempfile::TempDir {
 }
 
 /// The log as it would be after `kill -9` in this moment.
-fn log_after_a_kill(folder: &Path) -> Arc<AlertLog> {
+async fn log_after_a_kill(folder: &Path) -> Arc<AlertLog> {
     let copy = copy_of(folder);
-    Desk::open(copy.path(), Box::new(FileStore::new(copy.path()))).unwrap().handle.alert_log(&me()).unwrap()
+    Desk::open(copy.path(), Box::new(FileStore::new(copy.path()))).unwrap().handle.alert_log(&me()).await.unwrap()
 }
 
 async fn no_day_moves(house: &House) {
@@ -90,7 +90,7 @@ async fn what_is_told_is_on_the_disk_already() {
     house.alert_above("AAPL", 101.0, false).await;
     provider.set("AAPL", 101.5);
     let fired = until(&mut told, alerts).await;
-    let log = log_after_a_kill(house.folder.path());
+    let log = log_after_a_kill(house.folder.path()).await;
     let entry = log.entries().next().unwrap();
     assert_eq!((&entry.event, entry.read, entry.silent), (&LogEvent::Alert(fired), false, None));
     let summary = until(&mut told, |m| if let Message::AlertLog(_, summary) = m { Some(summary) } else { None }).await;
@@ -105,9 +105,9 @@ async fn an_acknowledged_edit_of_the_log_survives_a_kill() {
     }
     log_when(&house, |log| log.summary().entries == 3).await;
     house.desk.edit_log(&me(), LogEdit::MarkRead { id: "1".into() }).await.unwrap();
-    assert_eq!(log_after_a_kill(house.folder.path()).summary(), LogSummary { entries: 3, unread: 2 });
+    assert_eq!(log_after_a_kill(house.folder.path()).await.summary(), LogSummary { entries: 3, unread: 2 });
     house.desk.edit_log(&me(), LogEdit::Clear).await.unwrap();
-    assert_eq!(log_after_a_kill(house.folder.path()).summary(), LogSummary::default());
+    assert_eq!(log_after_a_kill(house.folder.path()).await.summary(), LogSummary::default());
     let unknown = house.desk.edit_log(&me(), LogEdit::MarkRead { id: "1".into() }).await;
     assert!(unknown.unwrap_err().to_string().contains("alert log"));
 }
@@ -244,7 +244,7 @@ async fn a_storm_is_written_at_once_and_not_one_by_one() {
     for n in 0..500 {
         assert_eq!(until(&mut told, alerts).await.id, n.to_string(), "all are told, in order");
     }
-    let log = opened.handle.alert_log(&me()).unwrap();
+    let log = opened.handle.alert_log(&me()).await.unwrap();
     assert_eq!(log.summary(), LogSummary { entries: 200, unread: 200 });
     assert_eq!(generation(&folder.path().join(LOGS_FOLDER).join("user-me.json")), 1, "one write");
     stop.cancel();
@@ -328,7 +328,7 @@ async fn a_digest_is_made_once_a_day() {
     let heard = until(&mut told, |m| if let Message::Digest(_, digest) = m { Some(digest) } else { None }).await;
     let symbols = |movers: &[market::Mover]| movers.iter().map(|mover| mover.symbol.to_string()).collect::<Vec<_>>();
     assert_eq!((symbols(&heard.up), symbols(&heard.down)), (vec!["AAPL".into()], vec!["MSFT".into()]));
-    assert_eq!(log_after_a_kill(house.folder.path()).digest_on(), Some(heard.day));
+    assert_eq!(log_after_a_kill(house.folder.path()).await.digest_on(), Some(heard.day));
     house.desk.edit_log(&me(), LogEdit::Clear).await.unwrap();
     tokio::spawn(start());
     // What is written down after it shows that no second one was.

@@ -6,9 +6,12 @@ mod alerts;
 mod auth;
 mod body;
 mod document;
+mod etag;
 mod files;
 mod guard;
 mod keys;
+mod legacy;
+mod limits;
 mod listen;
 mod lists;
 mod live;
@@ -17,6 +20,7 @@ mod market_data;
 mod overview;
 mod params;
 mod problem;
+mod reference;
 mod sessions;
 mod shapes;
 mod ui;
@@ -73,7 +77,6 @@ impl std::ops::Deref for ApiState {
     }
 }
 
-#[derive(Debug)]
 pub(crate) struct Shared {
     desk: DeskHandle,
     feed: FeedHandle,
@@ -86,9 +89,10 @@ pub(crate) struct Shared {
     feed_name: String,
     replay_speed: Option<f64>,
     secrets: Arc<Secrets>,
-    broker_url: String,
+    elsewhere: Option<bus::Whereabouts>,
     hosts: BTreeSet<String>,
     sessions: Sessions,
+    limits: limits::Limits,
     streams: Arc<Semaphore>,
     requests: AtomicU64,
     shutdown: CancellationToken,
@@ -108,9 +112,10 @@ impl ApiState {
             feed_name: services.feed_name.clone(),
             replay_speed: services.replay_speed,
             secrets: Arc::clone(&services.secrets),
-            broker_url: config.broker.url.clone(),
+            elsewhere: services.elsewhere.clone(),
             hosts: config.api.hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
             sessions: Sessions::default(),
+            limits: limits::Limits::default(),
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
             requests: AtomicU64::new(0),
             shutdown: services.shutdown(),
@@ -118,11 +123,17 @@ impl ApiState {
     }
 }
 
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").field("feed_name", &self.feed_name).finish_non_exhaustive()
+    }
+}
+
 impl Shared {
     /// Where MQTT clients connect: the listener inside, or the broker elsewhere.
     fn mqtt_address(&self) -> Option<String> {
-        if !self.broker_url.is_empty() {
-            return Some(self.broker_url.clone());
+        if let Some(find) = &self.elsewhere {
+            return find().map(|at| at.url);
         }
         self.mqtt.borrow().address().map(|addr| format!("mqtt://{addr}"))
     }
@@ -147,7 +158,9 @@ impl Api {
         let listener = TcpListener::bind(addr).await.map_err(refused)?;
         let addr = listener.local_addr().map_err(refused)?;
         let state = ApiState::new(services, config);
+        let legacy = if config.api.legacy { legacy::router(state.clone()) } else { Router::new() };
         let app = router(state.clone())
+            .merge(legacy)
             .merge(ui::router(ui))
             .layer(middleware::from_fn_with_state(state.clone(), guard::every_request));
         services.supervisor().essential("api", listen::serve(listener, app, services.shutdown()));
@@ -184,8 +197,12 @@ pub(crate) fn openapi() -> serde_json::Value {
 fn router(state: ApiState) -> Router {
     let (open, _) = open_routes().split_for_parts();
     let (guarded, _) = guarded_routes().split_for_parts();
-    let guarded = guarded.route_layer(middleware::from_fn_with_state(state.clone(), auth::require_user));
+    let guarded = guarded
+        .route_layer(middleware::from_fn_with_state(state.clone(), limits::within_limits))
+        .route_layer(middleware::from_fn_with_state(state.clone(), auth::require_user));
     open.merge(guarded)
+        .merge(reference::router())
+        .layer(middleware::from_fn(etag::only_news))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_TIME_OUT))
         .with_state(state)

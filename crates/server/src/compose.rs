@@ -1,41 +1,53 @@
-//! Puts the services together: broker, bus, desk, feed, dispatcher, notifier, each a supervised task.
+//! Puts the services together: broker, bus, desk, feed, dispatcher, notifier, each a supervised task. All of them in one
+//! process or one in each: a function for each role, and what it needs of others comes by a handle that is either the
+//! service itself or the way to it on the bus.
 //!
 //! The same for the daemon and the desktop; what differs comes in as [`Parts`]. Must never do a service's own work.
 
 mod broker_watch;
+mod contact;
+mod doors;
+mod following;
 mod home_assistant;
+mod instance;
 mod latest;
 mod logins;
 mod mqtt;
 mod presence;
 mod providers;
+mod role;
+mod roles;
+mod sole_desk;
 mod supervisor;
 
 use std::{fmt, sync::Arc, time::Duration};
 
 use broker::Broker;
-use bus::{Bus, ExternalBroker, TopicPolicy, Topics};
+use bus::{Bus, Calls, Topics, Whereabouts};
 use market::UserName;
 use quote_engine::{
-    desk::{self, Desk, DeskHandle},
-    dispatcher::Dispatcher,
-    feed::{Feed, FeedConfig, FeedHandle, Patience},
-    notifier::{self, Notify, Readers},
-    own_feed,
-    provider::settings::Keep,
+    desk::{self, Desk, DeskHandle, Opened, Relay},
+    feed::{FeedConfig, FeedHandle, Patience},
+    notifier::Notify,
+    provider::settings::{Keep, Share},
     secrets::Secrets,
     store::ProfileStore,
 };
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{Config, FeedChoice};
+use crate::config::Config;
 
+pub use contact::SERVICE_FILE;
+pub(crate) use contact::whereabouts;
 pub use latest::Latest;
 pub(crate) use mqtt::listener_problem;
 pub use mqtt::{CERTIFICATE_FILE, CertificateState, KEY_FILE, ListenerState, MqttListeners, MqttState, TakenPort};
 pub(crate) use providers::every_provider;
+pub use role::{Role, Roles};
 pub use supervisor::Supervisor;
+
+use self::{contact::Contact, doors::Doors, instance::Instance, presence::Presence, roles::Ground};
 
 /// How long services have to end.
 const STOP_TIME_OUT: Duration = Duration::from_millis(2_500);
@@ -111,10 +123,14 @@ pub enum StartError {
     /// A provider cannot be made as it is configured.
     #[error("provider: {0}")]
     Provider(String),
+    /// There is a desk already, elsewhere.
+    #[error(
+        "broker.url: another desk is at work on this bus (status/desk/{0}) and there can be only one; end it first, or run this one beside it on its data folder once it has ended"
+    )]
+    OtherDesk(String),
 }
 
-/// Every service, running.
-#[derive(Debug)]
+/// The services of this process, running; and the ways to all others.
 pub struct Services {
     /// The way to users, watchlists and alerts.
     pub desk: DeskHandle,
@@ -138,69 +154,84 @@ pub struct Services {
     pub feed_name: String,
     /// How many seconds of a recording pass in a second, where one is played.
     pub replay_speed: Option<f64>,
+    /// Where the broker elsewhere is.
+    pub(crate) elsewhere: Option<Whereabouts>,
     supervisor: Supervisor,
-    presence: presence::Presence,
+    presence: Presence,
+    /// Whether a desk that is alone has found that it is the only one.
+    admitted: watch::Receiver<roles::Admission>,
     shutdown: CancellationToken,
+}
+
+impl fmt::Debug for Services {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Services").field("presence", &self.presence).finish_non_exhaustive()
+    }
 }
 
 impl Services {
     /// Starts everything. When this returns, the listener (if any) listens and the services are at work.
     pub async fn start(config: &Config, parts: Parts) -> Result<Self, StartError> {
+        Self::start_as(config, parts, &Roles::all(config.broker.url.is_empty())).await
+    }
+
+    /// Starts these services. What they need of others they find on the bus, whenever those are there.
+    pub async fn start_as(config: &Config, parts: Parts, roles: &Roles) -> Result<Self, StartError> {
         let topics = Topics::new(config.broker.topic_root.as_str(), config.broker.escape_dots);
-        let opened = Desk::open(&config.data_dir, parts.store)?;
-        let presence = presence::Presence::new(&config.data_dir);
-        let secrets = Arc::new(Secrets::new(&config.data_dir));
+        let opened = if roles.has(Role::Desk) { Some(Desk::open(&config.data_dir, parts.store)?) } else { None };
+        let presence = Presence::new(Instance::of(&config.data_dir, roles), roles);
+        let link = Link::make(config, topics, roles, &presence)?;
         let shutdown = CancellationToken::new();
         let supervisor = Supervisor::new(shutdown.clone());
-        let access = mqtt::access::of(&config.broker);
-        let (broker, bus) = connect(config, &topics, &opened.handle, &access, &presence)?;
-        let (mqtt, listeners) = mqtt::listen(config, broker.as_ref(), access, parts.port_taken, &supervisor).await?;
-        let (feed, feed_handle) = Feed::new(feed_config(config, &secrets, Keep::ReadWrite)?, bus.clone());
-        let latest = latest::watch(&bus, &supervisor);
-        presence.start(&bus, &supervisor, broker.is_some());
-        if let Some(broker) = &broker {
-            broker_watch::start(broker, &bus, &presence, &supervisor);
-            logins::start(broker, &opened.handle.accounts(), &supervisor);
+        let contact = link.contact.clone();
+        let (mqtt, listeners) =
+            mqtt::listen(config, link.broker.as_ref(), link.access, parts.port_taken, &supervisor).await?;
+        let calls = Calls::new(link.bus.clone(), &presence.address());
+        let ground = Ground { config, roles, bus: link.bus.clone(), presence, supervisor, calls };
+        let (desk, opened_desk, notices) = way_to_desk(opened, &ground);
+        if let Some(doors) = &link.doors {
+            doors.open(&desk);
         }
-
-        let (desk, handle) = (opened.desk, opened.handle);
-        supervisor.essential("desk", desk.run(bus.clone(), shutdown.clone()));
-        supervisor.essential("engine", feed.telling(handle.clone()).run(handle.accounts(), shutdown.clone()));
-        let on_simulated = config.feed.provider == FeedChoice::Simulated;
-        supervisor.restarting("dispatcher", {
-            let (bus, desk, shutdown) = (bus.clone(), handle.clone(), shutdown.clone());
-            move || Dispatcher::new(bus.clone(), desk.clone(), on_simulated).run(shutdown.clone())
-        });
-        supervisor.restarting("own feeds", {
-            let (bus, shutdown) = (bus.clone(), shutdown.clone());
-            move || own_feed::run(bus.clone(), shutdown.clone())
-        });
-        home_assistant::start(config, presence.instance(), &bus, &handle, &supervisor);
-        supervisor.restarting("keys", {
-            let (secrets, feed, shutdown) = (Arc::clone(&secrets), feed_handle.clone(), shutdown.clone());
-            move || use_new_keys(Arc::clone(&secrets), feed.clone(), shutdown.clone())
-        });
-        supervisor.restarting("notifier", {
-            let readers = Readers { user: parts.notify_user, accounts: handle.accounts(), languages: parts.languages };
-            let (bus, notify, shutdown) = (bus.clone(), parts.notify, shutdown.clone());
-            move || notifier::run(bus.clone(), readers.clone(), Arc::clone(&notify), shutdown.clone())
-        });
+        if let (Some(broker), Some(contact)) = (&link.broker, contact) {
+            ground.run_broker(broker, contact, mqtt.clone(), &desk);
+        }
+        let secrets = Arc::new(Secrets::new(&config.data_dir));
+        let feed = ground.run_engine_or_reach_it(&desk, &secrets)?;
+        let latest = latest::watch(&ground.bus, &ground.supervisor);
+        let admitted = ground.run_desk(opened_desk, &desk);
+        if roles.has(Role::Dispatcher) {
+            ground.run_dispatcher(&desk, parts.notify, parts.notify_user, parts.languages);
+        }
+        let Ground { bus, presence, supervisor, .. } = ground;
         Ok(Self {
-            desk: handle,
-            feed: feed_handle,
+            desk,
+            feed,
             bus,
-            broker,
+            broker: link.broker,
             mqtt,
             listeners,
             latest,
-            notices: opened.notices,
+            notices,
             secrets,
             feed_name: config.feed.provider.name(),
             replay_speed: config.feed.provider.is_replay().then_some(config.provider.replay.speed),
+            elsewhere: link.elsewhere,
             supervisor,
             presence,
+            admitted,
             shutdown,
         })
+    }
+
+    /// Waits until these services are connected; a desk also until it knows that it is the only one, or that it is not.
+    pub async fn ready(&self) -> Result<(), StartError> {
+        self.bus.connected().await;
+        let mut admitted = self.admitted.clone();
+        let admission = admitted.wait_for(|admission| *admission != roles::Admission::Pending).await;
+        match admission.as_deref() {
+            Ok(roles::Admission::Refused(other)) => Err(StartError::OtherDesk(other.clone())),
+            _ => Ok(()),
+        }
     }
 
     /// What ends when the services end.
@@ -245,63 +276,55 @@ impl Services {
     }
 }
 
-/// A key that is set or removed counts at once: providers that stopped for want of one are asked again.
-async fn use_new_keys(secrets: Arc<Secrets>, feed: FeedHandle, shutdown: CancellationToken) {
-    let mut changes = secrets.changes();
-    loop {
-        tokio::select! {
-            () = shutdown.cancelled() => return,
-            changed = changes.changed() => match changed {
-                Ok(()) => feed.key_changed().await,
-                Err(_) => return,
-            },
+/// The way onto the bus: the broker inside with its rules, or the one elsewhere.
+struct Link {
+    bus: Bus,
+    broker: Option<Broker>,
+    access: Arc<bus::Access>,
+    doors: Option<Arc<Doors>>,
+    contact: Option<Contact>,
+    elsewhere: Option<Whereabouts>,
+}
+
+impl Link {
+    fn make(config: &Config, topics: Topics, roles: &Roles, presence: &Presence) -> Result<Self, StartError> {
+        let access = mqtt::access::of(&config.broker);
+        if !roles.has(Role::Broker) {
+            let client_id = format!("quickstocks-{}", presence.address());
+            let elsewhere = whereabouts(&config.broker, &config.data_dir, &client_id)?;
+            let bus = Bus::external(Arc::clone(&elsewhere), topics, Some(&presence.will()))?;
+            return Ok(Self { bus, broker: None, access, doors: None, contact: None, elsewhere: Some(elsewhere) });
         }
+        let contact = Contact::of_broker(&config.data_dir);
+        let doors = Doors::new(contact.clone());
+        let policy = roles::policy(config, topics.clone(), Arc::clone(&access), Arc::clone(&doors));
+        let broker = Broker::start(broker::Config::default(), Arc::new(policy)).map_err(StartError::Broker)?;
+        let bus = Bus::embedded(&broker, topics);
+        Ok(Self { bus, broker: Some(broker), access, doors: Some(doors), contact: Some(contact), elsewhere: None })
     }
 }
 
-/// The broker inside with its rules, or the way to the one elsewhere.
-fn connect(
-    config: &Config,
-    topics: &Topics,
-    desk: &DeskHandle,
-    access: &Arc<bus::Access>,
-    presence: &presence::Presence,
-) -> Result<(Option<Broker>, Bus), StartError> {
-    if !config.broker.url.is_empty() {
-        let elsewhere = external(config, presence)?;
-        return Ok((None, Bus::external(&elsewhere, topics.clone(), &presence.status("engine"))?));
+/// The desk in this process, yet to be put to work, or the way to the one in another.
+fn way_to_desk(opened: Option<Opened>, ground: &Ground<'_>) -> (DeskHandle, Option<Desk>, Vec<String>) {
+    if let Some(Opened { desk, handle, notices }) = opened {
+        return (handle, Some(desk), notices);
     }
-    let policy = TopicPolicy {
-        topics: topics.clone(),
-        accounts: Arc::new(desk.clone()),
-        access: Arc::clone(access),
-        logins: Arc::default(),
-        home_assistant: home_assistant::is_needed(config),
-    };
-    let broker = Broker::start(broker::Config::default(), Arc::new(policy)).map_err(StartError::Broker)?;
-    let bus = Bus::embedded(&broker, topics.clone());
-    Ok((Some(broker), bus))
-}
-
-fn external(config: &Config, presence: &presence::Presence) -> Result<ExternalBroker, StartError> {
-    let section = &config.broker;
-    let login = if section.user.is_empty() {
-        None
-    } else {
-        let unreadable = |source| StartError::PasswordFile { path: section.password_file.clone(), source };
-        let password = std::fs::read_to_string(&section.password_file).map_err(unreadable)?;
-        Some((section.user.clone(), password.trim_end_matches(['\r', '\n']).to_owned()))
-    };
-    let client_id = format!("quickstocks-{}", presence.instance());
-    Ok(ExternalBroker { url: section.url.clone(), login, client_id })
+    let (relay, handle) = Relay::new(ground.bus.clone(), ground.calls.clone());
+    ground.supervisor.essential("way to the desk", relay.run(ground.supervisor.shutdown()));
+    (handle, None, Vec::new())
 }
 
 /// The feed that is configured; with [`Keep::ReadOnly`] it leaves the data folder as it is.
-pub(crate) fn feed_config(config: &Config, secrets: &Arc<Secrets>, keep: Keep) -> Result<FeedConfig, StartError> {
+pub(crate) fn feed_config(
+    config: &Config,
+    secrets: &Arc<Secrets>,
+    keep: Keep,
+    share: &Share,
+) -> Result<FeedConfig, StartError> {
     // Recorded prices are no last quotes: an earlier replay's would seem newer than a later one's.
     let keeps_quotes = keep == Keep::ReadWrite && !config.feed.provider.is_replay();
     Ok(FeedConfig {
-        source: providers::source(config, secrets, keep)?,
+        source: providers::source(config, secrets, keep, share)?,
         poll_interval: config.feed.poll_interval.duration(),
         symbols: config.feed.symbols.clone(),
         data_dir: keeps_quotes.then(|| config.data_dir.clone()),

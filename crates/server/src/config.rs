@@ -193,6 +193,8 @@ pub struct ApiSection {
     pub listen: Option<Address>,
     /// Host names it answers to, beside those of this machine's loopback.
     pub hosts: BTreeSet<String>,
+    /// Whether the prototype's three paths (`/qs/…`) are there too: without a login, for the user `me`, on loopback only.
+    pub legacy: bool,
 }
 
 impl ApiSection {
@@ -237,6 +239,12 @@ pub struct Overrides {
     pub data_dir: Option<PathBuf>,
     /// `--feed`.
     pub feed: Option<String>,
+    /// `--broker`.
+    pub broker: Option<String>,
+    /// `--broker-user`.
+    pub broker_user: Option<String>,
+    /// `--broker-password-file`.
+    pub broker_password_file: Option<PathBuf>,
 }
 
 impl Config {

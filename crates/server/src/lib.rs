@@ -14,7 +14,7 @@ pub mod settings;
 pub mod stream;
 pub mod users;
 
-pub use compose::{MqttState, Parts, PortTaken, Services, StartError};
+pub use compose::{MqttState, Parts, PortTaken, Role, Roles, Services, StartError};
 pub use config::{Config, ConfigError, Overrides};
 pub use stream::QuoteStream;
 

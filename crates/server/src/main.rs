@@ -10,7 +10,7 @@ use std::{
 use clap::{Parser, Subcommand};
 use market::{EditError, UserName};
 use quickstocks_server::{
-    Config, ConfigError, Overrides, Parts, PortTaken, Services, StartError, VERSION,
+    Config, ConfigError, Overrides, Parts, PortTaken, Role, Roles, Services, StartError, VERSION,
     api::{self, Api},
     doctor,
     record::{self, RecordError},
@@ -37,6 +37,15 @@ struct Cli {
     /// Where the files of the web page are.
     #[arg(long, env = "QUICKSTOCKS_UI_DIR", global = true, value_name = "DIR")]
     ui_dir: Option<PathBuf>,
+    /// The broker to use in place of the one inside: `mqtt://host[:port]`.
+    #[arg(long, global = true, value_name = "URL")]
+    broker: Option<String>,
+    /// The login there.
+    #[arg(long, global = true, value_name = "NAME")]
+    broker_user: Option<String>,
+    /// The file that holds its password.
+    #[arg(long, global = true, value_name = "FILE")]
+    broker_password_file: Option<PathBuf>,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -45,6 +54,16 @@ struct Cli {
 enum Command {
     /// Every service in one process. Does so without a command, too.
     All,
+    /// The MQTT broker alone. It writes to `service.toml` in the data folder how the other services find it.
+    Broker,
+    /// Fetches what is followed, and publishes it. Any number share the work.
+    Engine,
+    /// Keeps users, watchlists and alerts. There is one.
+    Desk,
+    /// Routes quotes to the topics of users, rules on alerts and delivers them. Any number share the work.
+    Dispatcher,
+    /// REST, the live stream and the web page. Any number.
+    Api,
     /// Writes every quote that the feed publishes into a new file, until it is told to end.
     Record {
         /// Where to; compressed where the name ends in `.gz`.
@@ -73,6 +92,8 @@ enum UserArguments {
     Add { name: String },
     /// Prints every user.
     List,
+    /// Removes a user with all there is of it.
+    Remove { name: String },
     /// Gives a user another token; prints it, once.
     Token { name: String },
     /// Sets a user's password: the first line on standard input.
@@ -93,6 +114,7 @@ impl UserArguments {
         Ok(match self {
             Self::Add { name } => UserCommand::Add(user(name)?),
             Self::List => UserCommand::List,
+            Self::Remove { name } => UserCommand::Remove(user(name)?),
             Self::Token { name } => UserCommand::Token(user(name)?),
             Self::Password { name } => UserCommand::Password(user(name)?),
             Self::Feed { name, may } => UserCommand::Feed(user(name)?, *may == OnOff::On),
@@ -159,8 +181,13 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Command::All => {
             let config = load(cli)?;
             log_to_stderr(&cli.log)?;
-            run_to_end(serve(cli, &config))
+            run_to_end(serve(cli, &config, None))
         }
+        Command::Broker => serve_alone(cli, Role::Broker),
+        Command::Engine => serve_alone(cli, Role::Engine),
+        Command::Desk => serve_alone(cli, Role::Desk),
+        Command::Dispatcher => serve_alone(cli, Role::Dispatcher),
+        Command::Api => serve_alone(cli, Role::Api),
         Command::Record { file, max_bytes } => {
             let config = load(cli)?;
             log_to_stderr(&cli.log)?;
@@ -184,6 +211,13 @@ fn run(cli: &Cli) -> Result<(), Failure> {
     }
 }
 
+/// One service, with the others in processes of their own.
+fn serve_alone(cli: &Cli, role: Role) -> Result<(), Failure> {
+    let config = load(cli)?;
+    log_to_stderr(&cli.log)?;
+    run_to_end(serve(cli, &config, Some(role)))
+}
+
 fn run_to_end(program: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     let runtime = tokio::runtime::Runtime::new()?;
     let ended = runtime.block_on(program);
@@ -193,7 +227,13 @@ fn run_to_end(program: impl Future<Output = Result<(), Failure>>) -> Result<(), 
 }
 
 fn load(cli: &Cli) -> Result<Config, ConfigError> {
-    let overrides = Overrides { data_dir: cli.data_dir.clone(), feed: cli.feed.clone() };
+    let overrides = Overrides {
+        data_dir: cli.data_dir.clone(),
+        feed: cli.feed.clone(),
+        broker: cli.broker.clone(),
+        broker_user: cli.broker_user.clone(),
+        broker_password_file: cli.broker_password_file.clone(),
+    };
     Config::load(cli.config.as_deref(), &overrides)
 }
 
@@ -229,7 +269,8 @@ async fn diagnose(config: &Config) -> Result<(), Failure> {
     if wrong == 0 { Ok(()) } else { Err(Failure::Unwell(wrong)) }
 }
 
-async fn serve(cli: &Cli, config: &Config) -> Result<(), Failure> {
+/// All services, or one.
+async fn serve(cli: &Cli, config: &Config, alone: Option<Role>) -> Result<(), Failure> {
     let (mut signals, mut hangups) = (Signals::new()?, Hangups::new()?);
     let parts = Parts {
         store: Box::new(FileStore::new(&config.data_dir)),
@@ -238,13 +279,23 @@ async fn serve(cli: &Cli, config: &Config) -> Result<(), Failure> {
         languages: Vec::new(),
         port_taken: PortTaken::Fail,
     };
-    let services = Services::start(config, parts).await?;
-    if let Err(error) = open_api(cli, config, &services).await {
-        services.stop().await;
-        return Err(error);
-    }
+    let services = match alone {
+        Some(role) => Services::start_as(config, parts, &Roles::only(role)).await?,
+        None => Services::start(config, parts).await?,
+    };
     for notice in &services.notices {
         tracing::warn!("{notice}");
+    }
+    let opened = tokio::select! {
+        opened = open(cli, config, &services, alone) => opened,
+        () = signals.next() => {
+            services.stop().await;
+            return Ok(());
+        }
+    };
+    if let Err(error) = opened {
+        services.stop().await;
+        return Err(error);
     }
     say("ready")?;
     let ended = tokio::select! {
@@ -266,7 +317,9 @@ async fn listen_anew(cli: &Cli, services: &Services, hangups: &mut Hangups) {
         match load(cli) {
             Ok(config) => {
                 services.listeners.apply(&config.broker).await;
-                tracing::info!("listeners and broker.anonymous and broker.other_topics are as the configuration says; other keys count after a restart");
+                tracing::info!(
+                    "listeners and broker.anonymous and broker.other_topics are as the configuration says; other keys count after a restart"
+                );
             }
             Err(error) => tracing::warn!(%error, "the configuration is not taken up"),
         }
@@ -281,6 +334,17 @@ async fn record(config: &Config, file: &Path, bytes_max: u64) -> Result<(), Fail
     told?;
     let full = if recorded.full { "; it has the size it may have (--max-bytes)" } else { "" };
     say(&format!("{}: {} quotes, {} bytes of text{full}", file.display(), recorded.quotes, recorded.bytes))
+}
+
+/// Opens the REST interface, if it is one of these services; waits until one that is alone is connected.
+async fn open(cli: &Cli, config: &Config, services: &Services, alone: Option<Role>) -> Result<(), Failure> {
+    if alone.is_none_or(|role| role == Role::Api) {
+        open_api(cli, config, services).await?;
+    }
+    if alone.is_some() {
+        services.ready().await?;
+    }
+    Ok(())
 }
 
 async fn open_api(cli: &Cli, config: &Config, services: &Services) -> Result<(), Failure> {

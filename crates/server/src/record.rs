@@ -16,7 +16,7 @@ use bus::{Bus, Interest, Message, Subscription, TopicPolicy, Topics};
 use market::{Quote, Timestamp, UserName};
 use quote_engine::{
     feed::Feed,
-    provider::settings::Keep,
+    provider::settings::{Keep, Share},
     recording::{self, RecordingError, Room},
     secrets::Secrets,
     store::FileStore,
@@ -167,7 +167,7 @@ impl Studio {
         let broker = Broker::start(broker::Config::default(), Arc::new(policy)).map_err(StartError::Broker)?;
         let bus = Bus::embedded(&broker, topics);
         let secrets = Arc::new(Secrets::new(&config.data_dir));
-        let mut feed = compose::feed_config(config, &secrets, Keep::ReadOnly)?;
+        let mut feed = compose::feed_config(config, &secrets, Keep::ReadOnly, &Share::default())?;
         feed.symbols.extend(followed(config));
         let (feed, _) = Feed::new(feed, bus.clone());
         let (accounts, watched) = watch::channel(Arc::default());

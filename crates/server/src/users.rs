@@ -1,39 +1,34 @@
-//! `quickstocksd user …`: users, what opens them and what they may. Beside a desk that is at work the change goes through
-//! its REST interface; without one, the data folder is opened for as long as it takes. Must never take a password as an
-//! argument, and never print anything secret but a new token, once.
+//! `quickstocksd user …`: users, what opens them and what they may. Beside a desk that is at work, in whatever process, the
+//! change goes to it over the bus; without one, the data folder is opened for as long as it takes. Must never take a
+//! password as an argument, and never print anything secret but a new token, once.
 
 use std::{
     io::{BufRead as _, Read as _},
-    net::SocketAddr,
     path::PathBuf,
     sync::Arc,
     time::Duration,
 };
 
-use axum::{
-    body::{Body, Bytes},
-    http::{Request, StatusCode, header},
-};
 use broker::Broker;
-use bus::{Bus, TopicPolicy, Topics};
-use hyper_util::rt::TokioIo;
+use bus::{Bus, Calls, TopicPolicy, Topics};
 use market::UserName;
 use quote_engine::{
-    desk::{Desk, DeskError, DeskHandle, OpenError},
+    desk::{Desk, DeskError, DeskHandle, OpenError, Relay},
     durable::{self, DurableError},
     password::{self, PasswordError},
     store::FileStore,
     token,
 };
-use tokio::{net::TcpStream, task::JoinHandle};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::Config;
+use crate::{
+    Config, StartError,
+    compose::{SERVICE_FILE, whereabouts},
+};
 
-/// How long a desk that is at work has to answer.
-const ANSWER_TIME_MAX: Duration = Duration::from_secs(10);
-/// The largest answer that is read.
-const ANSWER_BYTES_MAX: usize = 64 * 1024;
+/// How long a desk that is at work elsewhere has to be heard.
+const HEARD_WITHIN: Duration = Duration::from_secs(10);
 
 /// What is to become of a user.
 #[derive(Debug, Clone)]
@@ -42,6 +37,8 @@ pub enum UserCommand {
     Add(UserName),
     /// Every user is printed.
     List,
+    /// It is removed, with all there is of it.
+    Remove(UserName),
     /// It has another token, which is printed.
     Token(UserName),
     /// It has the password of the first line on standard input.
@@ -56,9 +53,15 @@ pub enum UserError {
     /// The data folder cannot be used.
     #[error("data_dir: {0}")]
     Open(#[from] OpenError),
-    /// A desk keeps the folder, and takes no such change from here.
-    #[error("data_dir: {} is in use by another Quickstocks, which takes no such change while it runs: end it first", .0.display())]
-    InUse(PathBuf),
+    /// A desk is at work, and cannot be asked.
+    #[error(
+        "data_dir: the desk that keeps {} is not heard on its broker within {} s; it is found by {SERVICE_FILE} there, or by --broker",
+        .0.display(), HEARD_WITHIN.as_secs()
+    )]
+    OutOfReach(PathBuf),
+    /// The broker of a desk that is at work is not to be found.
+    #[error(transparent)]
+    Broker(#[from] StartError),
     /// The desk did not take it.
     #[error(transparent)]
     Desk(#[from] DeskError),
@@ -77,30 +80,37 @@ pub enum UserError {
         #[source]
         source: std::io::Error,
     },
-    /// The program that keeps the folder does not answer, or refuses.
-    #[error("api.listen: the Quickstocks that keeps this folder did not take it: {0}")]
-    Api(String),
     /// The desk could not be put to work.
     #[error("broker: {0}")]
-    Broker(#[from] broker::Error),
+    Bus(#[from] broker::Error),
 }
 
 /// Does it; what is to be printed.
 pub async fn run(config: &Config, command: UserCommand) -> Result<String, UserError> {
-    if matches!(command, UserCommand::List) {
-        let accounts = FileStore::new(&config.data_dir).peek()?;
-        return Ok(accounts.keys().map(UserName::as_str).collect::<Vec<_>>().join("\n"));
+    let is_elsewhere = !config.broker.url.is_empty();
+    if matches!(command, UserCommand::List) && !is_elsewhere {
+        return Ok(names(FileStore::new(&config.data_dir).peek()?.keys()));
     }
     let shown = if matches!(command, UserCommand::Password(_)) { Some(first_line()?) } else { None };
+    if is_elsewhere && let Some(desk) = Elsewhere::reach(config).await? {
+        return desk.change(config, command, shown).await;
+    }
     match AtWork::open(config) {
         Ok(desk) => {
             let told = change(config, &desk.handle, command, shown).await;
             desk.close().await;
             told
         }
-        Err(UserError::Open(OpenError::Locked { .. })) => beside(config, command, shown).await,
+        Err(UserError::Open(OpenError::Locked { .. })) => match Elsewhere::reach(config).await? {
+            Some(desk) => desk.change(config, command, shown).await,
+            None => Err(UserError::OutOfReach(config.data_dir.clone())),
+        },
         Err(error) => Err(error),
     }
+}
+
+fn names<'a>(users: impl Iterator<Item = &'a UserName>) -> String {
+    users.map(UserName::as_str).collect::<Vec<_>>().join("\n")
 }
 
 /// The password: one line, without its end.
@@ -118,13 +128,18 @@ async fn change(
     shown: Option<String>,
 ) -> Result<String, UserError> {
     match command {
-        UserCommand::List => Ok(String::new()),
+        UserCommand::List => Ok(names(desk.accounts().borrow().keys())),
+        UserCommand::Remove(user) => {
+            desk.remove_user(&user).await?;
+            Ok(format!("{user} is removed, with all there was of it"))
+        }
         UserCommand::Add(user) => Ok(desk.add_user(&user).await?),
         UserCommand::Token(user) => {
             let token = desk.renew_token(&user).await?;
-            if user == UserName::me() {
+            let file = config.data_dir.join(token::FILE);
+            if user == UserName::me() && (file.exists() || config.broker.url.is_empty()) {
                 // Where the next start looks for it.
-                durable::write_secret(&config.data_dir.join(token::FILE), &token)?;
+                durable::write_secret(&file, &token)?;
             }
             Ok(token)
         }
@@ -140,54 +155,48 @@ async fn change(
     }
 }
 
-/// Through the desk that is at work: its owner's password only, since no token but the owner's is known here.
-async fn beside(config: &Config, command: UserCommand, shown: Option<String>) -> Result<String, UserError> {
-    let in_use = || UserError::InUse(config.data_dir.clone());
-    let (UserCommand::Password(user), Some(password), Some(mut addr)) = (command, shown, config.api.daemon_address())
-    else {
-        return Err(in_use());
-    };
-    if user != UserName::me() {
-        return Err(in_use());
-    }
-    if addr.ip().is_unspecified() {
-        addr.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
-    }
-    let file = config.data_dir.join(token::FILE);
-    let unreadable = |source| UserError::Read { what: file.display().to_string(), source };
-    let token = std::fs::read_to_string(&file).map_err(unreadable)?;
-    let (path, body) = (format!("/api/v1/users/{user}/password"), serde_json::json!({ "password": password }));
-    let asking = put(addr, &path, token.trim(), body.to_string());
-    let answer = tokio::time::timeout(ANSWER_TIME_MAX, asking).await;
-    let late = || UserError::Api(format!("no answer within {} s", ANSWER_TIME_MAX.as_secs()));
-    let (status, document) = answer.map_err(|_| late())?.map_err(|error| UserError::Api(error.to_string()))?;
-    if status.is_success() {
-        return Ok(format!("{user} has a new password"));
-    }
-    let problem: serde_json::Value = serde_json::from_slice(&document).unwrap_or_default();
-    Err(UserError::Api(problem["detail"].as_str().map_or_else(|| status.to_string(), str::to_owned)))
+/// A desk that is at work in another process, reached over the bus.
+struct Elsewhere {
+    handle: DeskHandle,
+    bus: Bus,
+    shutdown: CancellationToken,
+    relay: JoinHandle<()>,
 }
 
-/// One request to our own REST interface, on this machine.
-async fn put(
-    addr: SocketAddr,
-    path: &str,
-    token: &str,
-    body: String,
-) -> Result<(StatusCode, Bytes), Box<dyn std::error::Error + Send + Sync>> {
-    let stream = TcpStream::connect(addr).await?;
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
-    let connection = tokio::spawn(connection);
-    let request = Request::put(path)
-        .header(header::HOST, addr.to_string())
-        .header(header::AUTHORIZATION, format!("Bearer {token}"))
-        .header(header::CONTENT_TYPE, "application/json")
-        .body(Body::from(body))?;
-    let response = sender.send_request(request).await?;
-    let status = response.status();
-    let document = axum::body::to_bytes(Body::new(response.into_body()), ANSWER_BYTES_MAX).await?;
-    connection.abort();
-    Ok((status, document))
+impl Elsewhere {
+    /// `None` where none is heard.
+    async fn reach(config: &Config) -> Result<Option<Self>, UserError> {
+        let topics = Topics::new(config.broker.topic_root.as_str(), config.broker.escape_dots);
+        let me = format!("user-{}", &token::generate()[..16]);
+        let find = whereabouts(&config.broker, &config.data_dir, &format!("quickstocks-{me}"))?;
+        let bus = Bus::external(find, topics, None).map_err(StartError::from)?;
+        let (relay, handle) = Relay::new(bus.clone(), Calls::new(bus.clone(), &me));
+        let shutdown = CancellationToken::new();
+        let relay = tokio::spawn(relay.run(shutdown.clone()));
+        let reached = Self { handle, bus, shutdown, relay };
+        let mut accounts = reached.handle.accounts();
+        let heard = tokio::time::timeout(HEARD_WITHIN, accounts.wait_for(|accounts| !accounts.is_empty())).await;
+        let is_heard = matches!(heard, Ok(Ok(_)));
+        if is_heard {
+            return Ok(Some(reached));
+        }
+        reached.leave().await;
+        Ok(None)
+    }
+
+    async fn change(self, config: &Config, command: UserCommand, shown: Option<String>) -> Result<String, UserError> {
+        let told = change(config, &self.handle, command, shown).await;
+        self.leave().await;
+        told
+    }
+
+    async fn leave(self) {
+        self.shutdown.cancel();
+        if self.relay.await.is_err() {
+            tracing::error!("the way to the desk ended in a panic");
+        }
+        self.bus.close().await;
+    }
 }
 
 /// A desk that works for one change, on a bus of its own.

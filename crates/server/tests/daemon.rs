@@ -239,21 +239,22 @@ fn users_are_made_and_opened_without_a_desk_at_work() {
 }
 
 #[test]
-fn the_owners_password_is_set_beside_a_desk_at_work() {
+fn users_are_managed_beside_a_desk_at_work() {
     let folder = tempfile::tempdir().unwrap();
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let simulated = std::fs::read_to_string(simulated(folder.path())).unwrap();
-    let config =
-        file(folder.path(), &simulated.replace("api.listen = '127.0.0.1:0'", &format!("api.listen = '{free}'")));
+    let (config, told) =
+        (simulated(folder.path()), |output: Output| (output.status.code(), String::from_utf8(output.stderr).unwrap()));
     let (mut child, _) = ready(&config);
-    let told = |output: Output| (output.status.code(), String::from_utf8(output.stderr).unwrap());
     assert_eq!(told(user(&config, &["password", "me"], "correct horse\n")), (Some(0), String::new()));
     let (code, short) = told(user(&config, &["password", "me"], "short\n"));
     assert!(code == Some(1) && short.contains("too short"), "{short}");
-    let (code, other) = told(user(&config, &["add", "kitchen"], ""));
-    assert!(code == Some(1) && other.contains("end it first"), "{other}");
+    assert_eq!(told(user(&config, &["add", "kitchen"], "")), (Some(0), String::new()));
+    let (code, twice) = told(user(&config, &["add", "kitchen"], ""));
+    assert!(code == Some(1) && twice.contains("already"), "{twice}");
+    assert_eq!(told(user(&config, &["remove", "kitchen"], "")), (Some(0), String::new()));
+    let (code, owner) = told(user(&config, &["remove", "me"], ""));
+    assert!(code == Some(1) && owner.contains("the owner"), "{owner}");
     let profiles = std::fs::read_to_string(folder.path().join("data/profiles.json")).unwrap();
-    assert!(profiles.contains("$argon2id$"));
+    assert!(profiles.contains("$argon2id$") && !profiles.contains("kitchen"));
     child.kill().unwrap();
     child.wait().unwrap();
 }

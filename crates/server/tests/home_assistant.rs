@@ -174,7 +174,11 @@ async fn a_followed_symbol_is_a_sensor_until_nobody_follows_it() {
         late.discover().await;
         late.until("homeassistant/sensor/quickstocks_MSFT/config").await;
         late.publish(0x32, "homeassistant/status", "online").await;
-        let (status, _) = late.until("homeassistant/status").await;
+        // The connection that this one replaced says offline by its will: sooner or later, it is none of this one's news.
+        let mut status = late.until("homeassistant/status").await.0;
+        while status == "offline" {
+            status = late.until("homeassistant/status").await.0;
+        }
         assert_eq!(status, "online", "its own birth message comes back to it, as from any broker");
         server.services.stop().await;
     }

@@ -188,6 +188,134 @@ async fn the_log_of_alerts_is_read_marked_and_cleared() {
 }
 
 #[tokio::test]
+async fn the_log_is_read_page_by_page() {
+    let server = start().await;
+    let draft = json!({
+        "symbol": "AAPL", "condition": {"kind": "move_within", "value": {"percent": 0.001, "minutes": 1}}, "repeat": true,
+        "cooldown_minutes": 0,
+    });
+    for _ in 0..3 {
+        assert_eq!(status(server.mine(Method::POST, "/users/me/alerts").json(&draft)).await, StatusCode::CREATED);
+    }
+    while server.get("/users/me/alert-log").await.as_array().unwrap().len() < 3 {}
+    for alert in server.get("/users/me/alerts").await.as_array().unwrap() {
+        let path = format!("/users/me/alerts/{}", alert["id"].as_str().unwrap());
+        assert_eq!(status(server.mine(Method::DELETE, &path)).await, StatusCode::NO_CONTENT);
+    }
+    let (mut read, mut next) = (Vec::new(), Some("/users/me/alert-log?limit=2".to_owned()));
+    while let Some(path) = next {
+        let page = server.mine(Method::GET, &path).send().await.unwrap();
+        let link = page.headers().get("link").map(|link| link.to_str().unwrap().to_owned());
+        next = link.map(|link| link.trim_start_matches("</api/v1").split_once('>').unwrap().0.to_owned());
+        read.extend(page.json::<Vec<Value>>().await.unwrap());
+    }
+    let ids = |entries: &[Value]| entries.iter().map(|entry| entry["event"]["alert"]["id"].clone()).collect::<Vec<_>>();
+    let whole = server.get("/users/me/alert-log").await;
+    // What fired just before its rule was taken away may have come since the first page.
+    assert!(ids(whole.as_array().unwrap()).ends_with(&ids(&read)) && read.len() >= 3, "{read:?}");
+    for (query, field) in [("limit=0", "limit"), ("limit=201", "limit"), ("limit=a", "limit"), ("before=%20", "before")]
+    {
+        let (status, document) = refused(&server, Method::GET, &format!("/users/me/alert-log?{query}")).await;
+        assert_eq!((status, &document["field"]), (422, &json!(field)), "{query}");
+    }
+    assert_eq!(server.get("/users/me/alert-log?before=forgotten").await, json!([]));
+}
+
+#[tokio::test]
+async fn what_has_not_changed_is_not_sent_again() {
+    let server = start().await;
+    let list = "/users/me/watchlists/default";
+    let ask = async |known: &str| server.mine(Method::GET, list).header("if-none-match", known).send().await.unwrap();
+    let first = ask("\"another\"").await;
+    let tag = first.headers()["etag"].to_str().unwrap().to_owned();
+    assert_eq!(
+        (first.status(), &first.headers()["cache-control"]),
+        (StatusCode::OK, &"private, no-cache".parse().unwrap())
+    );
+    for known in [tag.clone(), format!("\"another\", W/{tag}"), "*".into()] {
+        let again = ask(&known).await;
+        assert_eq!(
+            (again.status(), again.headers()["etag"].to_str().unwrap()),
+            (StatusCode::NOT_MODIFIED, tag.as_str())
+        );
+        assert_eq!(again.bytes().await.unwrap(), "");
+    }
+    assert_eq!(status(server.mine(Method::PUT, &format!("{list}/symbols/SAP.DE"))).await, StatusCode::NO_CONTENT);
+    let news = ask(&tag).await;
+    assert_eq!(news.status(), StatusCode::OK);
+    assert_ne!(news.headers()["etag"].to_str().unwrap(), tag);
+}
+
+#[tokio::test]
+async fn who_asks_for_too_much_is_told_when_to_come_back() {
+    let server = start().await;
+    let mut refused = None;
+    for _ in 0..=2_000 {
+        let answer = server.mine(Method::GET, "/lists/trending").send().await.unwrap();
+        if answer.status() == StatusCode::TOO_MANY_REQUESTS {
+            refused = Some(answer);
+            break;
+        }
+    }
+    let refused = refused.expect("a user's haste is bounded");
+    assert_eq!(refused.headers()["retry-after"], "1");
+    assert_eq!(refused.json::<Value>().await.unwrap()["code"], "too_many");
+    let yours = server.open(Method::GET, "/lists/trending").bearer_auth(YOUR_TOKEN);
+    assert_eq!(status(yours).await, StatusCode::OK, "nobody pays for another's haste");
+}
+
+#[tokio::test]
+async fn the_reference_is_a_page_that_loads_nothing_from_elsewhere() {
+    let server = start().await;
+    for (path, kind) in
+        [("/reference", "text/html"), ("/reference/page.css", "text/css"), ("/reference/page.js", "text/javascript")]
+    {
+        let file = server.open(Method::GET, path).send().await.unwrap();
+        assert_eq!(file.status(), StatusCode::OK, "{path}");
+        assert!(file.headers()["content-type"].to_str().unwrap().starts_with(kind));
+        assert!(file.headers()["content-security-policy"].to_str().unwrap().contains("script-src 'self'"));
+        assert!(!file.text().await.unwrap().contains("//cdn"));
+    }
+}
+
+#[tokio::test]
+async fn the_prototypes_page_still_works() {
+    let server = start_in(folder_of_two(), &[("QUICKSTOCKS_API__LEGACY", "true")]).await.unwrap();
+    let call = |method: Method, path: &str, origin: &str| {
+        let url = format!("{}{path}", server.origin());
+        server.client.request(method, url).header("origin", origin).header("content-type", "application/json")
+    };
+    let page = "http://127.0.0.1:5500";
+    let choice = json!({"stock_company": "Intel Corporation"}).to_string();
+    let path = "/qs/stocks/preferences/praneesh";
+    let chosen = call(Method::PUT, path, page).body(choice).send().await.unwrap();
+    assert_eq!(
+        (chosen.status(), &chosen.headers()["access-control-allow-origin"]),
+        (StatusCode::OK, &page.parse().unwrap())
+    );
+    let symbols: Vec<String> = chosen.json().await.unwrap();
+    assert_eq!(json!(symbols), server.get("/users/me/watchlists/default").await["symbols"]);
+    let asked = call(Method::GET, "/qs/subscribe/praneesh", page).send().await.unwrap();
+    assert_eq!(asked.json::<Value>().await.unwrap(), json!({"praneesh": "quickstocks/v1/user/me/quote/+"}));
+    let spec: Value = call(Method::GET, "/qs/spec", page).send().await.unwrap().json().await.unwrap();
+    assert!(spec["openapi"].is_string());
+    let preflight = |origin| call(Method::OPTIONS, path, origin).header("access-control-request-method", "PUT");
+    assert_eq!(preflight(page).send().await.unwrap().headers()["access-control-allow-methods"], "GET,PUT");
+    let foreign = preflight("http://evil.example").send().await.unwrap();
+    assert!(foreign.headers().get("access-control-allow-origin").is_none(), "other pages are refused by the browser");
+    for (body, expected) in [(r#"{"stock_company":"No such company anywhere"}"#, 404), ("{}", 422), ("{", 400)] {
+        assert_eq!(problem(call(Method::PUT, path, page).body(body)).await.0, expected, "{body}");
+    }
+    let without = start().await;
+    let url = format!("{}{path}", without.origin());
+    assert_eq!(
+        status(without.client.put(url).body("{}")).await,
+        StatusCode::METHOD_NOT_ALLOWED,
+        "off unless it is set"
+    );
+}
+
+#[tokio::test]
 async fn a_symbol_is_muted_for_a_day_or_for_ever() {
     let server = start().await;
     assert_eq!(server.put("/users/me/muted/AAPL", &json!({"for": "today"})).await, StatusCode::NO_CONTENT);
@@ -246,7 +374,7 @@ async fn preferences_are_kept() {
     }
     for (wrong, field) in [
         (json!({"theme": "pink"}), "theme"),
-        (json!({"quiet_hours": {"from": "22:00", "to": "22:00"}}), "quiet_hours"),
+        (json!({"release_after_seconds": 86_401}), "release_after_seconds"),
         (json!({"quiet_hours": {"from": "22", "to": "07:00"}}), "quiet_hours.from"),
         (json!({"digest": {"at": "25:00"}}), "digest.at"),
         (json!({"time_zone": "Mars/Olympus"}), "time_zone"),
@@ -274,7 +402,7 @@ async fn who_changes_one_preference_undoes_no_other() {
     assert_eq!(all["quiet_hours"], json!({"from": "22:00", "to": "08:00"}));
     assert_eq!(all["alerts_paused_until"], "2026-11-26T07:00:00Z", "nobody named it");
     for wrong in
-        [json!({"theme": "pink"}), json!({"quiet_hours": {"to": "22:00"}}), json!({"time_zone": "Mars/Olympus"})]
+        [json!({"theme": "pink"}), json!({"release_after_seconds": 86_401}), json!({"time_zone": "Mars/Olympus"})]
     {
         let (status, _) = problem(server.mine(Method::PATCH, path).json(&wrong)).await;
         assert_eq!((status.as_u16(), &server.get(path).await), (422, &all), "{wrong}");

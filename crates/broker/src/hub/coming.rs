@@ -51,7 +51,8 @@ impl Hub {
             }
             self.end_parked(away);
         }
-        let outbox = Arc::new(Outbox::new(self.max_queue, Arc::clone(&self.allowance)));
+        let max_queue = if key.0 == Identity::Service { self.max_service_queue } else { self.max_queue };
+        let outbox = Arc::new(Outbox::new(max_queue, Arc::clone(&self.allowance)));
         self.members.insert(Member::new(serial, Some(key.0), Arc::clone(&outbox)));
         Some(Joined { outbox, estate: None })
     }

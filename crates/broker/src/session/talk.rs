@@ -80,7 +80,7 @@ impl Session {
     async fn hear(&mut self, buffer: &mut BytesMut) -> Result<bool, Ending> {
         let mut has_room = false;
         while self.out.len() < HIGH_WATER
-            && let Some(frame) = decode::cut(buffer, self.broker.config().max_packet)?
+            && let Some(frame) = decode::cut(buffer, self.max_packet)?
         {
             has_room |= self.obey(decode::said(self.version, &frame)?).await?;
         }

@@ -10,7 +10,7 @@ impl Profile {
     pub(crate) fn take_in(&mut self, import: Import, choice: &ImportChoice) -> Result<bool, EditError> {
         let mut next = self.clone();
         for list in import.lists {
-            match &choice.list {
+            match choice.list.as_ref().or_else(|| next.first_list().filter(|_| list.name.is_empty())) {
                 Some(name) => next.add_to_list(Watchlist { name: name.clone(), view: None, ..list })?,
                 None => next.add_to_list(list)?,
             }
@@ -30,6 +30,11 @@ impl Profile {
         let changed = *self != next;
         *self = next;
         Ok(changed)
+    }
+
+    /// Where symbols go that nobody names a list for.
+    fn first_list(&self) -> Option<&String> {
+        self.watchlists.first().map(|list| &list.name)
     }
 
     /// Puts the symbols of a list behind those that are there, or makes the list.

@@ -122,6 +122,9 @@ pub enum ImportFault {
     /// Something else is expected here.
     #[error("something else is expected here")]
     Shape,
+    /// JSON that breaks off; nothing of it can be read.
+    #[error("this is no JSON")]
+    Json,
     /// There is no room for it.
     #[error("this is more than a user can have")]
     TooMany,
@@ -145,14 +148,6 @@ pub enum ImportError {
     /// Nothing in it.
     #[error("there is nothing in the file")]
     Empty,
-    /// JSON that is none.
-    #[error("line {line} is no JSON: {detail}")]
-    Json {
-        /// Where it breaks.
-        line: u32,
-        /// What is wrong there.
-        detail: String,
-    },
     /// A newer version of the program wrote it.
     #[error("a newer version of Quickstocks wrote this file (format {found}, this one knows {})", own::FORMAT)]
     Newer {
@@ -168,7 +163,8 @@ pub enum ImportError {
 #[serde(default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is chosen for itself")]
 pub struct ImportChoice {
-    /// The list that all symbols go on; each on the list the file names where none is chosen.
+    /// The list that all symbols go on; each on the list the file names where none is chosen, on the first where it names
+    /// none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub list: Option<String>,
     /// Aliases and notes, in place of those of the same symbols.

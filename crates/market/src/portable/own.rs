@@ -43,12 +43,8 @@ pub(super) fn write(profile: &Profile) -> String {
 
 /// What a JSON file holds: everything, lists alone, or symbols alone.
 pub(super) fn read(text: &str) -> Result<Import, ImportError> {
-    let value = serde_json::from_str(text).map_err(|error| ImportError::Json {
-        line: u32::try_from(error.line()).unwrap_or(u32::MAX),
-        detail: error.to_string(),
-    })?;
     let mut reader = Reader { draft: Draft::new(ImportFormat::Json) };
-    match value {
+    match serde_json::from_str(text).unwrap_or_else(|error| reader.broken(&error)) {
         Value::Object(fields) => reader.everything(fields)?,
         Value::Array(symbols) => reader.symbols("", symbols),
         _ => return Err(ImportError::Empty),
@@ -68,6 +64,14 @@ struct Reader {
 }
 
 impl Reader {
+    /// Of a file that breaks off nothing is left but where it does.
+    fn broken(&mut self, error: &serde_json::Error) -> Value {
+        let said = error.to_string();
+        let found = said.split(" at line ").next().unwrap_or_default();
+        self.draft.tell(u64::try_from(error.line()).ok(), (found.to_owned(), ImportFault::Json));
+        Value::Object(Map::new())
+    }
+
     fn everything(&mut self, mut fields: Map<String, Value>) -> Result<(), ImportError> {
         match fields.get("quickstocks").and_then(Value::as_u64) {
             Some(found) if found > FORMAT => return Err(ImportError::Newer { found }),

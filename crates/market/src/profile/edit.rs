@@ -144,7 +144,8 @@ pub enum Edit {
 }
 
 /// What an edit did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Edited {
     /// Something is there that was not.
     Created,

@@ -1,6 +1,8 @@
 //! Why an edit is refused, in words for whoever made it.
 
-use super::{ALERTS_MAX, WATCHLISTS_MAX};
+use serde::{Deserialize, Serialize};
+
+use super::{ALERTS_MAX, RELEASE_SECONDS_MAX, WATCHLISTS_MAX};
 use crate::{
     Symbol,
     alert::{COOLDOWN_MINUTES_MAX, MOVE_MINUTES_MAX},
@@ -10,7 +12,8 @@ use crate::{
 };
 
 /// Why an edit is refused. Nothing was changed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum EditError {
     /// Not a user's name.
     #[error("a user name is 1 to 32 of a-z, 0-9, _ and -, beginning with a letter or digit")]
@@ -78,9 +81,9 @@ pub enum EditError {
     /// Not a time of day.
     #[error("a time of day is written 22:00")]
     TimeOfDay,
-    /// Quiet hours that never end.
-    #[error("quiet hours begin and end at different times")]
-    QuietHours,
+    /// A page that is kept for longer than makes sense.
+    #[error("a page is given up after at most {RELEASE_SECONDS_MAX} seconds in the tray, or never: 0")]
+    ReleaseAfter,
     /// No such time zone.
     #[error("there is no time zone {0:?}; they are named like Europe/Berlin")]
     TimeZone(String),

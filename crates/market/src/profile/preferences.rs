@@ -10,6 +10,8 @@ use crate::{DigestTime, Language, Mute, PreferencesChange, QuietHours, Symbol, q
 
 /// Days' move, in percent, that is told without being asked for.
 pub const DAY_MOVE_PERCENT: f64 = 3.0;
+/// The longest time a page is kept in the tray, where it is given up at all: a day.
+pub const RELEASE_SECONDS_MAX: u32 = 24 * 60 * 60;
 
 /// What a user chose that is no list and no alert.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -57,10 +59,12 @@ pub struct Preferences {
     /// What stands beside the tray's icon.
     pub tray_text: TrayText,
     /// Seconds for which each symbol stands there, where they take turns.
+    #[cfg_attr(feature = "openapi", schema(maximum = 255))]
     pub tray_seconds: u8,
     /// Whether the ticker strip is on the screen.
     pub strip: bool,
     /// Seconds in the tray after which the window's page is given up, to be built again when it is shown; 0: never.
+    #[cfg_attr(feature = "openapi", schema(maximum = 86_400))]
     pub release_after_seconds: u32,
     /// The keys that show and hide the window from anywhere, such as `Ctrl+Alt+Q`.
     #[serde(skip_serializing_if = "Option::is_none")]

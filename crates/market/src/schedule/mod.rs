@@ -109,6 +109,11 @@ impl PollSchedule {
         }
     }
 
+    /// From now on so many requests in a second, on average.
+    pub fn set_per_second(&mut self, per_second: f64) {
+        self.limits.per_second = per_second;
+    }
+
     /// Replaces what is followed: new symbols are due at once, those that stay keep their turn. One that becomes
     /// visible is due at once if it was not heard of for longer than the open interval and there can be news.
     pub fn follow(&mut self, followed: &BTreeMap<Symbol, Tier>, now: Instant) {

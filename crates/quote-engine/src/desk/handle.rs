@@ -7,9 +7,10 @@ use market::{
     AlertLog, Backups, Edit, EditError, Edited, LogEdit, LogEvent, MuteFor, Preferences, PreferencesChange, Profile,
     SeenSplit, Silence, Symbol, UserName,
 };
+use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{USERS_MAX, account_edit::AccountEdit, log::Logs, logins::Known};
+use super::{USERS_MAX, account_edit::AccountEdit, log::Logs, logins::Known, relay::Apart};
 use crate::{
     backups::BackupFolder,
     durable::DurableError,
@@ -19,7 +20,8 @@ use crate::{
 };
 
 /// Why an edit was not acknowledged. Nothing was changed.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DeskError {
     /// There is no such user.
     #[error("there is no user {0:?}")]
@@ -29,7 +31,7 @@ pub enum DeskError {
     Edit(#[from] EditError),
     /// It could not be made to survive.
     #[error("not saved: {0}")]
-    NotSaved(#[from] DurableError),
+    NotSaved(String),
     /// There is one of that name already.
     #[error("there is a user {0:?} already")]
     UserExists(String),
@@ -42,13 +44,25 @@ pub enum DeskError {
     /// There is no such state to go back to.
     #[error("there is no backup {0:?} that can be read")]
     NoBackup(String),
+    /// The owner stays: without one, the next start would make one.
+    #[error("the user {0:?} is the owner, and stays")]
+    Owner(String),
     /// The program is ending.
     #[error("the desk is closed")]
     Closed,
+    /// It works in another process, and does not answer.
+    #[error("the desk is out of reach: whether this was done is not known; try again once it is there")]
+    OutOfReach,
+}
+
+impl From<DurableError> for DeskError {
+    fn from(error: DurableError) -> Self {
+        Self::NotSaved(error.to_string())
+    }
 }
 
 /// Something for a user's alert log, and from there for whoever listens.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Happened {
     /// Whose.
     pub user: UserName,
@@ -64,28 +78,52 @@ pub struct Happened {
 pub(super) struct Request {
     pub(super) user: UserName,
     pub(super) what: Asked,
+    /// Under which it was asked for on the bus: asked for again, it is not done again.
+    pub(super) id: Option<String>,
     pub(super) done: oneshot::Sender<Result<Edited, DeskError>>,
 }
 
-#[derive(Debug)]
+/// A change that is asked for, here or on the bus.
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Asked {
     Profile(Edit),
     Log(LogEdit),
     Account(AccountEdit),
+    Happened(Vec<Happened>),
 }
 
-/// A way to the desk. Cheap to clone.
+/// A way to the desk, in this process or in another one. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct DeskHandle {
-    pub(super) requests: mpsc::Sender<Request>,
-    pub(super) happened: mpsc::Sender<Happened>,
-    pub(super) accounts: watch::Receiver<Arc<Accounts>>,
-    pub(super) logs: watch::Receiver<Arc<Logs>>,
-    pub(super) backups: BackupFolder,
+    way: Way,
+    accounts: watch::Receiver<Arc<Accounts>>,
     pub(super) known: Known,
 }
 
+#[derive(Debug, Clone)]
+enum Way {
+    Here(Here),
+    Apart(Apart),
+}
+
+/// What a desk in this process is reached by.
+#[derive(Debug, Clone)]
+pub(super) struct Here {
+    pub(super) requests: mpsc::Sender<Request>,
+    pub(super) happened: mpsc::Sender<Happened>,
+    pub(super) logs: watch::Receiver<Arc<Logs>>,
+    pub(super) backups: BackupFolder,
+}
+
 impl DeskHandle {
+    pub(super) fn here(here: Here, accounts: watch::Receiver<Arc<Accounts>>) -> Self {
+        Self { way: Way::Here(here), accounts, known: Known::default() }
+    }
+
+    pub(super) fn apart(apart: Apart, accounts: watch::Receiver<Arc<Accounts>>) -> Self {
+        Self { way: Way::Apart(apart), accounts, known: Known::default() }
+    }
+
     /// Makes a new user; the token that opens it, which is told this once.
     pub async fn add_user(&self, user: &UserName) -> Result<String, DeskError> {
         let token = token::generate();
@@ -98,6 +136,11 @@ impl DeskHandle {
         let token = token::generate();
         self.ask(user, Asked::Account(AccountEdit::Token(token::fingerprint(&token)))).await?;
         Ok(token)
+    }
+
+    /// Removes a user with all there is of it. When this returns, that has survived.
+    pub async fn remove_user(&self, user: &UserName) -> Result<Edited, DeskError> {
+        self.ask(user, Asked::Account(AccountEdit::Remove)).await
     }
 
     /// Sets a user's password, or takes it away. When this returns, it has survived.
@@ -124,14 +167,22 @@ impl DeskHandle {
 
     /// The states of a user's profile that were kept.
     pub async fn backups(&self, user: &UserName) -> Result<Backups, DeskError> {
-        let (folder, user) = (self.backups.clone(), user.clone());
+        let here = match &self.way {
+            Way::Here(here) => here,
+            Way::Apart(apart) => return apart.backups(user).await,
+        };
+        let (folder, user) = (here.backups.clone(), user.clone());
         let listed = tokio::task::spawn_blocking(move || folder.list(&user)).await;
         listed.map_err(|_| DeskError::Closed)
     }
 
     /// Goes back to a state that was kept; the present one is kept before. When this returns, it has survived.
     pub async fn restore(&self, user: &UserName, id: &str) -> Result<Edited, DeskError> {
-        let (folder, of, asked) = (self.backups.clone(), user.clone(), id.to_owned());
+        let here = match &self.way {
+            Way::Here(here) => here,
+            Way::Apart(apart) => return apart.restore(user, id).await,
+        };
+        let (folder, of, asked) = (here.backups.clone(), user.clone(), id.to_owned());
         let read = tokio::task::spawn_blocking(move || folder.read(&of, &asked)).await;
         let profile = read.map_err(|_| DeskError::Closed)?.ok_or_else(|| DeskError::NoBackup(id.into()))?;
         self.apply(user, Edit::Restore { profile: Box::new(profile) }).await
@@ -178,15 +229,24 @@ impl DeskHandle {
     }
 
     async fn ask(&self, user: &UserName, what: Asked) -> Result<Edited, DeskError> {
-        let (done, answer) = oneshot::channel();
-        let request = Request { user: user.clone(), what, done };
-        self.requests.send(request).await.map_err(|_| DeskError::Closed)?;
-        answer.await.map_err(|_| DeskError::Closed)?
+        match &self.way {
+            Way::Here(here) => here.ask(user, what, None).await,
+            Way::Apart(apart) => apart.edit(user, what).await,
+        }
+    }
+
+    /// Asks for what was asked for on the bus, under the id that it has there.
+    pub(super) async fn ask_as(&self, id: String, user: &UserName, what: Asked) -> Result<Edited, DeskError> {
+        match &self.way {
+            Way::Here(here) => here.ask(user, what, Some(id)).await,
+            Way::Apart(apart) => apart.edit(user, what).await,
+        }
     }
 
     /// Hands over what happened: the desk writes it down, then says it on the bus. Waits while too much of it waits.
     pub async fn write_down(&self, happened: Happened) {
-        if let Err(mpsc::error::SendError(lost)) = self.happened.send(happened).await {
+        let (Way::Here(Here { happened: to, .. }) | Way::Apart(Apart { happened: to, .. })) = &self.way;
+        if let Err(mpsc::error::SendError(lost)) = to.send(happened).await {
             tracing::warn!(user = %lost.user, id = lost.event.id(), "not written down: the desk is closed");
         }
     }
@@ -199,11 +259,24 @@ impl DeskHandle {
     }
 
     /// A user's alert log as it is now.
-    pub fn alert_log(&self, user: &UserName) -> Result<Arc<AlertLog>, DeskError> {
+    pub async fn alert_log(&self, user: &UserName) -> Result<Arc<AlertLog>, DeskError> {
         if !self.accounts.borrow().contains_key(user) {
             return Err(DeskError::NoUser(user.to_string()));
         }
-        Ok(self.logs.borrow().get(user).cloned().unwrap_or_default())
+        match &self.way {
+            Way::Here(here) => Ok(here.logs.borrow().get(user).cloned().unwrap_or_default()),
+            Way::Apart(apart) => apart.alert_log(user).await,
+        }
+    }
+
+    /// Whether there is such a user.
+    pub fn has(&self, user: &UserName) -> bool {
+        self.accounts.borrow().contains_key(user)
+    }
+
+    /// Whether anything has been heard of the desk's users: there always is one.
+    pub fn has_been_heard(&self) -> bool {
+        !self.accounts.borrow().is_empty()
     }
 
     /// Every user, now and at each change.
@@ -222,5 +295,14 @@ impl DeskHandle {
             }
         }
         found
+    }
+}
+
+impl Here {
+    async fn ask(&self, user: &UserName, what: Asked, id: Option<String>) -> Result<Edited, DeskError> {
+        let (done, answer) = oneshot::channel();
+        let request = Request { user: user.clone(), what, id, done };
+        self.requests.send(request).await.map_err(|_| DeskError::Closed)?;
+        answer.await.map_err(|_| DeskError::Closed)?
     }
 }

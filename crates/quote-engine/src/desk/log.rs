@@ -54,6 +54,12 @@ impl LogFiles {
         Ok((logs, notices))
     }
 
+    /// Removes the log of a user who is gone.
+    pub(super) fn remove(&mut self, user: &UserName) -> Result<(), DurableError> {
+        self.generations.remove(user);
+        self.file(user).remove()
+    }
+
     /// Writes a log. When this returns, it has survived.
     pub(super) fn save(&mut self, user: &UserName, log: &AlertLog) -> Result<(), DurableError> {
         let generation = self.generations.get(user).map_or(1, |before| before + 1);

@@ -70,15 +70,15 @@ impl Known {
 
 impl bus::Accounts for DeskHandle {
     fn recognises(&self, user: &UserName, shown: &str) -> bool {
-        let accounts = self.accounts.borrow();
-        accounts.get(user).is_some_and(|account| {
+        let accounts = self.accounts();
+        accounts.borrow().get(user).is_some_and(|account| {
             let is_known = |hash: &String| self.known.holds(user, shown, hash);
             token::matches(shown, &account.token_sha256) || account.password.as_ref().is_some_and(is_known)
         })
     }
 
     fn verify(&self, user: &UserName, shown: &str) -> bool {
-        let accounts = Arc::clone(&self.accounts.borrow());
+        let accounts = Arc::clone(&self.accounts().borrow());
         let Some(hash) = hash_to_check(&accounts, user) else { return false };
         let is_right = password::matches(shown, hash);
         if is_right {
@@ -88,7 +88,7 @@ impl bus::Accounts for DeskHandle {
     }
 
     fn may_feed(&self, user: &UserName) -> bool {
-        self.accounts.borrow().get(user).is_some_and(|account| account.may_feed)
+        self.accounts().borrow().get(user).is_some_and(|account| account.may_feed)
     }
 }
 

@@ -161,6 +161,27 @@ impl Board {
         gone
     }
 
+    /// Takes in what the bus keeps where that is newer, as another engine told it; gives back what the bus does not know.
+    pub(super) fn reconcile(&mut self, mut seen: HashMap<Symbol, Quote>, now: Instant) -> Vec<Quote> {
+        let mut unsaid = Vec::new();
+        for (symbol, entry) in &mut self.entries {
+            match seen.remove(symbol) {
+                Some(known) if known.quoted_at > entry.quote.quoted_at => {
+                    **entry = Entry::told_elsewhere(known, now);
+                }
+                Some(known) if known == entry.quote => {}
+                _ => unsaid.push(entry.quote.clone()),
+            }
+        }
+        for (symbol, quote) in seen {
+            if self.kept.get(&symbol).is_none_or(|kept| kept.quoted_at <= quote.quoted_at) {
+                self.kept.remove(&symbol);
+                self.entries.insert(symbol, Box::new(Entry::told_elsewhere(quote, now)));
+            }
+        }
+        unsaid
+    }
+
     /// The quotes of the run before that are wanted now, as stale ones.
     pub(super) fn remembered<V>(&mut self, wanted: &BTreeMap<Symbol, V>, now: Instant) -> Vec<Quote> {
         let found: Vec<Quote> = wanted.keys().filter_map(|symbol| self.kept.remove(symbol)).collect();
@@ -218,6 +239,10 @@ impl Board {
 }
 
 impl Entry {
+    fn told_elsewhere(quote: Quote, now: Instant) -> Self {
+        Self { quote, answered_at: now, by_stream: false, moved_at: now, doubted: None }
+    }
+
     fn take_in(&mut self, quote: Quote, by: By, now: Instant) -> Taken {
         let same_source = quote.source == self.quote.source;
         let older = quote.quoted_at < self.quote.quoted_at && !self.quote.is_simulated();
@@ -301,6 +326,24 @@ mod tests {
         assert_eq!(board.take_in(quote("fast", 98.0, 59), By::Asking, now), Taken::Known);
         assert!((price(&board) - 100.0).abs() < f64::EPSILON);
         assert!(matches!(board.take_in(quote("slow", 101.0, 61), By::Asking, now), Taken::News(_)));
+    }
+
+    #[tokio::test]
+    async fn whoever_takes_over_goes_on_from_the_newest() {
+        let (mut board, now) = (Board::default(), Instant::now());
+        let other =
+            |text: &str, price, second| Quote { symbol: Symbol::parse(text).unwrap(), ..quote("a", price, second) };
+        for (text, price, second) in [("AAPL", 100.0, 10), ("MSFT", 200.0, 10), ("NVDA", 300.0, 10)] {
+            board.take_in(other(text, price, second), By::Asking, now);
+        }
+        let kept = [other("AAPL", 101.0, 20), other("MSFT", 199.0, 0), other("AMD", 50.0, 0)];
+        let unsaid = board.reconcile(kept.into_iter().map(|quote| (quote.symbol.clone(), quote)).collect(), now);
+        let mut symbols: Vec<&str> = unsaid.iter().map(|quote| quote.symbol.as_str()).collect();
+        symbols.sort_unstable();
+        assert_eq!(symbols, ["MSFT", "NVDA"], "older there, or not there at all");
+        assert!((price(&board) - 101.0).abs() < f64::EPSILON);
+        assert_eq!(board.take_in(quote("slow", 99.0, 15), By::Asking, now), Taken::Known, "never backwards");
+        assert!(board.get(&Symbol::parse("AMD").unwrap()).is_some());
     }
 
     #[tokio::test]

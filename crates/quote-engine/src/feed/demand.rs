@@ -16,6 +16,8 @@ pub(crate) const GRACE: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_secs(60);
 /// Symbols followed by subscribing at the most; users' lists are not bound by it.
 const SUBSCRIBED_MAX: usize = 10_000;
+/// Symbols that are still fetched although their followers left, at the most.
+const LEFT_MAX: usize = 20_000;
 /// Symbols looked at at once at the most.
 const LOOKED_AT_MAX: usize = 2_000;
 
@@ -50,6 +52,12 @@ impl Demand {
             extend(&mut self.left_until, left, now + GRACE);
         }
         self.subscribed = present;
+    }
+
+    /// Somebody elsewhere wanted these a moment ago.
+    pub(super) fn left<'a>(&mut self, symbols: impl Iterator<Item = &'a Symbol>, now: Instant) {
+        let room = LEFT_MAX.saturating_sub(self.left_until.len());
+        symbols.take(room).for_each(|symbol| extend(&mut self.left_until, symbol, now + GRACE));
     }
 
     /// Somebody sees these symbols now. Says whether that is news.

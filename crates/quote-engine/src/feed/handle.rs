@@ -1,4 +1,4 @@
-//! The way to the feed: look at quotes, search, history, try again.
+//! The way to the feed in this process: look at quotes, search, history, try again.
 
 use std::{
     cmp::Reverse,
@@ -11,6 +11,7 @@ use std::{
 };
 
 use market::{History, Instrument, Market, Quote, Range, Session, Symbol, Timestamp};
+use serde::{Deserialize, Serialize};
 use tokio::{
     sync::{Mutex, mpsc, oneshot},
     time::Instant,
@@ -43,7 +44,7 @@ pub(super) enum Command {
 }
 
 /// What a look found.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Looked {
     /// The quotes there are.
     pub quotes: Vec<Quote>,
@@ -77,9 +78,9 @@ impl Look {
     }
 }
 
-/// A way to the feed. Cheap to clone.
+/// A way to the feed in this process. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct FeedHandle {
+pub(super) struct LocalFeed {
     pub(super) commands: mpsc::Sender<Command>,
     pub(super) source: Arc<Source>,
     pub(super) charts: HistoryCache,
@@ -90,7 +91,7 @@ pub struct FeedHandle {
     stands_in: Arc<AtomicBool>,
 }
 
-impl FeedHandle {
+impl LocalFeed {
     pub(super) fn new(source: &Source, charts: HistoryCache) -> (Self, mpsc::Receiver<Command>, Arc<AtomicBool>) {
         let (commands, incoming) = mpsc::channel(COMMANDS_MAX);
         let stands_in = Arc::<AtomicBool>::default();
@@ -106,7 +107,7 @@ impl FeedHandle {
     }
 
     /// The latest quotes of these symbols, fetched where nobody follows them, and kept live for a minute.
-    pub async fn look(&self, symbols: BTreeSet<Symbol>) -> Looked {
+    pub(super) async fn look(&self, symbols: BTreeSet<Symbol>) -> Looked {
         let (done, looked) = oneshot::channel();
         let look = Look { symbols, until: Instant::now() + LOOK_TIME_OUT, done: Some(done) };
         if self.commands.send(Command::Look(look)).await.is_err() {
@@ -116,20 +117,20 @@ impl FeedHandle {
     }
 
     /// Asks the provider again at once.
-    pub async fn retry_now(&self) {
+    pub(super) async fn retry_now(&self) {
         // A feed that has ended cannot try again; nothing to report.
         let _ = self.commands.send(Command::Retry).await;
     }
 
     /// The user has set or removed a key: providers that take one are asked again at once.
-    pub async fn key_changed(&self) {
+    pub(super) async fn key_changed(&self) {
         // As above.
         let _ = self.commands.send(Command::KeyChanged).await;
     }
 
     /// Instruments whose symbol or name fits: from the first provider that finds any, those that have most kinds first.
     /// Where the text is a symbol, whoever is preferred for that comes before, if that very symbol is found there.
-    pub async fn search(&self, text: &str) -> Result<Vec<Instrument>, ProviderError> {
+    pub(super) async fn search(&self, text: &str) -> Result<Vec<Instrument>, ProviderError> {
         let symbol = Symbol::parse(text).ok();
         let mut asked = self.asked(symbol.as_ref()).await;
         asked.retain(|asked| asked.provider.capabilities().search);
@@ -153,7 +154,7 @@ impl FeedHandle {
 
     /// The bars of a symbol: from the first provider that has them now, in the user's order for it, else kept ones with
     /// their age.
-    pub async fn history(&self, symbol: &Symbol, range: Range) -> Result<History, ProviderError> {
+    pub(super) async fn history(&self, symbol: &Symbol, range: Range) -> Result<History, ProviderError> {
         let session = session_now(symbol);
         let mut outcome = Err(ProviderError::UnknownSymbol { provider: "No provider", symbol: symbol.clone() });
         let mut failed = false;

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use super::{
     Feed,
-    handle::{Command, FeedHandle},
+    handle::{Command, LocalFeed},
 };
 
 /// Symbols whose hours are asked for at once, at the most.
@@ -20,9 +20,9 @@ pub(super) struct HoursWanted {
     done: oneshot::Sender<Vec<MarketHours>>,
 }
 
-impl FeedHandle {
+impl LocalFeed {
     /// When regular trading in these begins or ends next; those of which nobody knows are left out.
-    pub async fn hours(&self, symbols: BTreeSet<Symbol>) -> Vec<MarketHours> {
+    pub(super) async fn hours(&self, symbols: BTreeSet<Symbol>) -> Vec<MarketHours> {
         let (done, told) = oneshot::channel();
         if self.commands.send(Command::Hours(HoursWanted { symbols, done })).await.is_err() {
             return Vec::new();

@@ -129,6 +129,12 @@ impl Line {
         self.unknown.contains(symbol)
     }
 
+    /// So many engines ask this provider from one address.
+    pub(super) fn share_budget(&mut self, among: u32) {
+        self.can.limits.per_second = self.provider.capabilities().limits.per_second / f64::from(among.max(1));
+        self.schedule.set_per_second(self.can.limits.per_second);
+    }
+
     pub(super) fn follow(&mut self, symbols: &BTreeMap<Symbol, Tier>, now: Instant) {
         self.schedule.follow(symbols, now);
     }

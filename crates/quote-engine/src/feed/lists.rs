@@ -11,7 +11,7 @@ use tokio::{
     time::{Duration, Instant},
 };
 
-use super::{handle::FeedHandle, whom::Asked};
+use super::{handle::LocalFeed, whom::Asked};
 use crate::provider::{ProviderError, Retry};
 
 /// How long a list is as good as new.
@@ -50,9 +50,9 @@ impl Lists {
     }
 }
 
-impl FeedHandle {
+impl LocalFeed {
     /// A list of the market from the first provider that has it, at most five minutes old.
-    pub async fn list(&self, list: MarketList) -> Listed {
+    pub(super) async fn list(&self, list: MarketList) -> Listed {
         let place = self.lists.place(list);
         let mut kept = place.lock().await;
         let stand_in = self.stands_in();

@@ -13,7 +13,7 @@ use tokio::{
 
 use super::{
     Feed,
-    handle::{Command, FeedHandle, session_now},
+    handle::{Command, LocalFeed, session_now},
     whom::Asked,
 };
 use crate::provider::{Provider, Retry};
@@ -79,10 +79,10 @@ impl Feed {
     }
 }
 
-impl FeedHandle {
+impl LocalFeed {
     /// The day's courses of up to [`SPARKS_MAX`] symbols, each a chart whose bars are points; what has none yet is left
     /// out. Costs a request for every twenty symbols once, and none as long as they stay followed.
-    pub async fn sparks(&self, symbols: BTreeSet<Symbol>) -> Vec<History> {
+    pub(super) async fn sparks(&self, symbols: BTreeSet<Symbol>) -> Vec<History> {
         let symbols: BTreeSet<Symbol> = symbols.into_iter().take(SPARKS_MAX).collect();
         let drawn = self.drawn(&symbols).await;
         if drawn.wanting.is_empty() {

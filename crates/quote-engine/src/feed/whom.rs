@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 
 use super::{
     Feed,
-    handle::{Command, FeedHandle},
+    handle::{Command, LocalFeed},
 };
 use crate::provider::Provider;
 
@@ -56,7 +56,7 @@ impl Feed {
     }
 }
 
-impl FeedHandle {
+impl LocalFeed {
     /// Who is asked about a symbol, or about none in particular, in which order. While the simulated market stands in it
     /// is the only one, so that nothing is mixed.
     pub(super) async fn asked(&self, about: Option<&Symbol>) -> Vec<Asked<'_>> {

@@ -47,6 +47,7 @@ pub(super) struct Announcer {
 impl Announcer {
     pub(super) fn new(topics: Topics, config: &HomeAssistantConfig) -> Self {
         let needs = |services: &[&str]| -> Value {
+            let services = if config.is_alone { &["desk"] } else { services };
             let broker = config.own_broker.then_some("broker");
             let topic = |service: &str| {
                 let status = Topic::Status { service: service.into(), instance: config.instance.clone() };
@@ -128,6 +129,7 @@ mod tests {
             symbols: std::collections::BTreeSet::new(),
             simulated: false,
             instance: "1a2b".into(),
+            is_alone: false,
             own_broker: true,
             version: "1.2.3",
             data_dir: "unused".into(),

@@ -24,7 +24,7 @@ use super::{
     ProviderError, clock,
     cooldown::{Cooldown, retry_after},
     renewed::Renewed,
-    settings::{Network, ProviderConfigError, check_budget, is_loopback},
+    settings::{Network, ProviderConfigError, Share, check_budget, is_loopback},
     text::percent_encoded,
 };
 
@@ -87,6 +87,7 @@ pub struct Http {
     /// Follows no redirect; only where somebody has to see each.
     stepping: Option<Renewed>,
     budget: DefaultDirectRateLimiter,
+    share: Share,
     slots: Semaphore,
     cooldown: Mutex<Cooldown>,
     says_too_many: fn(&Reply) -> bool,
@@ -112,6 +113,7 @@ impl Http {
             client: renewed(peer, network, redirects)?,
             stepping: None,
             budget: RateLimiter::direct(quota.allow_burst(BURST)),
+            share: network.share.clone(),
             slots: Semaphore::new(CONCURRENT_MAX),
             cooldown: Mutex::default(),
             says_too_many: peer.says_too_many,
@@ -168,8 +170,16 @@ impl Http {
         Ok(reply)
     }
 
-    /// Waits for a turn; refuses at once, and after the wait, while the vendor wants to be left alone.
+    /// Waits for as many turns as programs share the budget: one of them is ours.
     async fn within_budget(&self) -> Result<(), ProviderError> {
+        for _ in 0..self.share.among() {
+            self.within_own_budget().await?;
+        }
+        Ok(())
+    }
+
+    /// Waits for a turn; refuses at once, and after the wait, while the vendor wants to be left alone.
+    async fn within_own_budget(&self) -> Result<(), ProviderError> {
         loop {
             if let Some(left) = self.pause().remaining(Instant::now()) {
                 return Err(self.rate_limited(left));

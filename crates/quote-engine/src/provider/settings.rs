@@ -4,6 +4,10 @@
 use std::{
     net::IpAddr,
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use reqwest::{Certificate, Url};
@@ -26,6 +30,25 @@ pub struct Network {
     pub data_dir: Option<PathBuf>,
     /// Whether they may change it there.
     pub keep: Keep,
+    /// How many programs ask the vendors from this address.
+    pub share: Share,
+}
+
+/// How many programs share each vendor's budget: those of one machine, which the vendors see as one. Cheap to clone; all
+/// clones say the same.
+#[derive(Debug, Clone, Default)]
+pub struct Share(Arc<AtomicU32>);
+
+impl Share {
+    /// From now on so many.
+    pub fn set(&self, among: u32) {
+        self.0.store(among, Ordering::Relaxed);
+    }
+
+    /// At least one.
+    pub fn among(&self) -> u32 {
+        self.0.load(Ordering::Relaxed).max(1)
+    }
 }
 
 /// What may be done with what is kept between runs.

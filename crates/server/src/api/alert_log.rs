@@ -1,23 +1,45 @@
 //! A user's alert log, and the symbols whose alerts are muted.
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderName, StatusCode, header},
+};
 use market::{Edit, LogEdit, LogEntry};
 
 use super::{
-    ApiState,
+    ApiState, PREFIX,
     auth::OwnUser,
     body::Body,
-    params::{PathAlert, PathSymbol},
+    params::{PathAlert, PathSymbol, QueryPage},
     problem::Problem,
     shapes::{NewMute, Problems},
 };
 
-/// What fired, told or not.
+/// What fired, told or not, newest first.
+///
+/// Where there is more, the header `Link` names the next page (`rel="next"`, RFC 8288).
 #[utoipa::path(get, path = "/users/{user}/alert-log", tag = "alerts", operation_id = "alert_log",
-    params(("user" = String, Path)),
-    responses((status = 200, description = "Newest first, 200 at the most", body = Vec<LogEntry>), Problems))]
-pub(super) async fn all(State(state): State<ApiState>, OwnUser(user): OwnUser) -> Result<Json<Vec<LogEntry>>, Problem> {
-    Ok(Json(state.desk.alert_log(&user)?.entries().cloned().collect()))
+    params(("user" = String, Path),
+        ("before" = Option<String>, Query, pattern = "^[A-Za-z0-9_-]{1,64}$",
+            description = "The id of the last entry that is known already; one that the log has forgotten has none before it"),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 200, description = "How many at the most; 200")),
+    responses((status = 200, description = "200 at the most", body = Vec<LogEntry>), Problems))]
+pub(super) async fn all(
+    State(state): State<ApiState>,
+    OwnUser(user): OwnUser,
+    QueryPage { before, limit }: QueryPage,
+) -> Result<(Option<[(HeaderName, String); 1]>, Json<Vec<LogEntry>>), Problem> {
+    let log = state.desk.alert_log(&user).await?;
+    let is_known = |entry: &&LogEntry| before.as_ref().is_some_and(|id| entry.event.id() == id);
+    let known = before.as_ref().map_or(0, |_| log.entries().take_while(|entry| !is_known(entry)).count() + 1);
+    let page: Vec<LogEntry> = log.entries().skip(known).take(limit).cloned().collect();
+    let more = log.entries().count() > known + page.len();
+    let next = page.last().filter(|_| more).map(|last| {
+        let at = format!("{PREFIX}/users/{user}/alert-log?before={}&limit={limit}", last.event.id());
+        [(header::LINK, format!("<{at}>; rel=\"next\""))]
+    });
+    Ok((next, Json(page)))
 }
 
 /// Forgets the log.

@@ -36,12 +36,16 @@ pub(super) fn caller(
     uri: &axum::http::Uri,
 ) -> Result<Caller, Problem> {
     let origin = guard::origin_is_ours(headers, uri);
+    if !state.desk.has_been_heard() {
+        return Err(Problem::unavailable("the desk has not been heard yet: nobody knows who may come in"));
+    }
     if let Some(token) = bearer(headers) {
         let user = state.desk.user_of(token).ok_or_else(|| Problem::unauthorized("this token opens nothing"))?;
         return if origin == Some(false) && is_stream(uri) { Err(foreign_page()) } else { Ok(Caller(user)) };
     }
     let id = session_id(headers).ok_or_else(|| Problem::unauthorized("log in, or show a token"))?;
-    let user = state.sessions.user_of(id).ok_or_else(|| Problem::unauthorized("this login has ended"))?;
+    let user = state.sessions.user_of(id).filter(|user| state.desk.has(user));
+    let user = user.ok_or_else(|| Problem::unauthorized("this login has ended"))?;
     // A browser sends the cookie whatever page makes it ask, so the page must be ours.
     let must_be_ours = is_stream(uri) || !(method == Method::GET || method == Method::HEAD);
     match origin {

@@ -14,6 +14,9 @@ use super::{
     problem::{Code, Problem},
 };
 
+/// Up to here every whole number is exact as a float (RFC 8259, section 6).
+const WHOLE_MAX: f64 = 9_007_199_254_740_991.0;
+
 /// A body, read.
 #[derive(Debug)]
 pub(super) struct Body<T>(pub(super) T);
@@ -38,11 +41,12 @@ fn unreadable(status: StatusCode) -> Problem {
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let no_json =
         |error: serde_json::Error| Problem::new(StatusCode::BAD_REQUEST, Code::Invalid, format!("no JSON: {error}"));
-    let value: Value = serde_json::from_slice(bytes).map_err(no_json)?;
+    let mut value: Value = serde_json::from_slice(bytes).map_err(no_json)?;
     if !value.is_object() {
         return Err(Problem::invalid("body", "must be an object"));
     }
     check_fields("", &value)?;
+    write_whole_numbers(&mut value);
     serde_path_to_error::deserialize(value).map_err(|error| {
         let field = match error.path().to_string().as_str() {
             "." => field_named(&error.inner().to_string()),
@@ -50,6 +54,21 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         };
         Problem::invalid(field, error.inner().to_string())
     })
+}
+
+/// `3.0` is the whole number 3, as JSON schema has it.
+fn write_whole_numbers(value: &mut Value) {
+    match value {
+        Value::Object(fields) => fields.values_mut().for_each(write_whole_numbers),
+        Value::Array(each) => each.iter_mut().for_each(write_whole_numbers),
+        Value::Number(number) => {
+            let whole = number.as_f64().filter(|n| number.is_f64() && n.fract() == 0.0 && n.abs() <= WHOLE_MAX);
+            if let Some(whole) = whole {
+                *number = (whole as i64).into();
+            }
+        }
+        _ => {}
+    }
 }
 
 /// The field that a message such as ``missing field `symbol` `` names.
@@ -71,6 +90,9 @@ fn check_fields(path: &str, value: &Value) -> Result<(), Problem> {
                 each.iter().filter_map(Value::as_str).try_for_each(|text| params::symbol(&path, text).map(drop))?;
             }
             ("condition", value) if !value.is_object() => return Err(Problem::invalid(path, "must be an object")),
+            ("condition", value) if value.get("value").is_some_and(Value::is_null) => {
+                return Err(Problem::invalid(format!("{path}.value"), "is a number, or left out"));
+            }
             (_, below) => check_fields(&path, below)?,
         }
     }

@@ -1,6 +1,10 @@
 //! The `OpenAPI` document: what the handlers say of themselves, and what only the checks behind them know.
 
-use market::price::{PRICE_MAX, PRICE_MIN};
+use market::{
+    price::{PRICE_MAX, PRICE_MIN},
+    symbol::SYMBOL_PATTERN,
+    watchlist::WATCHLIST_NAME_MAX,
+};
 use serde_json::{Value, json};
 use utoipa::{
     OpenApi,
@@ -22,7 +26,7 @@ use super::{
                        first, then batches of the newest quotes; without an upgrade it answers the snapshot alone.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
-    components(schemas(Problem, Code, market::MarketList)),
+    components(schemas(Problem, Code, market::ExportFormat, market::MarketList)),
     security(("token" = []), ("login" = []))
 )]
 pub(super) struct Document;
@@ -35,19 +39,52 @@ pub(super) fn finished(mut document: utoipa::openapi::OpenApi) -> Value {
     components.add_security_scheme("token", token);
     components.add_security_scheme("login", cookie);
     let mut json = serde_json::to_value(document).unwrap_or_default();
+    write_formats_out(&mut json);
     narrow_schemas(&mut json["components"]["schemas"]);
     if let Some(paths) = json["paths"].as_object_mut() {
         for operation in paths.values_mut().filter_map(Value::as_object_mut).flat_map(|path| path.values_mut()) {
             narrow_parameters(operation);
+            if operation["requestBody"].is_object() {
+                operation["requestBody"]["required"] = json!(true);
+            }
         }
     }
     json
 }
 
+/// Days and moments as patterns: `format` is a remark (JSON schema, section 7.2.1).
+fn write_formats_out(schema: &mut Value) {
+    let pattern = match schema["format"].as_str() {
+        Some("date") => Some(format!("^{}$", params::DATE_PATTERN)),
+        Some("date-time") => Some(format!("^{}{}$", params::DATE_PATTERN, params::TIME_PATTERN)),
+        _ => None,
+    };
+    match schema {
+        Value::Object(fields) => {
+            fields.values_mut().for_each(write_formats_out);
+            fields.extend(pattern.map(|pattern| ("pattern".to_owned(), pattern.into())));
+        }
+        Value::Array(each) => each.iter_mut().for_each(write_formats_out),
+        _ => {}
+    }
+}
+
+/// Where watchlists' names stand: in which schema, as which property.
+const LIST_NAMES: [(&str, &str); 3] = [("ListName", "name"), ("SymbolPlace", "list"), ("ImportChoice", "list")];
+
 fn narrow_schemas(schemas: &mut Value) {
     if schemas["Symbol"].is_object() {
-        schemas["Symbol"]["pattern"] = json!(params::SYMBOL_PATTERN);
+        schemas["Symbol"]["pattern"] = json!(SYMBOL_PATTERN);
     }
+    for (schema, property) in LIST_NAMES {
+        let text = &mut schemas[schema]["properties"][property];
+        text["pattern"] = json!(params::LIST_PATTERN);
+        (text["minLength"], text["maxLength"]) = (json!(1), json!(WATCHLIST_NAME_MAX));
+    }
+    let zones: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
+    schemas["Preferences"]["properties"]["time_zone"]["enum"] =
+        zones.into_iter().map(Value::from).chain([Value::Null]).collect();
+    schemas["PreferencesChange"] = change_of(&schemas["Preferences"]);
     let positive = |each: &mut Value| {
         let kind = each.pointer("/properties/kind/enum/0").and_then(Value::as_str).unwrap_or_default().to_owned();
         let Some(value) = each.pointer_mut("/properties/value").filter(|value| value.is_object()) else { return };
@@ -58,8 +95,24 @@ fn narrow_schemas(schemas: &mut Value) {
         }
     };
     let closed = |each: &mut Value| each["additionalProperties"] = json!(false);
-    schemas["Login"]["oneOf"].as_array_mut().into_iter().flatten().for_each(closed);
+    for schema in ["Login", "Condition"] {
+        schemas[schema]["oneOf"].as_array_mut().into_iter().flatten().for_each(closed);
+    }
+    let lot = &mut schemas["Lot"]["properties"];
+    (lot["quantity"]["minimum"], lot["quantity"]["maximum"]) = (json!(PRICE_MIN), json!(PRICE_MAX));
+    let priced = json!({"type": "number", "minimum": PRICE_MIN, "maximum": PRICE_MAX});
+    lot["cost"] = json!({"description": lot["cost"]["oneOf"][0]["description"], "anyOf": [{"type": "null"}, {"const": 0}, priced]});
     schemas["Condition"]["oneOf"].as_array_mut().into_iter().flatten().for_each(positive);
+}
+
+/// A JSON merge patch of an object: everything may be left out, and `null` takes back what was chosen.
+fn change_of(whole: &Value) -> Value {
+    let mut change = whole.clone();
+    change["description"] = json!("What is to be different; `null` goes back to what it is when nothing is chosen.");
+    for property in change["properties"].as_object_mut().into_iter().flat_map(|all| all.values_mut()) {
+        *property = json!({"anyOf": [{"type": "null"}, property.take()]});
+    }
+    change
 }
 
 fn narrow_parameters(operation: &mut Value) {

@@ -44,7 +44,7 @@ pub(super) async fn import(
 #[utoipa::path(get, path = "/users/{user}/export", tag = "users",
     params(("user" = String, Path), ("format" = Option<ExportFormat>, Query, description = "Which kind; json")),
     responses((status = 200, description = "Everything as JSON, or lists, notes and holdings as a table",
-        content((String = "application/json"), (String = "text/csv"))), Problems))]
+        content((Value = "application/json"), (String = "text/csv"))), Problems))]
 pub(super) async fn export(
     State(state): State<ApiState>,
     OwnUser(user): OwnUser,

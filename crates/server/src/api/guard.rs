@@ -43,7 +43,8 @@ pub(super) async fn every_request(State(state): State<ApiState>, request: Reques
         headers.insert(name, HeaderValue::from_static(value));
     }
     if of_the_api {
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        let kept = if headers.contains_key(header::ETAG) { "private, no-cache" } else { "no-store" };
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
     }
     response
 }
@@ -60,8 +61,12 @@ pub(super) fn host<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Option<&'a str> 
 }
 
 fn is_ours(host: &str, state: &ApiState) -> bool {
-    let name = without_port(host).to_ascii_lowercase();
-    is_loopback_name(&name) || state.hosts.contains(&name)
+    is_loopback(host) || state.hosts.contains(&without_port(host).to_ascii_lowercase())
+}
+
+/// Whether a host, with a port or without, is this machine.
+pub(super) fn is_loopback(host: &str) -> bool {
+    is_loopback_name(&without_port(host).to_ascii_lowercase())
 }
 
 fn is_loopback_name(name: &str) -> bool {

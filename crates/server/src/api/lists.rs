@@ -39,7 +39,7 @@ pub(super) async fn place(
     PathList(name): PathList,
     Body(ListPlace { at }): Body<ListPlace>,
 ) -> Result<StatusCode, Problem> {
-    state.desk.apply(&user, Edit::MoveWatchlist { name, to: at }).await?;
+    state.desk.apply(&user, Edit::MoveWatchlist { name, to: at.into() }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -69,7 +69,7 @@ pub(super) async fn move_symbol(
     PathSymbol(symbol): PathSymbol,
     Body(SymbolPlace { list, at }): Body<SymbolPlace>,
 ) -> Result<StatusCode, Problem> {
-    state.desk.apply(&user, Edit::MoveSymbol { from, to: list, symbol, at }).await?;
+    state.desk.apply(&user, Edit::MoveSymbol { from, to: list, symbol, at: at.map(usize::from) }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -40,6 +40,8 @@ pub(super) async fn health() -> Json<Health> {
 pub(super) async fn ready(State(state): State<ApiState>) -> Result<Json<Health>, Problem> {
     match *state.failed.borrow() {
         Some(service) => Err(Problem::unavailable(format!("{service} has failed"))),
+        None if state.bus.connection().borrow().is_none() => Err(Problem::unavailable("the broker is out of reach")),
+        None if !state.desk.has_been_heard() => Err(Problem::unavailable("the desk has not been heard yet")),
         None => Ok(Json(Health { status: "ready".into() })),
     }
 }

@@ -6,7 +6,10 @@ use axum::{
     extract::{FromRequestParts, RawPathParams},
     http::request::Parts,
 };
-use market::{ExportFormat, MarketList, Range, Symbol, holdings::is_code, watchlist::WATCHLIST_NAME_MAX};
+use market::{
+    ExportFormat, MarketList, Range, Symbol, alert_log::LOG_ENTRIES_MAX, holdings::is_code,
+    watchlist::WATCHLIST_NAME_MAX,
+};
 
 use super::{ApiState, problem::Problem};
 
@@ -16,8 +19,12 @@ pub(super) const SYMBOLS_MAX: usize = 1_000;
 pub(super) const SEARCH_MAX: usize = 100;
 /// Bytes of an alert's id at the most.
 const ALERT_ID_MAX: usize = 64;
-/// What a symbol looks like here: what providers use, and nothing that would need quoting in a list.
-pub(super) const SYMBOL_PATTERN: &str = "^[A-Za-z0-9.^=_/:&$@+-]{1,64}$";
+/// What a day looks like (RFC 3339, full-date).
+pub(super) const DATE_PATTERN: &str = "([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)\
+    |02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)";
+/// What follows the day in a moment (RFC 3339, `T` and full-time).
+pub(super) const TIME_PATTERN: &str =
+    r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])";
 /// What a watchlist's name looks like: as the desk has it.
 pub(super) const LIST_PATTERN: &str =
     r"^[^\s/\u0000-\u001f\u007f-\u009f]([^/\u0000-\u001f\u007f-\u009f]{0,62}[^\s/\u0000-\u001f\u007f-\u009f])?$";
@@ -37,9 +44,8 @@ pub(super) async fn of_path(parts: &mut Parts, name: &str) -> Result<String, Pro
 
 /// A symbol as this interface takes it.
 pub(super) fn symbol(field: &str, text: &str) -> Result<Symbol, Problem> {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b".^=_/:&$@+-".contains(&b);
-    if text.is_empty() || text.len() > 64 || !text.bytes().all(plain) {
-        return Err(Problem::invalid(field, "a symbol has 1 to 64 of A-Z a-z 0-9 . ^ = _ / : & $ @ + -"));
+    if text.trim() != text {
+        return Err(Problem::invalid(field, "a symbol has no white space around it"));
     }
     Symbol::parse(text).map_err(|error| Problem::invalid(field, error.to_string()))
 }
@@ -95,12 +101,17 @@ impl FromRequestParts<ApiState> for PathAlert {
 
     async fn from_request_parts(parts: &mut Parts, _: &ApiState) -> Result<Self, Problem> {
         let id = of_path(parts, "id").await?;
-        let plain = |b: u8| b.is_ascii_alphanumeric() || b"_-".contains(&b);
-        if (1..=ALERT_ID_MAX).contains(&id.len()) && id.bytes().all(plain) {
-            Ok(Self(id))
-        } else {
-            Err(Problem::invalid("id", "an alert's id has 1 to 64 of A-Z a-z 0-9 _ -"))
-        }
+        check_id("id", &id)?;
+        Ok(Self(id))
+    }
+}
+
+fn check_id(field: &str, id: &str) -> Result<(), Problem> {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"_-".contains(&b);
+    if (1..=ALERT_ID_MAX).contains(&id.len()) && id.bytes().all(plain) {
+        Ok(())
+    } else {
+        Err(Problem::invalid(field, "an alert's id has 1 to 64 of A-Z a-z 0-9 _ -"))
     }
 }
 
@@ -179,6 +190,29 @@ impl FromRequestParts<ApiState> for QueryRange {
         let range = serde_json::from_value(serde_json::Value::String(text));
         let wrong = |_| Problem::invalid("range", "is one of 1d, 5d, 1mo, 6mo, ytd, 1y, 5y, max");
         range.map(Self).map_err(wrong)
+    }
+}
+
+/// `?before=&limit=`: a page of something that is told newest first.
+#[derive(Debug)]
+pub(super) struct QueryPage {
+    /// The last one that is known already; from the newest where there is none.
+    pub(super) before: Option<String>,
+    /// How many at the most.
+    pub(super) limit: usize,
+}
+
+impl FromRequestParts<ApiState> for QueryPage {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &ApiState) -> Result<Self, Problem> {
+        let before = of_query(parts, "before")?;
+        if let Some(id) = &before {
+            check_id("before", id)?;
+        }
+        let wrong = || Problem::invalid("limit", format!("is a number from 1 to {LOG_ENTRIES_MAX}"));
+        let limit = of_query(parts, "limit")?.map_or(Ok(LOG_ENTRIES_MAX), |text| text.parse().map_err(|_| wrong()))?;
+        if (1..=LOG_ENTRIES_MAX).contains(&limit) { Ok(Self { before, limit }) } else { Err(wrong()) }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Everything that is answered instead of what was asked for: RFC 9457 problem documents.
 
+use std::time::Duration;
+
 use axum::{
     extract::Request,
     http::{HeaderValue, StatusCode, header},
@@ -29,6 +31,9 @@ pub(crate) struct Problem {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     suggestions: Vec<Symbol>,
+    /// When to come back, in seconds from now.
+    #[serde(skip)]
+    retry_after: Option<u64>,
 }
 
 /// What is wrong, for a program.
@@ -47,12 +52,23 @@ pub(crate) enum Code {
     Unauthorized,
     /// Not for this user, this page or this host name.
     Forbidden,
+    /// Too much at once; `Retry-After` says when there is more.
+    TooMany,
 }
 
 impl Problem {
     pub(crate) fn new(status: StatusCode, code: Code, detail: impl Into<String>) -> Self {
         let title = status.canonical_reason().unwrap_or("Problem").to_owned();
-        Self { title, status: status.as_u16(), detail: detail.into(), code, field: None, suggestions: Vec::new() }
+        let detail = detail.into();
+        let (field, suggestions, retry_after) = (None, Vec::new(), None);
+        Self { title, status: status.as_u16(), detail, code, field, suggestions, retry_after }
+    }
+
+    /// 429, with how long to wait.
+    pub(crate) fn too_many(wait: Duration) -> Self {
+        let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, Code::TooMany, "too much at once; a little later again");
+        // Whole seconds are what the header takes.
+        Self { retry_after: Some(wait.as_secs() + 1), ..problem }
     }
 
     /// 404.
@@ -96,6 +112,7 @@ impl IntoResponse for Problem {
         if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
+        response.headers_mut().extend(self.retry_after.map(|seconds| (header::RETRY_AFTER, seconds.into())));
         response
     }
 }
@@ -114,7 +131,8 @@ impl From<EditError> for Problem {
             EditError::AlertValue => Self::invalid("condition.value", detail),
             EditError::AlertMinutes => Self::invalid("condition.value.minutes", detail),
             EditError::Cooldown => Self::invalid("cooldown_minutes", detail),
-            EditError::TimeOfDay | EditError::QuietHours => Self::invalid("quiet_hours", detail),
+            EditError::TimeOfDay => Self::invalid("quiet_hours", detail),
+            EditError::ReleaseAfter => Self::invalid("release_after_seconds", detail),
             EditError::Preferences(_) => Self::invalid("preferences", detail),
             EditError::TimeZone(_) => Self::invalid("time_zone", detail),
             EditError::Note => Self::invalid("note", detail),
@@ -137,11 +155,11 @@ impl From<DeskError> for Problem {
             DeskError::Edit(edit) => edit.into(),
             DeskError::NoUser(_) | DeskError::NoBackup(_) => Self::not_found(error.to_string()),
             DeskError::Password(wrong) => Self::invalid("password", wrong.to_string()),
-            DeskError::UserExists(_) | DeskError::TooManyUsers => {
+            DeskError::UserExists(_) | DeskError::TooManyUsers | DeskError::Owner(_) => {
                 Self::new(StatusCode::CONFLICT, Code::Invalid, error.to_string())
             }
             DeskError::NotSaved(_) => Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::NotSaved, error.to_string()),
-            DeskError::Closed => Self::unavailable(error.to_string()),
+            DeskError::Closed | DeskError::OutOfReach => Self::unavailable(error.to_string()),
         }
     }
 }

@@ -34,7 +34,8 @@ pub(super) struct ListName {
 #[derive(Debug, Deserialize, ToSchema)]
 pub(super) struct ListPlace {
     /// From 0; the last where there are fewer lists.
-    pub(super) at: usize,
+    #[schema(maximum = 65_535)]
+    pub(super) at: u16,
 }
 
 /// Where a symbol is to be.
@@ -43,7 +44,8 @@ pub(super) struct SymbolPlace {
     /// On this list.
     pub(super) list: String,
     /// At this place, from 0; at the end where this is left out.
-    pub(super) at: Option<usize>,
+    #[schema(maximum = 65_535)]
+    pub(super) at: Option<u16>,
 }
 
 /// What is held of a symbol.
@@ -58,6 +60,7 @@ pub(super) struct Lots {
 #[derive(Debug, Deserialize, ToSchema)]
 pub(super) struct ToImport {
     /// The whole file: symbols, a table, or our JSON.
+    #[schema(pattern = r#"^[^\u0000]*[^\s,;|"\u0000][^\u0000]*$"#)]
     pub(super) text: String,
     /// What of it; nothing is changed where this is left out.
     pub(super) choice: Option<ImportChoice>,
@@ -210,6 +213,7 @@ impl IntoResponses for Problems {
             (413, "The body is too large"),
             (421, "The Host header names a host that is not served here"),
             (422, "A parameter or the body has another shape; `field` says where"),
+            (429, "Too much at once; `Retry-After` says when there is more"),
             (503, "Not saved, or a provider does not answer"),
         ])
     }
@@ -218,7 +222,7 @@ impl IntoResponses for Problems {
 /// The schema of a parameter that has a pattern.
 pub(super) fn pattern_of(name: &str) -> Option<&'static str> {
     match name {
-        "symbol" => Some(params::SYMBOL_PATTERN),
+        "symbol" => Some(market::symbol::SYMBOL_PATTERN),
         "list" => Some(params::LIST_PATTERN),
         "id" => Some(params::ALERT_ID_PATTERN),
         "backup" => Some(params::BACKUP_PATTERN),

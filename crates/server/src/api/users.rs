@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use bus::Topic;
-use market::{Preferences, PreferencesChange, Symbol, profile::Edit};
+use market::{Preferences, PreferencesChange, Symbol, UserName, profile::Edit};
 
 use super::{
     ApiState,
@@ -19,11 +19,15 @@ pub(super) async fn subscription(
     State(state): State<ApiState>,
     OwnUser(user): OwnUser,
 ) -> Result<Json<UserSubscription>, Problem> {
+    let topic = topic_of(&state, &user)?;
+    Ok(Json(UserSubscription { topic, address: state.mqtt_address(), username: user.to_string() }))
+}
+
+/// The filter of a user's own picks: the topic of one, with the last level left open.
+pub(super) fn topic_of(state: &ApiState, user: &UserName) -> Result<String, Problem> {
     let any = Symbol::parse("ANY").map_err(|error| Problem::unavailable(error.to_string()))?;
     let one = state.bus.topics().format(&Topic::UserQuote(user.clone(), any));
-    // The topic of every symbol: that of one, with the last level left open.
-    let topic = one.rsplit_once('/').map_or_else(|| one.clone(), |(above, _)| format!("{above}/+"));
-    Ok(Json(UserSubscription { topic, address: state.mqtt_address(), username: user.to_string() }))
+    Ok(one.rsplit_once('/').map_or_else(|| one.clone(), |(above, _)| format!("{above}/+")))
 }
 
 /// What this user chose.
@@ -50,7 +54,7 @@ pub(super) async fn set_preferences(
 
 /// Changes what is named of what this user chose, and nothing else: a JSON merge patch (RFC 7396).
 #[utoipa::path(patch, path = "/users/{user}/preferences", tag = "users", params(("user" = String, Path)),
-    request_body(content = Preferences, content_type = "application/merge-patch+json",
+    request_body(content = ref("#/components/schemas/PreferencesChange"), content_type = "application/merge-patch+json",
         description = "What is left out stays as it is; `null` takes a choice back"),
     responses((status = 200, description = "Saved; the whole of them", body = Preferences), Problems))]
 pub(super) async fn change_preferences(

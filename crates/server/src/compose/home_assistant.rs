@@ -14,7 +14,14 @@ pub(super) fn is_needed(config: &Config) -> bool {
     config.broker.home_assistant || home_assistant::has_announced(&config.data_dir)
 }
 
-pub(super) fn start(config: &Config, instance: &str, bus: &Bus, desk: &DeskHandle, supervisor: &Supervisor) {
+pub(super) fn start(
+    config: &Config,
+    instance: &str,
+    is_alone: bool,
+    bus: &Bus,
+    desk: &DeskHandle,
+    supervisor: &Supervisor,
+) {
     if !is_needed(config) {
         return;
     }
@@ -23,7 +30,8 @@ pub(super) fn start(config: &Config, instance: &str, bus: &Bus, desk: &DeskHandl
         symbols: config.feed.symbols.clone(),
         simulated: config.feed.provider == FeedChoice::Simulated,
         instance: instance.to_owned(),
-        own_broker: config.broker.url.is_empty(),
+        own_broker: bus.is_here(),
+        is_alone,
         version: crate::VERSION,
         data_dir: config.data_dir.clone(),
     };

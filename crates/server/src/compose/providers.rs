@@ -11,7 +11,7 @@ use quote_engine::{
         ecb::EcbProvider,
         finnhub::FinnhubProvider,
         replay::ReplayProvider,
-        settings::{Keep, Network, ProviderConfigError},
+        settings::{Keep, Network, ProviderConfigError, Share},
         simulated::SimulatedProvider,
         yahoo::YahooProvider,
     },
@@ -21,13 +21,14 @@ use quote_engine::{
 use super::StartError;
 use crate::config::{Config, FeedChoice, LiveProvider};
 
-pub(super) fn source(config: &Config, secrets: &Arc<Secrets>, keep: Keep) -> Result<Source, StartError> {
+pub(super) fn source(config: &Config, secrets: &Arc<Secrets>, keep: Keep, share: &Share) -> Result<Source, StartError> {
+    let network = &network(config, keep, share)?;
     let source = match &config.feed.provider {
         FeedChoice::Auto => {
-            Source::of(live(config, LiveProvider::AUTO, secrets, keep)?).with_stand_in(simulated(config))
+            Source::of(live(config, LiveProvider::AUTO, secrets, network)?).with_stand_in(simulated(config))
         }
         FeedChoice::Simulated => Source::only(simulated(config)),
-        FeedChoice::Live(chosen) => Source::of(live(config, chosen, secrets, keep)?),
+        FeedChoice::Live(chosen) => Source::of(live(config, chosen, secrets, network)?),
     };
     Ok(source.preferring(config.feed.prefer.preferences()))
 }
@@ -36,9 +37,9 @@ fn live(
     config: &Config,
     chosen: &[LiveProvider],
     secrets: &Arc<Secrets>,
-    keep: Keep,
+    network: &Network,
 ) -> Result<Vec<Arc<dyn Provider>>, StartError> {
-    chosen.iter().map(|provider| make(config, *provider, secrets, keep)).collect()
+    chosen.iter().map(|provider| make(config, *provider, secrets, network)).collect()
 }
 
 /// Every provider there is, or why it cannot be made: whatever is chosen. They leave the data folder as it is.
@@ -46,16 +47,20 @@ pub(crate) fn every_provider(
     config: &Config,
     secrets: &Arc<Secrets>,
 ) -> impl Iterator<Item = (&'static str, Result<Arc<dyn Provider>, StartError>)> {
-    LiveProvider::ALL.iter().map(|provider| (provider.name(), make(config, *provider, secrets, Keep::ReadOnly)))
+    let network = || network(config, Keep::ReadOnly, &Share::default());
+    let made = move |provider: &LiveProvider| {
+        (provider.name(), network().and_then(|network| make(config, *provider, secrets, &network)))
+    };
+    LiveProvider::ALL.iter().map(made)
 }
 
 fn make(
     config: &Config,
     provider: LiveProvider,
     secrets: &Arc<Secrets>,
-    keep: Keep,
+    network: &Network,
 ) -> Result<Arc<dyn Provider>, StartError> {
-    let (settings, network) = (&config.provider, &network(config, keep)?);
+    let settings = &config.provider;
     match provider {
         LiveProvider::Yahoo => made("yahoo", YahooProvider::new(&settings.yahoo, network)),
         LiveProvider::Binance => made("binance", BinanceProvider::new(&settings.binance, network)),
@@ -79,9 +84,10 @@ fn simulated(config: &Config) -> Arc<dyn Provider> {
 }
 
 /// The way out, the same for every provider.
-fn network(config: &Config, keep: Keep) -> Result<Network, StartError> {
+fn network(config: &Config, keep: Keep, share: &Share) -> Result<Network, StartError> {
     let proxy = Some(config.network.proxy.clone()).filter(|proxy| !proxy.is_empty());
-    let network = Network { proxy, trusted: Vec::new(), data_dir: Some(config.data_dir.clone()), keep };
+    let network =
+        Network { proxy, trusted: Vec::new(), data_dir: Some(config.data_dir.clone()), keep, share: share.clone() };
     if config.network.ca_file.as_os_str().is_empty() {
         return Ok(network);
     }

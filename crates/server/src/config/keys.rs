@@ -67,6 +67,7 @@ pub(super) const KEYS: &[(&str, Written)] = &[
     ("broker.home_assistant", Written::Flag),
     ("api.listen", Written::Text),
     ("api.hosts", Written::List),
+    ("api.legacy", Written::Flag),
     ("network.proxy", Written::Text),
     ("network.ca_file", Written::Text),
 ];
@@ -122,6 +123,7 @@ pub(super) fn entries(config: &Config) -> Vec<(&'static str, Value)> {
         ("broker.home_assistant", json!(broker.home_assistant)),
         ("api.listen", json!(api.daemon_address().map_or_else(String::new, |addr| addr.to_string()))),
         ("api.hosts", json!(api.hosts)),
+        ("api.legacy", json!(api.legacy)),
         ("network.proxy", json!(network.proxy)),
         ("network.ca_file", json!(network.ca_file)),
     ]

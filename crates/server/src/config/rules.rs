@@ -178,6 +178,11 @@ fn check_api(config: &Config, places: &Sources) -> Result<(), ConfigError> {
         return Err(places.wrong("api.hosts", format!("too many; allowed: {HOSTS_MAX}")));
     }
     match api.listen.as_ref().and_then(super::Address::socket).filter(beyond_loopback) {
+        Some(addr) if api.legacy => {
+            let problem =
+                format!("whoever reaches {addr} would write without a login; allowed: with a loopback address");
+            Err(places.wrong("api.legacy", problem))
+        }
         Some(addr) if api.hosts.is_empty() => {
             let problem = format!(
                 "{addr} lets other machines connect; allowed: a loopback address, or api.hosts with the names they use"

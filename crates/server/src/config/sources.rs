@@ -87,11 +87,8 @@ impl Sources {
         figment.extract::<Anything>().map_err(|e| ConfigError::syntax(&self.file, &e))?;
         self.refuse_moving(&figment)?;
         figment = figment.merge(Serialized::defaults(self.env.tree.clone()));
-        if let Some(data_dir) = &self.overrides.data_dir {
-            figment = figment.merge(Serialized::default("data_dir", data_dir));
-        }
-        if let Some(feed) = &self.overrides.feed {
-            figment = figment.merge(Serialized::default("feed.provider", feed));
+        for (key, _, value) in self.overrides.set() {
+            figment = figment.merge(Serialized::default(key, value));
         }
         rules::known_keys_only(&figment, self)?;
         let config: Config = figment.extract().map_err(|e| rules::wrong_value(&e, self))?;
@@ -115,11 +112,7 @@ impl Sources {
 
     /// What sets a key in place of the file: a flag, or a variable of the environment.
     pub fn overridden_by(&self, key: &str) -> Option<String> {
-        let by_flag = match key {
-            "data_dir" if self.overrides.data_dir.is_some() => Some("--data-dir"),
-            "feed.provider" if self.overrides.feed.is_some() => Some("--feed"),
-            _ => None,
-        };
+        let by_flag = self.overrides.set().find(|(set, ..)| *set == key).map(|(_, flag, _)| flag);
         let by_env = || self.env.variables.get(key).map(|variable| format!("environment {variable}"));
         by_flag.map(str::to_owned).or_else(by_env)
     }
@@ -132,6 +125,21 @@ impl Sources {
     /// A complaint about the value of a key.
     pub(crate) fn wrong(&self, key: &str, problem: impl Into<String>) -> ConfigError {
         ConfigError::Value { place: self.of(key), key: key.into(), problem: problem.into() }
+    }
+}
+
+impl Overrides {
+    /// The keys that are set, each by which flag and to what.
+    fn set(&self) -> impl Iterator<Item = (&'static str, &'static str, String)> {
+        let path = |path: &PathBuf| path.display().to_string();
+        let all = [
+            ("data_dir", "--data-dir", self.data_dir.as_ref().map(path)),
+            ("feed.provider", "--feed", self.feed.clone()),
+            ("broker.url", "--broker", self.broker.clone()),
+            ("broker.user", "--broker-user", self.broker_user.clone()),
+            ("broker.password_file", "--broker-password-file", self.broker_password_file.as_ref().map(path)),
+        ];
+        all.into_iter().filter_map(|(key, flag, value)| Some((key, flag, value?)))
     }
 }
 

@@ -42,7 +42,7 @@ fn flags_beat_the_environment_and_that_beats_the_file() {
     let file =
         "data_dir = '/from/file'\n[feed]\nprovider = 'auto'\npoll_interval = '2s'\n[broker]\nlisten = '127.0.0.1:1'";
     let env = [("QUICKSTOCKS_FEED__PROVIDER", "yahoo"), ("QUICKSTOCKS_FEED__POLL_INTERVAL", "3s")];
-    let flags = Overrides { data_dir: None, feed: Some("simulated".into()) };
+    let flags = Overrides { feed: Some("simulated".into()), ..Overrides::default() };
     let config = load(file, &env, &flags).unwrap();
     assert_eq!(config.feed.provider, FeedChoice::Simulated);
     assert_eq!(config.feed.poll_interval.duration(), Duration::from_secs(3));
@@ -119,7 +119,7 @@ fn a_wrong_value_names_place_key_fault_and_what_is_allowed() {
         ),
         ("feed.poll_interval = '5 bananas'", ["feed.poll_interval", "5 bananas", "allowed: 1s to 1h"]),
         ("feed.poll_interval = '10ms'", ["feed.poll_interval", "out of bounds", "allowed: 1s to 1h"]),
-        ("feed.symbols = ['A B']", ["feed.symbols", "white space", ""]),
+        ("feed.symbols = ['A B']", ["feed.symbols", "made of", ""]),
         ("broker.listen = '1883'", ["broker.listen", "\"1883\"", "allowed: IP:PORT"]),
         ("broker.anonymous = 'all'", ["broker.anonymous", "\"all\"", "allowed: \"loopback\", \"never\""]),
         ("broker.escape_dots = 'yes'", ["broker.escape_dots", "yes", "allowed: a boolean"]),
@@ -183,6 +183,9 @@ fn nothing_is_open_to_others_unless_it_is_asked_for() {
     assert!(told.contains("broker.listen") && told.contains("broker.allow_plaintext = true"), "{told}");
     assert!(complaint("broker.listen = '[::]:1883'").contains("allow_plaintext"));
     assert!(complaint("api.listen = '192.168.1.5:80'").contains("api.hosts"));
+    assert!(
+        complaint("api = { listen = '192.168.1.5:80', hosts = ['a.example'], legacy = true }").contains("api.legacy")
+    );
     of("[broker]\nlisten = '0.0.0.0:1883'\nallow_plaintext = true\n[api]\nlisten = '0.0.0.0:80'\nhosts = ['ticker']");
     of("broker.listen = '[::1]:1883'");
 }
@@ -209,7 +212,7 @@ fn every_key_can_be_set_and_shown() {
 fn the_data_folders_own_file_is_read_where_no_other_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let own = folder.path().join(FILE_NAME);
-    let flags = Overrides { data_dir: Some(folder.path().into()), feed: None };
+    let flags = Overrides { data_dir: Some(folder.path().into()), ..Overrides::default() };
     let by_env = [("QUICKSTOCKS_DATA_DIR".to_owned(), folder.path().display().to_string())];
     assert_eq!(Config::load_with(None, [], &flags).unwrap().feed.provider, FeedChoice::Auto, "there is none");
     fs::write(&own, "feed.provider = 'yahoo'").unwrap();

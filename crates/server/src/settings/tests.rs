@@ -30,7 +30,7 @@ impl Place {
     }
 
     fn sources(&self) -> Sources {
-        let overrides = Overrides { data_dir: Some(self.folder.path().into()), feed: None };
+        let overrides = Overrides { data_dir: Some(self.folder.path().into()), ..Overrides::default() };
         Sources::new(None, self.env.clone(), &overrides).unwrap()
     }
 

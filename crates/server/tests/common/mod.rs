@@ -138,7 +138,8 @@ pub struct Mqtt {
 
 impl Mqtt {
     pub async fn reading(addr: SocketAddr, login: Option<(&str, &str)>, filter: &str) -> Self {
-        let mut options = MqttOptions::new("a-test", addr.ip().to_string(), addr.port());
+        let mut options =
+            MqttOptions::new(format!("a-test-{}", rand::random::<u32>()), addr.ip().to_string(), addr.port());
         options.set_max_packet_size(PACKET_MAX, PACKET_MAX);
         if let Some((user, password)) = login {
             options.set_credentials(user, password);
@@ -151,7 +152,7 @@ impl Mqtt {
     }
 
     /// Reads on until a message fits; its topic and payload.
-    pub async fn until(&mut self, fits: impl Fn(&str, &[u8]) -> bool) -> (String, Vec<u8>) {
+    pub async fn until(&mut self, mut fits: impl FnMut(&str, &[u8]) -> bool) -> (String, Vec<u8>) {
         let reading = async {
             loop {
                 for event in self.events().await {
@@ -164,6 +165,11 @@ impl Mqtt {
             }
         };
         tokio::time::timeout(PATIENCE, reading).await.expect("a message that fits")
+    }
+
+    /// Reads on until the broker ends the connection.
+    pub async fn ended(&mut self) {
+        while self.events.poll().await.is_ok() {}
     }
 
     /// What comes next. What comes in one piece with the end of the connection the library keeps behind its error.

@@ -44,6 +44,11 @@ impl Line {
         self.trouble = Some(Trouble { state, why: error.into(), next_try, lasting });
     }
 
+    /// Whoever heard how it is may have forgotten: it is news again.
+    pub(in super::super) fn forget_told(&mut self) {
+        self.health = None;
+    }
+
     /// A stand-in that is dismissed.
     pub(in super::super) fn switched_off(&self) -> ProviderHealth {
         ProviderHealth {
