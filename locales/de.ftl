@@ -642,6 +642,8 @@ broker-count-refused_publishes = Abgelehnte Veröffentlichungen
 broker-count-unretained = Nicht gespeichert: zu viele Topics
 broker-count-unfollowed = Nicht verfolgt: zu viele
 broker-count-router_rebuilds = Router neu aufgebaut
+set-home = Home Assistant
+set-home-note = Was verfolgt wird, und die eigenen Alarme erscheinen dort von selbst. Gilt nach einem Neustart.
 set-web = Webseite
 set-web-note = Für Browser auf diesem Rechner. Sie fragt nach dem Token aus dem Datenordner.
 

@@ -654,6 +654,8 @@ broker-count-refused_publishes = Publishes refused
 broker-count-unretained = Not kept: too many topics
 broker-count-unfollowed = Not followed: too many
 broker-count-router_rebuilds = Router built anew
+set-home = Home Assistant
+set-home-note = What you follow, and your alerts, appear there by themselves. Applies after a restart.
 set-web = Web page
 set-web-note = For browsers on this computer. It asks for the token of the data folder.
 

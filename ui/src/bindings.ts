@@ -353,6 +353,10 @@ port: number } |
 service: Service; 
 /**  Whether they do. */
 on: boolean } | 
+/**  Whether what is followed is announced to Home Assistant. */
+{ set: "home_assistant"; 
+/**  Whether it is. */
+on: boolean } | 
 /**  Whether there is a web page, for this computer. */
 { set: "web_page"; 
 /**  Whether there is. */
@@ -946,6 +950,8 @@ export type Overridden = {
 	ca_file?: string | null,
 	/**  Who may connect. */
 	broker?: string | null,
+	/**  What is announced to Home Assistant. */
+	home_assistant?: string | null,
 	/**  The web page. */
 	web_page?: string | null,
 };
@@ -1439,6 +1445,8 @@ export type Values = {
 	ca_file: string,
 	/**  MQTT. */
 	broker: BrokerValues,
+	/**  Whether what is followed is announced to Home Assistant. */
+	home_assistant: boolean,
 	/**  Where the web page is; left out where there is none. */
 	web_page?: string | null,
 };

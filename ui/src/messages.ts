@@ -570,6 +570,8 @@ export type Messages = {
   "broker-count-unretained": null;
   "broker-count-unfollowed": null;
   "broker-count-router_rebuilds": null;
+  "set-home": null;
+  "set-home-note": null;
   "set-web": null;
   "set-web-note": null;
   palette: null;

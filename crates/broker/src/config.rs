@@ -30,6 +30,9 @@ pub struct Config {
     pub max_parked: usize,
     /// The same for one identity; all that is anonymous counts as one.
     pub max_parked_each: usize,
+    /// Bytes of the messages that wait for a session whose client is away, those that it had not acknowledged among them;
+    /// what is beyond is dropped and counted.
+    pub max_parked_bytes_each: usize,
     /// A session is kept no longer than this, whatever its client asks for.
     pub max_session_expiry: Duration,
     /// A client of version 5 that means to be silent for longer is told to speak up this often, so that one that has
@@ -64,6 +67,7 @@ impl Default for Config {
             max_queued_bytes: 256 * 1024 * 1024,
             max_parked: 512,
             max_parked_each: 64,
+            max_parked_bytes_each: 4 * 1024 * 1024,
             max_session_expiry: Duration::from_secs(7 * 24 * 60 * 60),
             max_keep_alive: Duration::from_secs(60),
             max_retained: 100_000,

@@ -4,7 +4,9 @@
 
 use crate::hub::{Grant, Hub, Joined, Newcomer, Request, Stored};
 use crate::outbox::Outbox;
+use crate::parcel::Parcel;
 use crate::parked::Parting;
+use crate::policy::Identity;
 use crate::stats::{Counters, add};
 use crate::trunk::{Cargo, Entry, Trunk};
 use rumqttd::Notification;
@@ -20,6 +22,9 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 
 /// Messages delivered before sessions are told and commands have their turn.
 const BATCH: usize = 256;
+/// With many members fewer: so many deliveries, or else each outbox grows by a batch before the first is emptied.
+const DELIVERIES: usize = 8_192;
+const LEAST: usize = 16;
 /// Canaries that may be missing before the router counts as mute.
 const MISSING_CANARIES: u32 = 2;
 /// A router that dies sooner than this after it was rebuilt waits for the next canary.
@@ -30,14 +35,16 @@ const FOLLOWED_PACE: Duration = Duration::from_millis(100);
 /// What only time brings about is looked for this often: sessions that expire, wills that were delayed.
 const SWEEP_PACE: Duration = Duration::from_millis(100);
 
-/// What the fan-out is asked to do. A session has one outstanding at most, so the queue is bounded by their number and
-/// that of in-process subscriptions being made.
+/// What the fan-out is asked to do. A session has one outstanding at most, and what it publishes has room in the window of
+/// the trunk: so the queue is bounded by the number of sessions, that of in-process subscriptions being made, and the
+/// window.
 #[derive(Debug)]
 pub(crate) enum Command {
     /// A remote session begins, or goes on.
     Join {
         newcomer: Newcomer,
-        reply: oneshot::Sender<Joined>,
+        /// `None`: what it was let in for holds no more.
+        reply: oneshot::Sender<Option<Joined>>,
     },
     /// An in-process subscription begins.
     Follow {
@@ -59,6 +66,16 @@ pub(crate) enum Command {
     Leave {
         member: u64,
         parting: Option<Box<Parting>>,
+    },
+    /// A client has published these; this room in the window is theirs until they are delivered.
+    Deliver {
+        load: Vec<Arc<Parcel>>,
+        room: u32,
+    },
+    /// Somebody's sessions have ended whose connections were not newer than this; none is kept.
+    Expel {
+        who: Identity,
+        newest: u64,
     },
     /// The end.
     Stop,
@@ -83,6 +100,8 @@ pub(crate) struct Fanout {
     sweep_pace: Interval,
     publishes: Vec<Publish>,
     entries: Vec<Entry>,
+    /// Messages that came without the router in this turn.
+    straight: usize,
     over: bool,
 }
 
@@ -113,6 +132,7 @@ impl Fanout {
             sweep_pace: every(SWEEP_PACE),
             publishes: Vec::new(),
             entries: Vec::new(),
+            straight: 0,
             over: false,
         }
     }
@@ -143,6 +163,8 @@ impl Fanout {
                 _ = self.sweep_pace.tick(), if self.hub.is_waiting() => self.hub.sweep(Instant::now()),
                 () = std::future::ready(()), if busy => {}
             }
+            busy |= self.straight >= self.batch();
+            self.straight = 0;
             self.send_wills();
             self.hub.walk();
             self.hub.wake();
@@ -152,10 +174,10 @@ impl Fanout {
         }
     }
 
-    /// Obeys the commands that wait now.
+    /// Obeys the commands that wait now, up to a batch of messages among them.
     fn obey_waiting(&mut self) {
         for _ in 0..self.commands.len() {
-            if !self.hub.has_room() {
+            if !self.hub.has_room() || self.straight >= self.batch() {
                 return;
             }
             match self.commands.try_recv() {
@@ -176,13 +198,15 @@ impl Fanout {
                 reply.send(filters.iter().map(|filter| self.hub.unsubscribe(member, filter)).collect()).ok();
             }
             Command::Leave { member, parting } => self.hub.leave(member, parting.map(|parting| *parting)),
+            Command::Deliver { load, room } => self.deliver_straight(&load, room),
+            Command::Expel { who, newest } => self.hub.expel(who, newest),
             Command::Stop => self.over = true,
             #[cfg(test)]
             Command::PoisonRouter => self.router.iter().for_each(|router| self.trunk.poison(router)),
         }
     }
 
-    fn join(&mut self, newcomer: Newcomer, reply: oneshot::Sender<Joined>) {
+    fn join(&mut self, newcomer: Newcomer, reply: oneshot::Sender<Option<Joined>>) {
         let serial = newcomer.serial;
         if reply.send(self.hub.join(newcomer)).is_err() {
             self.hub.leave(serial, None);
@@ -208,11 +232,16 @@ impl Fanout {
         }
     }
 
+    /// Messages of one turn.
+    fn batch(&self) -> usize {
+        (DELIVERIES / self.hub.members().max(1)).clamp(LEAST, BATCH)
+    }
+
     /// Takes what the router has, up to a batch. `true` if there may be more.
     fn read(&mut self, notice: Result<Option<Notification>, Dead>) -> bool {
         let mut publishes = std::mem::take(&mut self.publishes);
         let read = self.collect(notice, &mut publishes);
-        let full = publishes.len() >= BATCH;
+        let full = publishes.len() >= self.batch();
         if read.is_err() || !self.accept(&publishes) {
             self.rebuild();
         }
@@ -227,6 +256,7 @@ impl Fanout {
         publishes: &mut Vec<Publish>,
     ) -> Result<(), Dead> {
         let mut notice = notice?;
+        let batch = self.batch();
         let Some(router) = &mut self.router else { return Ok(()) };
         loop {
             match notice {
@@ -235,7 +265,7 @@ impl Fanout {
                 Some(Notification::Disconnect(..)) => return Err(Dead),
                 _ => {}
             }
-            if publishes.len() >= BATCH {
+            if publishes.len() >= batch {
                 return Ok(());
             }
             match router.recv_deadline(Instant::now()) {
@@ -254,6 +284,15 @@ impl Fanout {
         entries.clear();
         self.entries = entries;
         in_step
+    }
+
+    fn deliver_straight(&mut self, load: &[Arc<Parcel>], room: u32) {
+        self.trunk.give_back(room);
+        self.straight += load.len();
+        for parcel in load {
+            self.hub.deliver(parcel);
+        }
+        add(&self.counters.messages_in, load.len() as u64);
     }
 
     fn deliver(&mut self, entries: &[Entry]) {

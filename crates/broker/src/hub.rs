@@ -16,10 +16,10 @@ use crate::member::{Member, Members};
 use crate::outbox::{Allowance, Pushed};
 use crate::parcel::{Delivery, Parcel, Tags};
 use crate::parked::Parked;
-use crate::policy::Guarded;
+use crate::policy::{Guarded, Identity};
 use crate::retained::Retained;
 use crate::stats::{Counters, add};
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -31,11 +31,14 @@ pub(crate) struct Hub {
     max_queue: usize,
     max_service_queue: usize,
     max_filters: usize,
+    max_parked_bytes: usize,
     allowance: Arc<Allowance>,
     index: Index,
     retained: Retained,
     members: Members,
     parked: Parked,
+    /// Who was expelled, and the newest connection that this concerns: no more of them than users whose login has changed.
+    expelled: HashMap<Identity, u64>,
     pub(crate) followed: Followed,
     errands: VecDeque<Errand>,
     next_errand: u64,
@@ -55,11 +58,13 @@ impl Hub {
             max_queue: config.max_queue,
             max_service_queue: config.max_service_queue,
             max_filters: config.max_filters,
+            max_parked_bytes: config.max_parked_bytes_each,
             allowance: Allowance::new(config.max_queued_bytes),
             index: Index::default(),
             retained: Retained::new(config.max_retained, config.max_retained_bytes),
             members: Members::default(),
             parked: Parked::new(config.max_parked, config.max_parked_each),
+            expelled: HashMap::new(),
             followed,
             errands: VecDeque::new(),
             next_errand: 0,
@@ -165,6 +170,10 @@ impl Hub {
             member.unaware = true;
             self.unaware.push(slot);
         }
+    }
+
+    pub(crate) fn members(&self) -> usize {
+        self.members.len()
     }
 
     /// Tells everyone who got something since the last call.

@@ -121,7 +121,12 @@ impl Inbound {
         if self.publishes.is_empty() {
             return Ok(());
         }
-        self.broker.publish_all(self.publishes.drain(..)).await.map_err(|_| Ending::Gone)
+        let publishes = self.publishes.drain(..);
+        let sent = match self.who {
+            Identity::Service => self.broker.publish_all(publishes).await,
+            Identity::Anonymous | Identity::User(_) => self.broker.publish_straight(publishes).await,
+        };
+        sent.map_err(|_| Ending::Gone)
     }
 
     fn refuse(&mut self, reason: u8) -> Result<u8, Ending> {

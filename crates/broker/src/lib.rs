@@ -1,7 +1,8 @@
 //! An embedded MQTT broker: the router of rumqttd in the middle, a listener that can face anybody in front.
 //!
-//! Everything that is published takes one way: through rumqttd's router (`trunk`) to the fan-out (`fanout`, `hub`), the
-//! one task that knows who wants what. It keeps the retained values and puts each message into the outboxes of its
+//! What our own services publish takes one way, wherever they run: through rumqttd's router (`trunk`) to the fan-out
+//! (`fanout`, `hub`), the one task that knows who wants what. What other clients publish goes to the fan-out straight: a
+//! publisher over TCP would wait for two more threads to wake, and no quote is among it. It keeps the retained values and puts each message into the outboxes of its
 //! readers, where a topic that conflates holds its newest value only. Sessions (`session`) and in-process subscriptions
 //! (`link`) take from their outbox at their own pace, so nobody slows anybody else. Who may do what is asked of a
 //! [`Policy`].
@@ -18,6 +19,9 @@ mod fanout;
 mod fields;
 mod filter;
 mod followed;
+#[cfg(fuzzing)]
+#[allow(missing_docs, clippy::missing_panics_doc)]
+pub mod fuzzing;
 mod handshake;
 mod hub;
 mod inbound;
@@ -150,15 +154,19 @@ impl Broker {
         self.shared.followed.clone()
     }
 
-    /// Ends the sessions of those who may not come in any more. A session that is kept while its client is away is left: it
-    /// is nobody's who cannot log in.
-    pub fn send_away(&self, is_meant: impl Fn(&Identity) -> bool) {
-        self.shared.registry.dismiss(|who, _| is_meant(who));
-    }
-
     /// What has been counted.
     pub fn stats(&self) -> Stats {
         Stats { sessions: self.shared.registry.len(), ..self.shared.counters.snapshot() }
+    }
+
+    /// Ends the sessions of somebody whose login is not what it was, the kept ones too; MQTT 5 is told that it is not
+    /// authorized. Their wills are not published. Whoever is on the way in is let in only by a connection made after
+    /// this.
+    pub fn expel(&self, who: &Identity) {
+        let newest = self.next_serial();
+        // In this order: whoever joins before the command is among those that the registry ends.
+        self.command(Command::Expel { who: who.clone(), newest });
+        self.shared.registry.expel(who, newest);
     }
 
     /// Closes all listeners and sessions; takes a second at most.
@@ -178,6 +186,21 @@ impl Broker {
 
     /// Sends several on their way. What may have none is left out; the first such failure is told.
     pub(crate) async fn publish_all(&self, parcels: impl Iterator<Item = Parcel>) -> Result<(), Error> {
+        let (checked, outcome) = self.all_checked(parcels);
+        self.shared.trunk.send_all(checked).await.and(outcome)
+    }
+
+    /// The same, without the router.
+    pub(crate) async fn publish_straight(&self, parcels: impl Iterator<Item = Parcel>) -> Result<(), Error> {
+        let (checked, outcome) = self.all_checked(parcels);
+        for load in trunk::loads(checked) {
+            let room = self.shared.trunk.take_room(&load).await?;
+            self.command(Command::Deliver { load, room });
+        }
+        outcome
+    }
+
+    fn all_checked(&self, parcels: impl Iterator<Item = Parcel>) -> (Vec<Arc<Parcel>>, Result<(), Error>) {
         let mut outcome = Ok(());
         let checked = parcels.filter_map(|parcel| match self.checked(parcel) {
             Ok(parcel) => Some(parcel),
@@ -186,8 +209,7 @@ impl Broker {
                 None
             }
         });
-        let checked = checked.collect();
-        self.shared.trunk.send_all(checked).await.and(outcome)
+        (checked.collect(), outcome)
     }
 
     /// A message that may be sent on its way.

@@ -107,7 +107,8 @@ impl Door {
         stream.set_nodelay(true).ok();
         let serial = self.broker.next_serial();
         let guest = Guest::new(serial, Arc::clone(&self.guests));
-        let serving = serve(stream, peer, serial, self.carrier.clone(), self.broker.clone());
+        // In a box, or each future around it holds it more than once.
+        let serving = Box::pin(serve(stream, peer, serial, self.carrier.clone(), self.broker.clone()));
         let serving = self.guests.cut_off.clone().run_until_cancelled_owned(serving);
         self.broker.tasks().spawn(self.guests.tasks.track_future(async move {
             serving.await;
@@ -121,7 +122,8 @@ async fn serve(stream: TcpStream, peer: SocketAddr, serial: u64, carrier: Carrie
     if carrier.is_plain() {
         return session::serve(stream, peer, serial, broker).await;
     }
-    let opening = timeout(broker.config().connect_timeout, carrier.open(stream, broker.config().max_packet));
+    let opening = Box::pin(carrier.open(stream, broker.config().max_packet));
+    let opening = timeout(broker.config().connect_timeout, opening);
     match broker.stopping().run_until_cancelled(opening).await {
         Some(Ok(Ok(stream))) => session::serve(stream, peer, serial, broker).await,
         Some(Ok(Err(error))) => tracing::debug!(%peer, %error, "a client did not shake hands"),
@@ -145,7 +147,7 @@ impl Guests {
     /// Asks the sessions among them to end.
     fn dismiss(&self, registry: &Registry) {
         let serials = self.lock().clone();
-        registry.dismiss(|_, serial| serials.contains(&serial));
+        registry.dismiss(|serial| serials.contains(&serial));
     }
 
     /// Waits for them to leave; whoever has not begun a session, or takes no goodbye, is cut off.

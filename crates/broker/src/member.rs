@@ -69,6 +69,10 @@ impl Members {
         slot
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.by_serial.len()
+    }
+
     pub(crate) fn slot(&self, serial: u64) -> Option<usize> {
         self.by_serial.get(&serial).copied()
     }

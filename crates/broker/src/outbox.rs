@@ -68,7 +68,8 @@ struct Inner {
     assured: Queue,
     /// Bytes of the allowance that are taken.
     charged: usize,
-    away: bool,
+    /// The reader is away: the bytes that may wait for it.
+    away: Option<usize>,
     closed: bool,
 }
 
@@ -85,16 +86,16 @@ impl Outbox {
     /// Puts a message in; wake the reader with [`Outbox::wake`] when there is no more for now.
     pub(crate) fn push(&self, delivery: Delivery) -> Pushed {
         let mut inner = self.lock();
-        if inner.closed || inner.away && delivery.qos == 0 {
+        if inner.closed || inner.away.is_some() && delivery.qos == 0 {
             return Pushed::Missed;
         }
-        let is_in_order = delivery.is_in_order();
+        let (is_in_order, size) = (delivery.is_in_order(), delivery.parcel.size());
+        let is_too_much = inner.away.is_some_and(|max| inner.charged + size > max);
         let queue = if delivery.qos == 0 { &mut inner.plain } else { &mut inner.assured };
         if !is_in_order {
             return if queue.place(delivery) { Pushed::Replaced } else { Pushed::Queued };
         }
-        let size = delivery.parcel.size();
-        if queue.unplaced() >= self.max_queue || !self.allowance.take(size) {
+        if is_too_much || queue.unplaced() >= self.max_queue || !self.allowance.take(size) {
             return Pushed::Dropped;
         }
         queue.append(delivery);
@@ -113,18 +114,28 @@ impl Outbox {
         self.wake();
     }
 
-    /// The reader has gone, and comes back: from now on only what has to be acknowledged waits for it.
-    pub(crate) fn leave(&self) {
+    /// The reader has gone, and comes back: from now on only what has to be acknowledged waits for it, and no more bytes
+    /// of it than this. How many messages were dropped for that.
+    pub(crate) fn leave(&self, max_bytes: usize) -> usize {
         let mut inner = self.lock();
-        inner.away = true;
+        inner.away = Some(max_bytes);
         while let Some(delivery) = inner.plain.pop() {
             self.settle_in(&mut inner, &delivery);
         }
+        if inner.charged <= max_bytes {
+            return 0;
+        }
+        let waiting: Vec<Delivery> = std::iter::from_fn(|| inner.assured.pop()).collect();
+        for delivery in &waiting {
+            self.settle_in(&mut inner, delivery);
+        }
+        drop(inner);
+        waiting.into_iter().map(|delivery| self.push(delivery)).filter(|pushed| *pushed == Pushed::Dropped).count()
     }
 
     /// The reader is back.
     pub(crate) fn come_back(&self) {
-        self.lock().away = false;
+        self.lock().away = None;
         self.wake();
     }
 

@@ -93,6 +93,11 @@ impl Parked {
         self.away.remove(key)
     }
 
+    /// All that is kept for somebody.
+    pub(crate) fn take_all(&mut self, who: &Identity) -> Vec<Away> {
+        self.away.extract_if(|(of, _), _| of == who).map(|(_, away)| away).collect()
+    }
+
     /// Those that have been kept for long enough, and the wills whose time has come.
     pub(crate) fn sweep(&mut self, now: Instant) -> (Vec<Away>, Vec<Arc<Parcel>>) {
         let wills = self.away.values_mut().filter(|away| away.will_due <= now).filter_map(|away| away.will.take());

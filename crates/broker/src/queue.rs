@@ -5,7 +5,7 @@ use crate::parcel::{BuildHashed, Delivery};
 use std::collections::{HashMap, VecDeque};
 
 /// An empty queue that holds room for more than this gives it back.
-pub(crate) const KEPT_CAPACITY: usize = 256;
+pub(crate) const KEPT_CAPACITY: usize = 16;
 
 #[derive(Debug, Default)]
 pub(crate) struct Queue {

@@ -12,8 +12,10 @@ use tokio::sync::oneshot;
 pub(crate) enum End {
     /// Its client has connected again.
     TakenOver,
-    /// The listener that it came through has been closed, or its owner sends it away.
+    /// The listener that it came through has been closed.
     Dismissed,
+    /// What it was let in for holds no more.
+    Expelled,
     ShuttingDown,
 }
 
@@ -95,12 +97,21 @@ impl Registry {
         self.lock().live.len()
     }
 
-    /// Ends the sessions that are meant, by who they are and their serials.
-    pub(crate) fn dismiss(&self, is_meant: impl Fn(&Identity, u64) -> bool) {
+    /// Ends the sessions with these serials.
+    pub(crate) fn dismiss(&self, is_meant: impl Fn(u64) -> bool) {
         let mut inner = self.lock();
-        let meant = inner.live.extract_if(|(who, _), live| is_meant(who, live.serial));
+        let meant = inner.live.extract_if(|_, live| is_meant(live.serial));
         for (_, live) in meant {
             live.end.send(End::Dismissed).ok();
+        }
+    }
+
+    /// Ends the sessions of somebody whose connections were not newer than this.
+    pub(crate) fn expel(&self, who: &Identity, newest: u64) {
+        let mut inner = self.lock();
+        let expelled = inner.live.extract_if(|(of, _), live| of == who && live.serial <= newest);
+        for (_, live) in expelled {
+            live.end.send(End::Expelled).ok();
         }
     }
 

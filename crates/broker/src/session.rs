@@ -25,7 +25,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-/// Room made for reading.
+/// Room made for reading a CONNECT.
 const READ: usize = 4 * 1024;
 /// A session that ends has this long to take its last words.
 const FAREWELL: Duration = Duration::from_millis(500);
@@ -67,26 +67,34 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
     let mut buffer = BytesMut::with_capacity(READ);
-    let greeting = timeout(broker.config().connect_timeout, handshake::greeting(&mut stream, &mut buffer));
-    let admitted = match broker.stopping().run_until_cancelled(greeting).await {
-        Some(Ok(Ok(greeting))) => admit(greeting, peer, serial, &broker).await,
-        Some(Ok(Err(nothing))) => Err(nothing),
-        Some(Err(_)) | None => Err(NoGreeting::Silence),
-    };
-    match admitted {
-        Ok(guest) => {
-            if let Some(session) = Session::begin(guest, broker).await {
-                session.run(stream, buffer).await;
-            }
-        }
+    // Apart, like all that does not last: a session is no larger for what happens once.
+    match Box::pin(begun(&mut stream, &mut buffer, peer, serial, broker)).await {
+        Ok(session) => session.run(stream, buffer).await,
         Err(NoGreeting::Silence) => {}
         Err(NoGreeting::Refused(version, refused)) => {
             tracing::debug!(%peer, ?refused, "a client was not let in");
             let mut out = BytesMut::new();
             encode::refusal(version, refused, &mut out);
-            part(&mut stream, &out).await;
+            Box::pin(part(&mut stream, &out)).await;
         }
     }
+}
+
+/// From the first byte to a session that has begun.
+async fn begun(
+    stream: &mut (impl AsyncRead + Unpin),
+    buffer: &mut BytesMut,
+    peer: SocketAddr,
+    serial: u64,
+    broker: Broker,
+) -> Result<Box<Session>, NoGreeting> {
+    let greeting = timeout(broker.config().connect_timeout, handshake::greeting(stream, buffer));
+    let greeting = match broker.stopping().run_until_cancelled(greeting).await {
+        Some(Ok(greeting)) => greeting?,
+        Some(Err(_)) | None => return Err(NoGreeting::Silence),
+    };
+    let guest = admit(greeting, peer, serial, &broker).await?;
+    Session::begin(guest, broker).await
 }
 
 async fn admit(mut greeting: Greeting, peer: SocketAddr, serial: u64, broker: &Broker) -> Result<Guest, NoGreeting> {
@@ -132,14 +140,16 @@ struct Session {
 }
 
 impl Session {
-    /// `None`: the broker has ended.
-    async fn begin(guest: Guest, broker: Broker) -> Option<Self> {
+    async fn begin(guest: Guest, broker: Broker) -> Result<Box<Self>, NoGreeting> {
         let Guest { mut greeting, who, serial, mut place } = guest;
         place.free().await;
         let (reply, joined) = oneshot::channel();
         let (client_id, clean) = (place.client_id().to_owned(), greeting.clean);
         broker.command(Command::Join { newcomer: Newcomer { serial, who: who.clone(), client_id, clean }, reply });
-        let Joined { outbox, estate } = joined.await.ok()?;
+        // Nobody replies when the broker has ended.
+        let joined = joined.await.map_err(|_| NoGreeting::Silence)?;
+        let expelled = NoGreeting::Refused(greeting.version, encode::Refused::CREDENTIALS);
+        let Joined { outbox, estate } = joined.ok_or(expelled)?;
         let bounds = broker.config();
         let max_packet = if who == Identity::Service { bounds.max_service_packet } else { bounds.max_packet };
         let mut out = BytesMut::new();
@@ -148,7 +158,7 @@ impl Session {
         let will =
             will.map(|will| Will { retain: will.retain && broker.policy().may_retain(&who, &will.topic), ..will });
         let Estate { inflight, taken } = estate.unwrap_or_default();
-        Some(Self {
+        Ok(Box::new(Self {
             version: greeting.version,
             inbound: Inbound::new(broker.clone(), greeting.version, who, serial, taken),
             outbound: Outbound::new(&greeting, outbox, inflight),
@@ -161,10 +171,10 @@ impl Session {
             parting: None,
             place,
             broker,
-        })
+        }))
     }
 
-    async fn run(mut self, mut stream: impl AsyncRead + AsyncWrite + Unpin + Send, mut buffer: BytesMut) {
+    async fn run(mut self: Box<Self>, mut stream: impl AsyncRead + AsyncWrite + Unpin + Send, mut buffer: BytesMut) {
         let ending = match self.converse(&mut stream, &mut buffer).await {
             Ok(never) => match never {},
             Err(ending) => ending,
@@ -174,11 +184,12 @@ impl Session {
             // What has been said before is heard before the goodbye, such as that the services go.
             self.outbound.fill(self.broker.counters(), &mut self.out);
         }
-        self.take_leave(ending).await;
+        Box::pin(self.take_leave(ending)).await;
         let reason = match ending {
             Ending::Fault(Fault(reason)) => Some(reason),
             Ending::Ended(End::TakenOver) => Some(0x8e),
             Ending::Ended(End::Dismissed) => Some(0x98),
+            Ending::Ended(End::Expelled) => Some(0x87),
             Ending::Ended(End::ShuttingDown) => Some(0x8b),
             Ending::Gone | Ending::Said { .. } => None,
         };
@@ -187,18 +198,19 @@ impl Session {
             let mut out = std::mem::take(&mut self.out);
             drop(self);
             encode::goodbye(version, reason, &mut out);
-            part(&mut stream, &out).await;
+            Box::pin(part(&mut stream, &out)).await;
         }
     }
 
     /// What becomes of the session, and of its will.
     async fn take_leave(&mut self, ending: Ending) {
         let keep = match ending {
-            Ending::Ended(End::ShuttingDown) => Duration::ZERO,
+            Ending::Ended(End::ShuttingDown | End::Expelled) => Duration::ZERO,
             Ending::Said { expiry: Some(seconds), .. } => self.kept(seconds),
             _ => self.keep,
         };
-        let is_due = !matches!(ending, Ending::Said { with_will: false, .. } | Ending::Ended(End::ShuttingDown));
+        let is_due =
+            !matches!(ending, Ending::Said { with_will: false, .. } | Ending::Ended(End::ShuttingDown | End::Expelled));
         let will = match self.will.take().filter(|_| is_due) {
             Some(will) => self.execute(will, keep).await,
             None => None,

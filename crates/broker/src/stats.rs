@@ -16,7 +16,7 @@ pub struct Stats {
     pub retained: usize,
     /// Messages that wait for their readers, as of the last canary.
     pub queued: usize,
-    /// Messages that came back from the router.
+    /// Messages that have met their readers.
     pub messages_in: u64,
     /// Messages handed to a session's connection or an in-process subscription.
     pub messages_out: u64,

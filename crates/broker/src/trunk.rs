@@ -85,18 +85,23 @@ impl Trunk {
     /// Sends messages on their way, in order and a load at a time: waking the router costs more than a message does.
     /// Waits while too much is on its way.
     pub(crate) async fn send_all(&self, parcels: Vec<Arc<Parcel>>) -> Result<(), Error> {
-        let mut rest = parcels.into_iter().peekable();
-        while let Some(first) = rest.next() {
-            let mut taken = units(first.size());
-            let mut load = vec![first];
-            while let Some(next) = rest.next_if(|next| taken + units(next.size()) <= LOAD) {
-                taken += units(next.size());
-                load.push(next);
-            }
-            self.window.acquire_many(taken).await.map_err(|_| Error::Closed)?.forget();
+        for load in loads(parcels) {
+            self.take_room(&load).await?;
             self.lock().push(load);
         }
         Ok(())
+    }
+
+    /// Waits until there is room in the window for these together, and takes it: how much.
+    pub(crate) async fn take_room(&self, load: &[Arc<Parcel>]) -> Result<u32, Error> {
+        let room = room_of(load);
+        self.window.acquire_many(room).await.map_err(|_| Error::Closed)?.forget();
+        Ok(room)
+    }
+
+    /// Gives back what was taken.
+    pub(crate) fn give_back(&self, room: u32) {
+        self.window.add_permits(room as usize);
     }
 
     /// Sends a canary; it needs no room in the window.
@@ -212,6 +217,24 @@ impl Entry {
             && self.payload.len() == publish.payload.len()
             && (self.payload.is_empty() || self.payload.as_ptr() == publish.payload.as_ptr())
     }
+}
+
+/// Messages in order, as many together as may be sent on their way at once.
+pub(crate) fn loads(parcels: Vec<Arc<Parcel>>) -> impl Iterator<Item = Vec<Arc<Parcel>>> {
+    let mut rest = parcels.into_iter().peekable();
+    std::iter::from_fn(move || {
+        let mut load = vec![rest.next()?];
+        let mut taken = room_of(&load);
+        while let Some(next) = rest.next_if(|next| taken + units(next.size()) <= LOAD) {
+            taken += units(next.size());
+            load.push(next);
+        }
+        Some(load)
+    })
+}
+
+fn room_of(load: &[Arc<Parcel>]) -> u32 {
+    load.iter().map(|parcel| units(parcel.size())).sum()
 }
 
 fn units(bytes: usize) -> u32 {

@@ -177,7 +177,7 @@ async fn silence_beyond_the_keep_alive_ends_a_session() {
 #[tokio::test]
 async fn a_reset_before_the_connack_harms_nobody() {
     let server = Server::start().await;
-    for _ in 0..50 {
+    for _ in 0..1_000 {
         let mut raw = server.raw().await;
         raw.send(&Connect { id: "home/laptop", ..Connect::default() }.encode()).await;
         #[allow(deprecated)] // a reset is what is wanted

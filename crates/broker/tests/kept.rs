@@ -222,6 +222,24 @@ async fn what_waits_for_one_that_is_away_is_bounded() {
 }
 
 #[tokio::test]
+async fn the_bytes_that_wait_for_one_that_is_away_are_bounded() {
+    let server = Server::with(Config { max_parked_bytes_each: 100_000, ..Config::default() }).await;
+    let mut client = connected(&server, kept(5, "reader")).await;
+    client.subscribe_with(&[], &[("queued/+", 1)]).await;
+    client.leave().await;
+    away(&server, 1).await;
+    for n in 0..8 {
+        server.publish("queued/x", format!("{n}{}", "x".repeat(30_000))).await;
+    }
+    until(|| server.broker.stats().dropped == 5).await;
+    let mut client = resumed(&server, kept(5, "reader")).await;
+    for n in ["0", "1", "2"] {
+        assert_eq!(client.acknowledge().await[..1], *n);
+    }
+    client.silence().await;
+}
+
+#[tokio::test]
 async fn who_is_away_follows_nothing_and_gets_the_newest_prices_when_it_is_back() {
     let server = Server::start().await;
     let mut followed = server.broker.followed();

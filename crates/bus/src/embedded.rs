@@ -121,8 +121,7 @@ mod tests {
         let policy = crate::TopicPolicy {
             topics: topics.clone(),
             accounts: Arc::new(Nobody),
-            anonymous: crate::Anonymous::Never,
-            other_topics: crate::OtherTopics::None,
+            access: crate::Access::new(crate::Anonymous::Never, crate::OtherTopics::None),
             logins: Arc::default(),
             home_assistant: false,
         };

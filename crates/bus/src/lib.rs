@@ -23,7 +23,7 @@ pub use embedded::Following;
 pub use external::{ExternalBroker, Whereabouts};
 pub use logins::Logins;
 pub use message::{FEED_BYTES_MAX, Message, Status};
-pub use policy::{Accounts, Anonymous, OtherTopics, TopicPolicy};
+pub use policy::{Access, Accounts, Anonymous, OtherTopics, TopicPolicy};
 pub use topic::{Interest, Topic, Topics};
 
 /// Why something could not be said or heard on the bus.

@@ -1,6 +1,9 @@
 //! Who may read and publish what on the embedded broker: the rules of the contract, asked for by the broker.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use broker::{Identity, Login, Policy, Refusal, Verdict};
 use market::UserName;
@@ -25,6 +28,28 @@ pub enum OtherTopics {
     Users,
     /// Anybody who is let in at all.
     Everyone,
+}
+
+/// Who may come without a login, and use which topics beside ours. Counts from when it is [set](Access::set) on, also for
+/// sessions that are there.
+#[derive(Debug)]
+pub struct Access(RwLock<(Anonymous, OtherTopics)>);
+
+impl Access {
+    /// As it is at the start.
+    pub fn new(anonymous: Anonymous, other_topics: OtherTopics) -> Arc<Self> {
+        Arc::new(Self(RwLock::new((anonymous, other_topics))))
+    }
+
+    /// As it is from now on. Who is no more let in without a login may be there still.
+    pub fn set(&self, anonymous: Anonymous, other_topics: OtherTopics) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = (anonymous, other_topics);
+    }
+
+    /// As it is.
+    pub fn get(&self) -> (Anonymous, OtherTopics) {
+        *self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The logins there are.
@@ -56,10 +81,8 @@ pub struct TopicPolicy {
     pub topics: Topics,
     /// The logins.
     pub accounts: Arc<dyn Accounts>,
-    /// Who may come without one.
-    pub anonymous: Anonymous,
-    /// Who may do what outside the root.
-    pub other_topics: OtherTopics,
+    /// Who may come without one, and who may do what outside the root.
+    pub access: Arc<Access>,
     /// How passwords are checked.
     pub logins: Arc<Logins>,
     /// Whether things are announced to Home Assistant: whoever is let in reads that, and says that it is there.
@@ -88,7 +111,7 @@ impl TopicPolicy {
     }
 
     fn may_use_other_topics(&self, who: &Identity) -> bool {
-        match (self.other_topics, who) {
+        match (self.access.get().1, who) {
             (_, Identity::Service) | (OtherTopics::Everyone, _) | (OtherTopics::Users, Identity::User(_)) => true,
             (OtherTopics::None | OtherTopics::Users, _) => false,
         }
@@ -98,7 +121,7 @@ impl TopicPolicy {
 impl Policy for TopicPolicy {
     fn authenticate(&self, peer: SocketAddr, login: Option<Login<'_>>) -> Verdict {
         let Some(login) = login else {
-            let welcome = self.anonymous == Anonymous::Loopback && peer.ip().to_canonical().is_loopback();
+            let welcome = self.access.get().0 == Anonymous::Loopback && peer.ip().to_canonical().is_loopback();
             return if welcome { Ok(Identity::Anonymous) } else { Err(Refusal::NotAuthorized) }.into();
         };
         if self.accounts.is_service(login.username, login.password) {
@@ -193,8 +216,7 @@ mod tests {
         TopicPolicy {
             topics,
             accounts: Arc::new(Tokens),
-            anonymous,
-            other_topics: OtherTopics::None,
+            access: Access::new(anonymous, OtherTopics::None),
             logins: Arc::default(),
             home_assistant: false,
         }
@@ -282,6 +304,19 @@ mod tests {
         assert!(!policy.may_read(&me, "home/lamp"));
         assert!(!policy.may_publish(&me, "quickstocks/v1/quote/AAPL"));
         assert!(policy.may_publish(&Identity::Service, "quickstocks/v1/quote/AAPL"));
+    }
+
+    #[tokio::test]
+    async fn what_is_set_counts_at_once() {
+        let (policy, here) = (policy(Anonymous::Loopback), "127.0.0.1:9".parse().unwrap());
+        let may = |who: &Identity| policy.may_publish(who, "home/lamp") && policy.may_read(who, "home/lamp");
+        let [nobody, me] = [Identity::Anonymous, Identity::User("me".into())];
+        policy.access.set(Anonymous::Never, OtherTopics::Users);
+        assert!(settled(policy.authenticate(here, None)).await.is_err() && may(&me) && !may(&nobody));
+        policy.access.set(Anonymous::Loopback, OtherTopics::Everyone);
+        assert!(settled(policy.authenticate(here, None)).await.is_ok() && may(&me) && may(&nobody));
+        policy.access.set(Anonymous::Loopback, OtherTopics::None);
+        assert!(!may(&me) && !may(&nobody));
     }
 
     #[test]

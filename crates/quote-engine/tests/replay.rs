@@ -71,8 +71,7 @@ async fn a_recording_is_published_up_to_its_end() {
     let policy = TopicPolicy {
         topics: topics.clone(),
         accounts: Arc::new(Nobody),
-        anonymous: bus::Anonymous::Loopback,
-        other_topics: bus::OtherTopics::None,
+        access: bus::Access::new(bus::Anonymous::Loopback, bus::OtherTopics::None),
         logins: Arc::default(),
         home_assistant: false,
     };

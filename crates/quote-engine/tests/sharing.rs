@@ -70,8 +70,7 @@ impl Town {
         let policy = TopicPolicy {
             topics: topics(),
             accounts: Arc::new(Services),
-            anonymous: bus::Anonymous::Never,
-            other_topics: bus::OtherTopics::None,
+            access: bus::Access::new(bus::Anonymous::Never, bus::OtherTopics::None),
             logins: Arc::default(),
             home_assistant: false,
         };

@@ -12,6 +12,7 @@ mod following;
 mod home_assistant;
 mod instance;
 mod latest;
+mod logins;
 mod mqtt;
 mod presence;
 mod providers;
@@ -188,7 +189,7 @@ impl Services {
         let supervisor = Supervisor::new(shutdown.clone());
         let contact = link.contact.clone();
         let (mqtt, listeners) =
-            mqtt::listen(&config.broker, &config.data_dir, link.broker.as_ref(), parts.port_taken, &supervisor).await?;
+            mqtt::listen(config, link.broker.as_ref(), link.access, parts.port_taken, &supervisor).await?;
         let calls = Calls::new(link.bus.clone(), &presence.address());
         let ground = Ground { config, roles, bus: link.bus.clone(), presence, supervisor, calls };
         let (desk, opened_desk, notices) = way_to_desk(opened, &ground);
@@ -285,6 +286,7 @@ impl Services {
 struct Link {
     bus: Bus,
     broker: Option<Broker>,
+    access: Arc<bus::Access>,
     doors: Option<Arc<Doors>>,
     contact: Option<Contact>,
     elsewhere: Option<Whereabouts>,
@@ -292,18 +294,19 @@ struct Link {
 
 impl Link {
     fn make(config: &Config, topics: Topics, roles: &Roles, presence: &Presence) -> Result<Self, StartError> {
+        let access = mqtt::access::of(&config.broker);
         if !roles.has(Role::Broker) {
             let client_id = format!("quickstocks-{}", presence.address());
             let elsewhere = whereabouts(&config.broker, &config.data_dir, &client_id)?;
             let bus = Bus::external(Arc::clone(&elsewhere), topics, Some(&presence.will()))?;
-            return Ok(Self { bus, broker: None, doors: None, contact: None, elsewhere: Some(elsewhere) });
+            return Ok(Self { bus, broker: None, access, doors: None, contact: None, elsewhere: Some(elsewhere) });
         }
         let contact = Contact::of_broker(&config.data_dir);
         let doors = Doors::new(contact.clone());
-        let policy = roles::policy(config, topics.clone(), Arc::clone(&doors));
+        let policy = roles::policy(config, topics.clone(), Arc::clone(&access), Arc::clone(&doors));
         let broker = Broker::start(broker::Config::default(), Arc::new(policy)).map_err(StartError::Broker)?;
         let bus = Bus::embedded(&broker, topics);
-        Ok(Self { bus, broker: Some(broker), doors: Some(doors), contact: Some(contact), elsewhere: None })
+        Ok(Self { bus, broker: Some(broker), access, doors: Some(doors), contact: Some(contact), elsewhere: None })
     }
 }
 

@@ -317,7 +317,9 @@ async fn listen_anew(cli: &Cli, services: &Services, hangups: &mut Hangups) {
         match load(cli) {
             Ok(config) => {
                 services.listeners.apply(&config.broker).await;
-                tracing::info!("the listeners are as the configuration says; other keys count after a restart");
+                tracing::info!(
+                    "listeners and broker.anonymous and broker.other_topics are as the configuration says; other keys count after a restart"
+                );
             }
             Err(error) => tracing::warn!(%error, "the configuration is not taken up"),
         }

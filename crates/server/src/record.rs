@@ -160,8 +160,7 @@ impl Studio {
         let policy = TopicPolicy {
             topics: topics.clone(),
             accounts: Arc::new(Nobody),
-            anonymous: bus::Anonymous::Never,
-            other_topics: bus::OtherTopics::None,
+            access: bus::Access::new(bus::Anonymous::Never, bus::OtherTopics::None),
             logins: Arc::default(),
             home_assistant: false,
         };

@@ -63,6 +63,8 @@ pub struct Values {
     pub ca_file: String,
     /// MQTT.
     pub broker: BrokerValues,
+    /// Whether what is followed is announced to Home Assistant.
+    pub home_assistant: bool,
     /// Where the web page is; left out where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub web_page: Option<String>,
@@ -131,6 +133,9 @@ pub struct Overridden {
     /// Who may connect.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub broker: Option<String>,
+    /// What is announced to Home Assistant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub home_assistant: Option<String>,
     /// The web page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub web_page: Option<String>,
@@ -173,6 +178,11 @@ pub enum Change {
         /// Which.
         service: Service,
         /// Whether they do.
+        on: bool,
+    },
+    /// Whether what is followed is announced to Home Assistant.
+    HomeAssistant {
+        /// Whether it is.
         on: bool,
     },
     /// Whether there is a web page, for this computer.
@@ -251,6 +261,7 @@ impl SettingsFile {
             proxy: by(&["network.proxy"]),
             ca_file: by(&["network.ca_file"]),
             broker: by(&Service::ALL.map(Service::setting)).or_else(|| by(&["broker.allow_plaintext"])),
+            home_assistant: by(&["broker.home_assistant"]),
             web_page: by(&["api.listen"]),
         }
     }
@@ -274,6 +285,8 @@ impl SettingsFile {
             Change::CaFile { path } => vec![("network.ca_file", unless_empty(path))],
             Change::Broker { who, port } => broker_keys(config, *who, *port),
             Change::Listener { service, on } => listener_keys(config, *service, *on),
+            // Off is what it is unless somebody said otherwise.
+            Change::HomeAssistant { on } => vec![("broker.home_assistant", on.then(|| true.into()))],
             Change::WebPage { on } => {
                 let at = config.api.desktop_address().map_or_else(|| WEB_PAGE.into(), |addr| addr.to_string());
                 vec![("api.listen", Some(if *on { at } else { String::new() }.into()))]
@@ -303,6 +316,7 @@ fn values(config: &Config) -> Values {
             services: Service::ALL.into_iter().filter(|service| broker.address(*service).is_some()).collect(),
             elsewhere: Some(broker.url.clone()).filter(|url| !url.is_empty()),
         },
+        home_assistant: broker.home_assistant,
         web_page: config.api.desktop_address().map(|addr| addr.to_string()),
     }
 }

@@ -214,8 +214,7 @@ impl AtWork {
         let policy = TopicPolicy {
             topics: topics.clone(),
             accounts: Arc::new(opened.handle.clone()),
-            anonymous: bus::Anonymous::Never,
-            other_topics: bus::OtherTopics::None,
+            access: bus::Access::new(bus::Anonymous::Never, bus::OtherTopics::None),
             home_assistant: false,
             logins: Arc::default(),
         };

@@ -122,6 +122,31 @@ async fn listeners_come_go_and_move_while_the_program_runs() {
 }
 
 #[tokio::test]
+async fn who_may_come_without_a_login_is_settled_anew_while_the_program_runs() {
+    let folder = folder_of_two();
+    let services = services(folder.path(), &[], PortTaken::Fail).await.unwrap();
+    let tcp = at(&services, Service::Mqtt).unwrap();
+    let knock = async || {
+        let mut client = TcpStream::connect(tcp).await.unwrap();
+        client.write_all(b"\x10\x0e\x00\x04MQTT\x05\x02\x00\x00\x00\x00\x01a").await.unwrap();
+        let mut said = [0; 4];
+        client.read_exact(&mut said).await.unwrap();
+        (client, said[3])
+    };
+    let (mut client, code) = knock().await;
+    assert_eq!(code, 0);
+    let same = ("QUICKSTOCKS_BROKER__LISTEN", &*tcp.to_string());
+    services.listeners.apply(&section(folder.path(), &[same, ("QUICKSTOCKS_BROKER__ANONYMOUS", "never")])).await;
+    let mut said = Vec::new();
+    tokio::time::timeout(PATIENCE, client.read_to_end(&mut said)).await.expect("the end").unwrap();
+    assert_eq!(said[said.len() - 4..], [0xe0, 2, 0x87, 0], "who is there has to go");
+    assert_eq!(knock().await.1, 0x87, "and nobody else comes");
+    services.listeners.apply(&section(folder.path(), &[same])).await;
+    assert_eq!(knock().await.1, 0);
+    services.stop().await;
+}
+
+#[tokio::test]
 async fn every_taken_port_is_told_and_heals_by_itself() {
     let folder = folder_of_two();
     for (service, variable) in [

@@ -69,6 +69,42 @@ async fn a_password_opens_what_the_token_does() {
     server.services.stop().await;
 }
 
+/// Reads to the end of a connection: the reason code that it is told last.
+async fn dismissed(mut stream: TcpStream) -> u8 {
+    let mut said = Vec::new();
+    tokio::time::timeout(PATIENCE, stream.read_to_end(&mut said)).await.expect("the end").unwrap();
+    assert_eq!(said[..2], [0xe0, 2], "{said:?}");
+    said[2]
+}
+
+async fn is_there(stream: &mut TcpStream) {
+    stream.write_all(&[0xc0, 0]).await.unwrap();
+    let mut pong = [0; 2];
+    tokio::time::timeout(PATIENCE, stream.read_exact(&mut pong)).await.expect("an answer").unwrap();
+    assert_eq!(pong, [0xd0, 0]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sessions_end_with_the_login_that_let_them_in() {
+    let server = start().await;
+    let (addr, me) = (server.mqtt_addr(), UserName::me());
+    let (mut mine, _) = connack(addr, "mine", "me", &server.token).await;
+    let (mut yours, _) = connack(addr, "yours", "you", common::YOUR_TOKEN).await;
+    set_password(&server, "correct horse").await;
+    // A first password takes nothing back: a subscriber that comes now is after the change, and the one before is there.
+    connack(addr, "other", "me", "correct horse").await;
+    is_there(&mut mine).await;
+    set_password(&server, "another horse").await;
+    assert_eq!(dismissed(mine).await, 0x87);
+    let (mine, code) = connack(addr, "mine", "me", &server.token).await;
+    assert_eq!(code, 0, "the token opens still");
+    server.services.desk.renew_token(&me).await.unwrap();
+    assert_eq!(dismissed(mine).await, 0x87);
+    assert_eq!(self::code(addr, "me", &server.token).await, 0x86);
+    is_there(&mut yours).await;
+    server.services.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_password_that_nobody_has_shown_yet_is_checked() {
     let server = start().await;

@@ -14,6 +14,8 @@ import { built, Process, scratch } from "./process.mjs";
  * @property {string} [tick] how often each simulated price moves
  * @property {string} [data] an existing data folder
  * @property {"none" | "users" | "everyone"} [other] who may use topics outside the root
+ * @property {{host: string, port: number}} [elsewhere] a broker to use instead of the one inside
+ * @property {boolean} [homeAssistant] whether what is followed is announced
  * @property {string} [extra] further TOML, whole tables
  */
 
@@ -23,6 +25,7 @@ export class Daemon {
   constructor(wishes = {}) {
     this.data = wishes.data ?? scratch();
     this.config = join(this.data, "test.toml");
+    this.elsewhere = wishes.elsewhere;
     writeFileSync(this.config, configuration(this.data, wishes));
   }
 
@@ -39,7 +42,7 @@ export class Daemon {
   async start() {
     this.process = new Process(built("quickstocksd"), ["--config", this.config, "all"], { env: clean() });
     await this.process.line(/^ready$/);
-    [this.mqtt, this.api] = await Promise.all([listening(this.process, "mqtt"), listening(this.process, "api")]);
+    [this.mqtt, this.api] = await Promise.all([this.elsewhere ?? listening(this.process, "mqtt"), listening(this.process, "api")]);
     this.token = readFileSync(join(this.data, "token"), "utf8").trim();
     return this;
   }
@@ -77,7 +80,7 @@ export function clean(added = {}) {
   return { ...Object.fromEntries(kept), ...added };
 }
 
-function configuration(data, { feed = "simulated", symbols = [], yahoo, interval = "1s", budget = 20, tick = "200ms", other = "none", extra = "" }) {
+function configuration(data, { feed = "simulated", symbols = [], yahoo, interval = "1s", budget = 20, tick = "200ms", other = "none", elsewhere, homeAssistant = false, extra = "" }) {
   return `data_dir = ${JSON.stringify(data)}
 [feed]
 provider = "${yahoo ? "yahoo" : feed}"
@@ -86,6 +89,8 @@ symbols = ${JSON.stringify(symbols)}
 [broker]
 listen = "127.0.0.1:0"
 other_topics = "${other}"
+home_assistant = ${homeAssistant}
+url = "${elsewhere ? `mqtt://${elsewhere.host}:${elsewhere.port}` : ""}"
 [api]
 listen = "127.0.0.1:0"
 [provider.simulated]

@@ -13,6 +13,7 @@ function initial(scenario: string): Values {
     proxy: scenario === "overridden" ? "http://proxy.office:8080" : "",
     ca_file: "",
     broker: { who: scenario === "network" ? "my_network" : "this_computer", port: 1883, services: ["mqtt"] },
+    home_assistant: false,
   };
 }
 
@@ -81,6 +82,8 @@ function changed(change: Change, { broker }: Values): Partial<Values> {
       const others = broker.services.filter((service) => service !== change.service);
       return { broker: { ...broker, services: change.on ? [...others, change.service] : others } };
     }
+    case "home_assistant":
+      return { home_assistant: change.on };
     case "web_page":
       return { web_page: change.on ? "127.0.0.1:8080" : null };
   }

@@ -51,6 +51,16 @@ test("what is refused is said over the settings, where it can be read", async ()
   expect(said.textContent).toContain("The setting is not kept: the disk is full");
 });
 
+test("Home Assistant is a switch that counts after a restart", async () => {
+  const { platform } = await open();
+  const home = screen.getByTestId("set-home");
+  expect(home.getAttribute("aria-checked")).toBe("false");
+  await fireEvent.click(home);
+  expect(sets(platform)).toEqual([{ set: "home_assistant", on: true }]);
+  await waitFor(() => expect(screen.getByTestId("restart-bar")).toBeTruthy());
+  expect(home.getAttribute("aria-checked")).toBe("true");
+});
+
 test("the order of providers is moved with the arrows, keeps the focus, and is told", async () => {
   const { platform } = await open();
   expect(providers()).toEqual(["coinbase", "binance", "yahoo", "finnhub", "ecb"]);

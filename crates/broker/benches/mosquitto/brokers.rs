@@ -1,11 +1,12 @@
-//! The two brokers, and a publisher for each.
+//! The two brokers, a publisher for each, and the floor: bytes that are written straight into the subscribers' sockets.
 
-use broker::{Broker, Config, Identity, Link, Listener, Login, Policy, Stats, Verdict};
+use broker::{Broker, Config, Identity, Link, Listener, Login, Policy, Publication, Stats, Verdict};
 use std::io::{BufWriter, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::Mutex;
 use std::time::Duration;
 use tokio::runtime::Runtime;
 
@@ -17,6 +18,8 @@ pub trait Target {
     fn publisher(&self, qos: u8) -> Self::Publisher;
     /// Waits until so many messages have arrived.
     fn settle(&self, messages: usize);
+    /// The process that it runs in.
+    fn process(&self) -> u32;
 }
 
 pub trait Publisher {
@@ -84,7 +87,7 @@ impl Target for Ours {
 
     /// Whatever is asked for: it publishes with 1.
     fn publisher(&self, _: u8) -> InProcess {
-        InProcess { link: self.broker.link(), runtime: self.runtime.handle().clone() }
+        InProcess { link: self.broker.link(), runtime: self.runtime.handle().clone(), answer: Vec::new() }
     }
 
     fn settle(&self, messages: usize) {
@@ -92,20 +95,35 @@ impl Target for Ours {
             std::thread::sleep(Duration::from_millis(1));
         }
     }
+
+    fn process(&self) -> u32 {
+        std::process::id()
+    }
 }
 
+/// As the product publishes: what one answer of a provider holds, together.
 pub struct InProcess {
     link: Link,
     runtime: tokio::runtime::Handle,
+    answer: Vec<Publication>,
 }
+
+/// Symbols of an answer.
+const ANSWER: usize = 99;
 
 impl Publisher for InProcess {
     fn publish(&mut self, topic: &str, payload: &[u8], retain: bool) {
         let payload = bytes::Bytes::copy_from_slice(payload);
-        self.runtime.block_on(self.link.publish(topic, payload, retain)).unwrap();
+        self.answer.push(Publication { topic: topic.to_owned(), payload, retain });
+        if self.answer.len() >= ANSWER {
+            self.flush();
+        }
     }
 
-    fn flush(&mut self) {}
+    fn flush(&mut self) {
+        let answer = std::mem::take(&mut self.answer);
+        self.runtime.block_on(self.link.publish_all(answer)).unwrap();
+    }
 }
 
 /// Where mosquitto is.
@@ -162,6 +180,88 @@ impl Target for Mosquitto {
 
     fn settle(&self, _: usize) {
         std::thread::sleep(Duration::from_millis(500));
+    }
+
+    fn process(&self) -> u32 {
+        self.process.id()
+    }
+}
+
+/// No broker at all: whoever subscribes is answered, and then gets what is published, whatever it asked for.
+pub struct Floor {
+    port: u16,
+    subscribers: Arc<Mutex<Vec<TcpStream>>>,
+}
+
+impl Floor {
+    pub fn start() -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let subscribers = Arc::new(Mutex::new(Vec::new()));
+        let accepted = Arc::clone(&subscribers);
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                welcome(stream.unwrap(), &accepted);
+            }
+        });
+        Self { port, subscribers }
+    }
+}
+
+/// Answers a CONNECT and a SUBSCRIBE, which are short. Whoever is told that it has subscribed is among them.
+fn welcome(mut stream: TcpStream, subscribers: &Mutex<Vec<TcpStream>>) {
+    stream.set_nodelay(true).unwrap();
+    skip_packet(&mut stream);
+    stream.write_all(&[0x20, 2, 0, 0]).unwrap();
+    skip_packet(&mut stream);
+    subscribers.lock().unwrap().push(stream.try_clone().unwrap());
+    stream.write_all(&[0x90, 3, 0, 1, 0]).unwrap();
+}
+
+fn skip_packet(stream: &mut TcpStream) {
+    let mut head = [0; 2];
+    stream.read_exact(&mut head).unwrap();
+    stream.read_exact(&mut vec![0; usize::from(head[1])]).unwrap();
+}
+
+impl Target for Floor {
+    type Publisher = Straight;
+
+    fn port(&self) -> u16 {
+        self.port
+    }
+
+    fn publisher(&self, _: u8) -> Straight {
+        let into = Arc::clone(&self.subscribers);
+        Straight { into, streams: Vec::new() }
+    }
+
+    fn settle(&self, _: usize) {}
+
+    fn process(&self) -> u32 {
+        std::process::id()
+    }
+}
+
+/// Into every subscriber's socket.
+pub struct Straight {
+    into: Arc<Mutex<Vec<TcpStream>>>,
+    streams: Vec<BufWriter<TcpStream>>,
+}
+
+impl Publisher for Straight {
+    fn publish(&mut self, topic: &str, payload: &[u8], retain: bool) {
+        self.streams.extend(self.into.lock().unwrap().drain(..).map(|s| BufWriter::with_capacity(64 * 1024, s)));
+        let packet = packet(0, 0, topic, payload, retain);
+        for stream in &mut self.streams {
+            stream.write_all(&packet).unwrap();
+        }
+    }
+
+    fn flush(&mut self) {
+        for stream in &mut self.streams {
+            stream.flush().unwrap();
+        }
     }
 }
 
@@ -226,18 +326,21 @@ impl Drop for OverTcp {
 
 impl Publisher for OverTcp {
     fn publish(&mut self, topic: &str, payload: &[u8], retain: bool) {
-        let id = if self.qos == 0 { 0 } else { 2 };
-        let length = 2 + topic.len() + id + payload.len();
-        assert!((128..16_384).contains(&length));
-        let first = 0x30 | self.qos << 1 | u8::from(retain);
-        self.stream.write_all(&[first, length as u8 | 0x80, (length >> 7) as u8, 0, topic.len() as u8]).unwrap();
-        self.stream.write_all(topic.as_bytes()).unwrap();
         self.id = self.id % u16::MAX + 1;
-        self.stream.write_all(&self.id.to_be_bytes()[..id]).unwrap();
-        self.stream.write_all(payload).unwrap();
+        self.stream.write_all(&packet(self.qos, self.id, topic, payload, retain)).unwrap();
     }
 
     fn flush(&mut self) {
         self.stream.flush().unwrap();
     }
+}
+
+/// A PUBLISH.
+fn packet(qos: u8, id: u16, topic: &str, payload: &[u8], retain: bool) -> Vec<u8> {
+    let id = &id.to_be_bytes()[..if qos == 0 { 0 } else { 2 }];
+    let length = 2 + topic.len() + id.len() + payload.len();
+    assert!((128..16_384).contains(&length));
+    let first = 0x30 | qos << 1 | u8::from(retain);
+    let head = [first, length as u8 | 0x80, (length >> 7) as u8, 0, topic.len() as u8];
+    [&head, topic.as_bytes(), id, payload].concat()
 }

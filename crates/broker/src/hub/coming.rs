@@ -7,6 +7,7 @@ use crate::outbox::Outbox;
 use crate::parcel::{Delivery, Tags};
 use crate::parked::{Away, Estate, Parting};
 use crate::policy::Identity;
+use crate::stats::add;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -35,22 +36,25 @@ impl Hub {
         self.members.insert(Member::new(serial, None, outbox));
     }
 
-    /// A remote session begins, or goes on.
-    pub(crate) fn join(&mut self, newcomer: Newcomer) -> Joined {
+    /// A remote session begins, or goes on; `None` if its owner was expelled since its connection was made.
+    pub(crate) fn join(&mut self, newcomer: Newcomer) -> Option<Joined> {
         let Newcomer { serial, who, client_id, clean } = newcomer;
+        if self.is_expelled(&who, serial) {
+            return None;
+        }
         let key = (who, client_id);
         let away = self.parked.take(&key);
         self.counters.parked.store(self.parked.len(), Ordering::Relaxed);
         if let Some(away) = away {
             if !clean && let Some(outbox) = self.resume(away.serial, serial) {
-                return Joined { outbox, estate: Some(away.estate) };
+                return Some(Joined { outbox, estate: Some(away.estate) });
             }
             self.end_parked(away);
         }
         let max_queue = if key.0 == Identity::Service { self.max_service_queue } else { self.max_queue };
         let outbox = Arc::new(Outbox::new(max_queue, Arc::clone(&self.allowance)));
         self.members.insert(Member::new(serial, Some(key.0), Arc::clone(&outbox)));
-        Joined { outbox, estate: None }
+        Some(Joined { outbox, estate: None })
     }
 
     fn resume(&mut self, before: u64, serial: u64) -> Option<Arc<Outbox>> {
@@ -74,16 +78,34 @@ impl Hub {
     }
 
     fn park(&mut self, slot: usize, serial: u64, mut parting: Parting) {
+        let Some(who) = self.members.get(slot).and_then(|member| member.who.clone()) else { return };
+        if self.is_expelled(&who, serial) {
+            return self.end(slot, parting.estate);
+        }
         let Some(member) = self.members.get_mut(slot) else { return };
-        let Some(who) = member.who.clone() else { return };
         member.away = true;
-        member.outbox.leave();
+        let dropped = member.outbox.leave(self.max_parked_bytes);
+        add(&self.counters.dropped, dropped as u64);
         self.followed.pause(member);
         let key = (who, std::mem::take(&mut parting.client_id));
         for over in self.parked.keep(key, Away::new(serial, parting, Instant::now())) {
             self.end_parked(over);
         }
         self.counters.parked.store(self.parked.len(), Ordering::Relaxed);
+    }
+
+    fn is_expelled(&self, who: &Identity, serial: u64) -> bool {
+        self.expelled.get(who).is_some_and(|newest| serial <= *newest)
+    }
+
+    /// Ends what is kept for somebody. Those of its sessions that are there end by themselves.
+    pub(crate) fn expel(&mut self, who: Identity, newest: u64) {
+        for mut away in self.parked.take_all(&who) {
+            away.will = None;
+            self.end_parked(away);
+        }
+        self.counters.parked.store(self.parked.len(), Ordering::Relaxed);
+        self.expelled.insert(who, newest);
     }
 
     pub(super) fn end_parked(&mut self, away: Away) {

@@ -149,7 +149,7 @@ fn for_a_reader_that_is_away_only_what_it_must_get_waits() {
     outbox.push(delivery(0, 1, true, false));
     outbox.push(delivery(1, 2, false, false));
     outbox.push(assured(1, 3));
-    outbox.leave();
+    assert_eq!(outbox.leave(usize::MAX), 0);
     assert_eq!(outbox.push(delivery(0, 4, true, false)), Pushed::Missed);
     assert_eq!(outbox.push(assured(1, 5)), Pushed::Queued);
     assert_eq!(outbox.push(assured(1, 6)), Pushed::Dropped);
@@ -157,6 +157,28 @@ fn for_a_reader_that_is_away_only_what_it_must_get_waits() {
     let mut out = Vec::new();
     outbox.take(10_000, 10, &mut out);
     assert_eq!(out.iter().map(value).collect::<Vec<_>>(), [3, 5]);
+}
+
+#[test]
+fn what_waits_for_a_reader_that_is_away_has_so_many_bytes() {
+    let allowance = Allowance::new(1 << 20);
+    let (outbox, size) = (Outbox::new(9, Arc::clone(&allowance)), assured(1, 0).parcel.size());
+    outbox.push(Delivery { qos: 1, ..delivery(1, 9, false, true) });
+    for value in 0..4 {
+        outbox.push(assured(1, value));
+    }
+    assert_eq!(outbox.leave(3 * size), 1, "the newest of them");
+    assert_eq!(allowance.used(), 3 * size);
+    assert_eq!(outbox.push(assured(1, 5)), Pushed::Dropped);
+    let mut out = Vec::new();
+    outbox.take(10_000, 2, &mut out);
+    assert_eq!(outbox.push(assured(1, 6)), Pushed::Dropped, "not before it is acknowledged");
+    outbox.settle(&out[1]);
+    assert_eq!(outbox.push(assured(1, 7)), Pushed::Queued);
+    outbox.come_back();
+    assert_eq!(outbox.push(assured(1, 8)), Pushed::Queued);
+    outbox.take(10_000, 10, &mut out);
+    assert_eq!(out.iter().map(value).collect::<Vec<_>>(), [9, 0, 1, 2, 7, 8], "in order, what was stored too");
 }
 
 #[test]

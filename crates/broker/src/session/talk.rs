@@ -1,19 +1,24 @@
 //! The talk between a session and its client: reads and writes at the same time, in one task. Must never read on while
-//! its client does not take what it is told.
+//! its client does not take what it is told, and must never hold a buffer for a client that is silent.
 
-use super::{Ending, READ, Session};
+use super::{Ending, Session};
 use crate::decode::{self, Fault, Said};
 use crate::encode;
 use bytes::{Buf, BytesMut};
 use std::convert::Infallible;
+use std::future::poll_fn;
+use std::io;
+use std::mem::MaybeUninit;
+use std::pin::Pin;
+use std::task::{Poll, ready};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, split};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf, split};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 
 /// While more than this waits to be written, nothing is read.
 const HIGH_WATER: usize = 128 * 1024;
-/// Buffers larger than this are given back when they are empty.
-const KEPT: usize = 8 * 1024;
+/// Read at once.
+const READ: usize = 16 * 1024;
 
 /// When something last moved.
 struct Moved {
@@ -41,7 +46,7 @@ impl Session {
             }
             tokio::select! {
                 end = self.place.ended() => return Err(end.map_or(Ending::Gone, Ending::Ended)),
-                read = reader.read_buf(buffer), if self.out.len() < HIGH_WATER => {
+                read = read(&mut reader, buffer), if self.out.len() < HIGH_WATER => {
                     if !matches!(read, Ok(1..)) {
                         return Err(Ending::Gone);
                     }
@@ -66,10 +71,9 @@ impl Session {
     async fn listen(&mut self, buffer: &mut BytesMut) -> Result<bool, Ending> {
         let heard = self.hear(buffer).await;
         self.inbound.send_on().await?;
-        if buffer.is_empty() && buffer.capacity() > KEPT {
+        if buffer.is_empty() {
             *buffer = BytesMut::new();
         }
-        buffer.reserve(READ);
         heard
     }
 
@@ -102,7 +106,7 @@ impl Session {
 
     fn wrote(&mut self, bytes: usize) {
         self.out.advance(bytes);
-        if self.out.is_empty() && self.out.capacity() > KEPT {
+        if self.out.is_empty() {
             self.out = BytesMut::new();
         }
     }
@@ -124,4 +128,16 @@ impl Session {
             _ => Ok(()),
         }
     }
+}
+
+/// Reads what there is, by way of the stack.
+async fn read(reader: &mut (impl AsyncRead + Unpin), buffer: &mut BytesMut) -> io::Result<usize> {
+    poll_fn(|context| {
+        let mut room = [const { MaybeUninit::uninit() }; READ];
+        let mut read = ReadBuf::uninit(&mut room);
+        ready!(Pin::new(&mut *reader).poll_read(context, &mut read))?;
+        buffer.extend_from_slice(read.filled());
+        Poll::Ready(Ok(read.filled().len()))
+    })
+    .await
 }

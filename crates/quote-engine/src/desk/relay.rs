@@ -140,7 +140,7 @@ impl Roll {
             Message::Account(user, bytes) => match serde_json::from_slice::<Account>(&bytes) {
                 Ok(account) => drop(self.accounts.insert(user, account)),
                 Err(error) => {
-                    tracing::warn!(%user, %error, "an account cannot be read: is the desk of another version?")
+                    tracing::warn!(%user, %error, "an account cannot be read: is the desk of another version?");
                 }
             },
             Message::Gone(Topic::Account(user)) => drop(self.accounts.remove(&user)),

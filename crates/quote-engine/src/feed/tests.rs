@@ -1,6 +1,6 @@
 //! The feed step by step, where the test says when the clock has jumped.
 
-use bus::{Anonymous, OtherTopics, TopicPolicy, Topics};
+use bus::{Access, Anonymous, OtherTopics, TopicPolicy, Topics};
 use std::{
     collections::BTreeSet,
     sync::atomic::{AtomicBool, Ordering},
@@ -60,8 +60,7 @@ fn feed(folder: &std::path::Path, provider: Arc<Networked>) -> (Feed, Symbol, br
     let policy = TopicPolicy {
         topics: topics.clone(),
         accounts: Arc::new(Desk::open(folder, Box::new(FileStore::new(folder))).unwrap().handle),
-        anonymous: Anonymous::Loopback,
-        other_topics: OtherTopics::None,
+        access: Access::new(Anonymous::Loopback, OtherTopics::None),
         logins: Arc::default(),
         home_assistant: false,
     };

@@ -95,8 +95,7 @@ impl House {
         let policy = TopicPolicy {
             topics: topics.clone(),
             accounts: Arc::new(opened.handle.clone()),
-            anonymous: bus::Anonymous::Loopback,
-            other_topics: bus::OtherTopics::None,
+            access: bus::Access::new(bus::Anonymous::Loopback, bus::OtherTopics::None),
             logins: Arc::default(),
             home_assistant: false,
         };

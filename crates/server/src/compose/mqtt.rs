@@ -1,17 +1,14 @@
 //! The MQTT listeners: opened at the start, as soon as their ports are free, and anew whenever the settings say other
-//! places. One task owns them; everybody else asks it.
+//! places; and who may come through them without a login. One task owns them; everybody else asks it.
 
+pub(super) mod access;
 mod certificate;
 mod slot;
 
-use std::{
-    collections::BTreeSet,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use broker::{Broker, Carrier, Origins};
+use bus::Access;
 use serde::Serialize;
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -20,7 +17,7 @@ use tokio::{
 use utoipa::ToSchema;
 
 use super::{PortTaken, StartError, Supervisor};
-use crate::config::{BrokerSection, Service};
+use crate::config::{BrokerSection, Config, Service};
 pub use certificate::{CERTIFICATE_FILE, KEY_FILE};
 use certificate::{Certificate, Files};
 use slot::Slot;
@@ -119,8 +116,8 @@ enum Ask {
 }
 
 impl MqttListeners {
-    /// Listens as these settings say from now on, with the certificate that its files hold now; what stays where it is
-    /// is left alone. What fails is told in the state, and tried again.
+    /// Listens and lets in as these settings say from now on, with the certificate that its files hold now; what stays
+    /// where it is is left alone. What fails is told in the state, and tried again.
     pub async fn apply(&self, settings: &BrokerSection) {
         let (done, is_done) = oneshot::channel();
         if self.0.send(Ask::Apply(Box::new(settings.clone()), done)).await.is_ok() {
@@ -155,17 +152,17 @@ fn origins_of(addr: SocketAddr, hosts: &BTreeSet<String>) -> Vec<String> {
 
 /// Opens the listeners, and keeps them.
 pub(super) async fn listen(
-    settings: &BrokerSection,
-    data_dir: &Path,
+    config: &Config,
     broker: Option<&Broker>,
+    access: Arc<Access>,
     port_taken: PortTaken,
     supervisor: &Supervisor,
 ) -> Result<(watch::Receiver<MqttState>, MqttListeners), StartError> {
     let (told, state) = watch::channel(MqttState::default());
     let (asks, asked) = mpsc::channel(ASKS_MAX);
     let Some(broker) = broker else { return Ok((state, MqttListeners(asks))) };
-    let mut keeper = Keeper::new(broker.clone(), settings, data_dir, told);
-    let opened = keeper.apply(settings).await;
+    let mut keeper = Keeper::new(broker.clone(), access, config, told);
+    let opened = keeper.apply(&config.broker).await;
     if port_taken == PortTaken::Fail {
         opened?;
     }
@@ -179,6 +176,7 @@ pub(super) async fn listen(
 /// The task that owns the listeners. When it ends they are dropped: the broker then says goodbye to their clients.
 struct Keeper {
     broker: Broker,
+    access: Arc<Access>,
     data_dir: PathBuf,
     slots: [Slot; 4],
     certificate: Certificate,
@@ -189,12 +187,13 @@ struct Keeper {
 }
 
 impl Keeper {
-    fn new(broker: Broker, settings: &BrokerSection, data_dir: &Path, told: watch::Sender<MqttState>) -> Self {
+    fn new(broker: Broker, access: Arc<Access>, config: &Config, told: watch::Sender<MqttState>) -> Self {
         Self {
             broker,
-            data_dir: data_dir.into(),
+            access,
+            data_dir: config.data_dir.clone(),
             slots: Service::ALL.map(Slot::new),
-            certificate: Certificate::new(Files::new(settings, data_dir)),
+            certificate: Certificate::new(Files::new(&config.broker, &config.data_dir)),
             origins: Origins::default(),
             allowed: BTreeSet::new(),
             own_page: Vec::new(),
@@ -236,6 +235,7 @@ impl Keeper {
 
     /// Closes what should not be there before it opens what should: one may want the port of another.
     async fn apply(&mut self, settings: &BrokerSection) -> Result<(), StartError> {
+        access::set(&self.access, settings, &self.broker);
         self.allowed.clone_from(&settings.allowed_origins);
         self.allow();
         for slot in &mut self.slots {

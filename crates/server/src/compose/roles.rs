@@ -1,9 +1,9 @@
 //! What each role of a process consists of: one function each. A process with all roles runs all of them.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
-use broker::{Broker, Identity};
-use bus::{Bus, Calls, TopicPolicy, Topics};
+use broker::Broker;
+use bus::{Access, Bus, Calls, TopicPolicy, Topics};
 use market::UserName;
 use quote_engine::{
     desk::{self, Desk, DeskHandle},
@@ -14,7 +14,6 @@ use quote_engine::{
     peers::{self, Peers},
     provider::settings::{Keep, Share},
     secrets::Secrets,
-    store::Accounts,
 };
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -23,10 +22,10 @@ use super::{
     MqttState, Presence, Role, Roles, StartError, Supervisor, broker_watch,
     contact::{self, Contact},
     doors::Doors,
-    feed_config, following, home_assistant,
+    feed_config, following, home_assistant, logins,
     sole_desk::SoleDesk,
 };
-use crate::config::{self, Config, FeedChoice};
+use crate::config::{Config, FeedChoice};
 
 /// Whether a desk may work.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,9 +68,7 @@ impl Ground<'_> {
         self.supervisor.restarting("contact", move || {
             contact::keep(contact.clone(), data_dir.clone(), mqtt.clone(), shutdown.clone())
         });
-        let (broker, accounts, shutdown) = (broker.clone(), desk.accounts(), self.shutdown());
-        self.supervisor
-            .restarting("doors", move || send_away_who_is_gone(broker.clone(), accounts.clone(), shutdown.clone()));
+        logins::start(broker, &desk.accounts(), &self.supervisor);
     }
 
     /// The feed in this process, or the way to engines in others.
@@ -242,39 +239,13 @@ impl Ground<'_> {
 }
 
 /// The rules of the broker inside.
-pub(super) fn policy(config: &Config, topics: Topics, doors: Arc<Doors>) -> TopicPolicy {
+pub(super) fn policy(config: &Config, topics: Topics, access: Arc<Access>, doors: Arc<Doors>) -> TopicPolicy {
     TopicPolicy {
         topics,
         accounts: doors,
-        anonymous: match config.broker.anonymous {
-            config::Anonymous::Loopback => bus::Anonymous::Loopback,
-            config::Anonymous::Never => bus::Anonymous::Never,
-        },
-        other_topics: match config.broker.other_topics {
-            config::OtherTopics::None => bus::OtherTopics::None,
-            config::OtherTopics::Users => bus::OtherTopics::Users,
-            config::OtherTopics::Everyone => bus::OtherTopics::Everyone,
-        },
+        access,
         logins: Arc::default(),
         home_assistant: home_assistant::is_needed(config),
-    }
-}
-
-/// A user who is removed has lost the sessions that are open, too.
-async fn send_away_who_is_gone(
-    broker: Broker,
-    mut accounts: watch::Receiver<Arc<Accounts>>,
-    shutdown: CancellationToken,
-) {
-    let mut before = Arc::clone(&accounts.borrow_and_update());
-    while let Some(Ok(())) = shutdown.run_until_cancelled(accounts.changed()).await {
-        let now = Arc::clone(&accounts.borrow_and_update());
-        let gone: BTreeSet<&str> =
-            before.keys().filter(|user| !now.contains_key(*user)).map(UserName::as_str).collect();
-        if !gone.is_empty() {
-            broker.send_away(|who| matches!(who, Identity::User(user) if gone.contains(&**user)));
-        }
-        before = now;
     }
 }
 

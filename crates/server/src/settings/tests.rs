@@ -109,6 +109,18 @@ fn who_may_connect_is_one_of_three() {
 }
 
 #[test]
+fn home_assistant_is_told_from_the_next_start_on() {
+    let place = Place::with("");
+    let settings = place.settings();
+    assert!(!settings.read().values.home_assistant);
+    let on = settings.change(&[Change::HomeAssistant { on: true }]).unwrap();
+    assert!(on.values.home_assistant && on.restart_needed);
+    assert_eq!(place.text(), "[broker]\nhome_assistant = true\n");
+    let off = settings.change(&[Change::HomeAssistant { on: false }]).unwrap();
+    assert!(!off.values.home_assistant && !off.restart_needed);
+}
+
+#[test]
 fn the_web_page_is_for_this_computer() {
     let place = Place::with("");
     let settings = place.settings();
@@ -210,6 +222,7 @@ fn any_change() -> impl Strategy<Value = Change> {
         (who, any::<u16>()).prop_map(|(who, port)| Change::Broker { who, port }),
         (prop::sample::select(&Service::ALL[..]), any::<bool>())
             .prop_map(|(service, on)| Change::Listener { service, on }),
+        any::<bool>().prop_map(|on| Change::HomeAssistant { on }),
         any::<bool>().prop_map(|on| Change::WebPage { on }),
     ]
 }
