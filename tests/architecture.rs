@@ -38,6 +38,7 @@ const BORDERS: &[Border] = &[
         sources: RUST,
         within: &["crates/quote-engine/src/provider", "crates/server/tests/", "crates/quote-engine/tests/"],
     },
+    Border { text: "unsafe", sources: RUST, within: &["src-tauri/src/identity.rs"] },
     Border { text: "rumqttd::", sources: RUST, within: &["crates/broker/"] },
     Border {
         text: "\"quickstocks/v1",

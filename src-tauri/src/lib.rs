@@ -10,8 +10,10 @@ mod chosen;
 pub mod commands;
 mod data_folder;
 pub mod desktop;
+mod dock;
 pub mod error;
 mod files;
+mod identity;
 pub mod list_commands;
 pub mod notify;
 mod options;
@@ -28,6 +30,7 @@ pub mod store;
 mod strip;
 pub mod tray;
 mod tray_host;
+mod webview;
 mod window;
 mod words;
 

@@ -29,9 +29,9 @@ const OFFLINE_HEARD: std::time::Duration = std::time::Duration::from_millis(500)
 impl Presence {
     /// Named after the machine and the data folder, so that a restart is the same instance and two are never one.
     pub(super) fn new(data_dir: &Path) -> Self {
-        let host = std::fs::read_to_string("/etc/hostname").ok().or_else(|| std::env::var("COMPUTERNAME").ok());
+        let host = gethostname::gethostname();
         let folder = std::path::absolute(data_dir).unwrap_or_else(|_| data_dir.to_owned());
-        let named = format!("{}\n{}", host.unwrap_or_default().trim(), folder.display());
+        let named = format!("{}\n{}", host.to_string_lossy(), folder.display());
         let instance = hex::encode(&Sha256::digest(named)[..4]);
         Self { instance: instance.into(), since: Timestamp::now(), online: Arc::default(), note: Arc::default() }
     }

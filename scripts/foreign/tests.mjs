@@ -1,0 +1,37 @@
+/** The tests, as Windows programs. */
+import { basename, join } from "node:path";
+import { TOP } from "../lib/shell.mjs";
+import { Failed, logOf } from "./compile.mjs";
+
+/** How long one program may run. */
+const LONGEST_MS = 600_000;
+/** Test programs that are left out, by package and name. */
+const LEFT_OUT = {};
+
+/** Runs every test program; what came of all of them. */
+export async function testsUnderWine(wine) {
+  const counted = { passed: 0, failed: 0, ignored: 0 };
+  const wrong = [];
+  for (const program of wine.programs.filter(({ test }) => test)) {
+    const name = `${basename(join(TOP, program.package))}/${program.name}`;
+    if (LEFT_OUT[name]) {
+      process.stdout.write(`  ${name}: left out, ${LEFT_OUT[name]}\n`);
+      continue;
+    }
+    const told = await ran(wine, program, name);
+    process.stdout.write(`  ${name}: ${told.text}\n`);
+    for (const what of Object.keys(counted)) counted[what] += told[what] ?? 0;
+    if (!told.fine) wrong.push(told.log);
+  }
+  if (wrong.length) throw new Failed(`${wrong.length} test programs failed`, wrong[0]);
+  return `${counted.passed} passed, ${counted.ignored} ignored`;
+}
+
+async function ran(wine, program, name) {
+  const log = logOf(`wine-${name.replace("/", "-")}`);
+  const running = wine.runs(program.path, ["--test-threads=2"], { log, cwd: join(TOP, program.package) });
+  const end = await running.ends(0, LONGEST_MS).catch((error) => error);
+  const [, passed, failed, ignored] = running.text.match(/^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored/m) ?? [];
+  const text = end?.message ?? `${passed} passed`;
+  return { fine: !end, text, log, passed: Number(passed ?? 0), failed: Number(failed ?? 0), ignored: Number(ignored ?? 0) };
+}
