@@ -35,7 +35,8 @@ export async function selftest(wine) {
 /** Started with the system, it lives in the tray: one instance, with a name for its notifications, until the session ends. */
 export async function theApp(wine) {
   const log = logOf("quickstocks");
-  const start = () => wine.runs(wine.program("quickstocks"), ["--hidden", "--feed", "simulated"], { log, env: ANY_PORT });
+  const env = { ...ANY_PORT, QUICKSTOCKS_LOG: "info,quickstocks_lib=debug" };
+  const start = () => wine.runs(wine.program("quickstocks"), ["--hidden", "--feed", "simulated"], { log, env });
   const first = start();
   await first.says(/listening service/);
   await start().ends(0);
@@ -44,6 +45,7 @@ export async function theApp(wine) {
   identity.said(/REG_SZ\s+Quickstocks/);
   await wine.runs("wineboot", ["--end-session"], { log }).ends(0);
   await first.ends(0);
+  first.said(/everything has stopped/);
   first.said(/panicked/, false);
   for (const file of ["profiles.json", "store.json"]) whole(join(wine.data, file), log);
 }

@@ -13,7 +13,7 @@ export async function testsUnderWine(wine) {
   const counted = { passed: 0, failed: 0, ignored: 0 };
   const wrong = [];
   for (const program of wine.programs.filter(({ test }) => test)) {
-    const name = `${basename(join(TOP, program.package))}/${program.name}`;
+    const name = `${program.package === "." ? "app" : basename(program.package)}/${program.name}`;
     if (LEFT_OUT[name]) {
       process.stdout.write(`  ${name}: left out, ${LEFT_OUT[name]}\n`);
       continue;

@@ -140,6 +140,7 @@ pub(crate) fn reach_the_screen() -> Result<(), StartError> {
 
 /// Who is logged in there has one.
 #[cfg(not(target_os = "linux"))]
+#[expect(clippy::unnecessary_wraps, reason = "as on Linux")]
 pub(crate) fn reach_the_screen() -> Result<(), StartError> {
     Ok(())
 }
@@ -273,9 +274,9 @@ fn on_run_event(app: &AppHandle, event: RunEvent) {
         }
         RunEvent::WindowEvent { label, event: WindowEvent::Destroyed, .. } => window::gone(app, &label),
         RunEvent::Exit => {
-            if let Some(desktop) = app.try_state::<Desktop>()
-                && tauri::async_runtime::block_on(desktop.stop())
-            {
+            let again = app.try_state::<Desktop>().is_some_and(|desktop| tauri::async_runtime::block_on(desktop.stop()));
+            tracing::debug!("everything has stopped");
+            if again {
                 start_again(app);
             }
         }

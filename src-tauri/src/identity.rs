@@ -16,7 +16,7 @@ pub(crate) fn take(_: &str) {}
 #[cfg(windows)]
 use on_windows::taken;
 #[cfg(windows)]
-pub(crate) use on_windows::{forget, name, register};
+pub(crate) use on_windows::{forget, name};
 
 #[cfg(windows)]
 mod on_windows {
@@ -40,7 +40,7 @@ mod on_windows {
     }
 
     /// Windows shows no notification of an identity that is not registered, or installed.
-    pub(crate) fn register(identifier: &str) -> Result<()> {
+    fn register(identifier: &str) -> Result<()> {
         CURRENT_USER.create(path(identifier))?.set_string(NAME, "Quickstocks")
     }
 

@@ -109,7 +109,7 @@ mod system {
 
         /// Never.
         pub async fn next(&mut self) {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }
