@@ -36,9 +36,7 @@ export function logOf(name) {
 export async function compiledForWindows(wine) {
   const built = [];
   const onText = lines((line) => line.startsWith("{") && built.push(JSON.parse(line)));
-  // cargo clippy links nothing: this is what it does, for a build.
-  const lint = { RUSTC_WORKSPACE_WRAPPER: "/usr/bin/clippy-driver", CLIPPY_ARGS: "" };
-  await cargo("windows", ["test", "--no-run", "--message-format=json-render-diagnostics", "--target", WINDOWS], lint, onText);
+  await cargo("windows", ["test", "--no-run", "--message-format=json-render-diagnostics", "--target", WINDOWS], {}, onText);
   const made = built.filter(({ reason, executable }) => reason === "compiler-artifact" && executable);
   wine.programs = made.map(({ executable, target, profile, manifest_path }) => ({
     path: executable,
@@ -54,13 +52,13 @@ export async function compiledForWindows(wine) {
 export async function compiledForMacos() {
   const sdk = join(TARGET, "empty-sdk");
   mkdirSync(sdk, { recursive: true });
-  await cargo("macos", ["clippy", "--target", MACOS], {
+  await cargo("macos", ["check", "--target", MACOS], {
     CC_aarch64_apple_darwin: join(STAND_INS, "cc"),
     CXX_aarch64_apple_darwin: join(STAND_INS, "cc"),
     AR_aarch64_apple_darwin: join(STAND_INS, "ar"),
     SDKROOT: sdk,
     MACOSX_DEPLOYMENT_TARGET: "11.0",
-    PATH: `${STAND_INS}:${CLEAN_PATH}`,
+    PATH: `${join(STAND_INS, "bin")}:${CLEAN_PATH}`,
   });
 }
 
@@ -86,6 +84,9 @@ const COMPILER = {
   CARGO_TERM_COLOR: "never",
   CARGO_BUILD_WARNINGS: "deny",
   CARGO_PROFILE_DEV_DEBUG: "0",
+  // What cargo clippy does, which cannot link, and may be another compiler's.
+  RUSTC_WORKSPACE_WRAPPER: "/usr/bin/clippy-driver",
+  CLIPPY_ARGS: "",
 };
 
 /** Text as it comes, in whole lines. */

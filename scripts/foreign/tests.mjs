@@ -5,8 +5,17 @@ import { Failed, logOf } from "./compile.mjs";
 
 /** How long one program may run. */
 const LONGEST_MS = 600_000;
-/** Test programs that are left out, by package and name. */
-const LEFT_OUT = {};
+/** Test programs that are left out, and why. */
+const LEFT_OUT = {
+  "app/architecture": "it asks Linux's cargo about the sources",
+  "server/logins": "a thousand log-ins at once take longer on wine's sockets than they may",
+  "server/home_assistant": "what it waits for takes longer on wine's sockets than it may",
+};
+/** Single tests that are left out, and why. */
+const SKIPPED = {
+  "app/commands": { who_starts_again_without_the_cache_keeps_everything_else: "wine 8 keeps the name of an open file that is removed" },
+  "broker/handshake": { a_reset_before_the_connack_harms_nobody: "a hundred resets take longer on wine's sockets than they may" },
+};
 
 /** Runs every test program; what came of all of them. */
 export async function testsUnderWine(wine) {
@@ -29,9 +38,12 @@ export async function testsUnderWine(wine) {
 
 async function ran(wine, program, name) {
   const log = logOf(`wine-${name.replace("/", "-")}`);
-  const running = wine.runs(program.path, ["--test-threads=2"], { log, cwd: join(TOP, program.package) });
+  const skipped = Object.keys(SKIPPED[name] ?? {});
+  const args = ["--test-threads=2", ...skipped.flatMap((test) => ["--skip", test])];
+  const running = wine.runs(program.path, args, { log, env: { RUST_BACKTRACE: "0" }, cwd: join(TOP, program.package) });
   const end = await running.ends(0, LONGEST_MS).catch((error) => error);
   const [, passed, failed, ignored] = running.text.match(/^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored/m) ?? [];
-  const text = end?.message ?? `${passed} passed`;
+  const without = Object.entries(SKIPPED[name] ?? {}).map(([test, why]) => `, without ${test}: ${why}`);
+  const text = (end?.message ?? `${passed} passed`) + without.join("");
   return { fine: !end, text, log, passed: Number(passed ?? 0), failed: Number(failed ?? 0), ignored: Number(ignored ?? 0) };
 }

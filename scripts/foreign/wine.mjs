@@ -26,7 +26,7 @@ export class Wine {
     this.log = logOf("wine");
     this.#display = new Program(["Xvfb", "-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"], {}, logOf("display"));
     const [number] = await this.#display.says(/^\d+$/m);
-    this.env = { DISPLAY: `:${number}`, WINEPREFIX: PREFIX, WINEARCH: "win64", WINEDEBUG: "-all", WINEDLLOVERRIDES: "mscoree,mshtml=" };
+    this.env = { DISPLAY: `:${number}`, WINEPREFIX: PREFIX, WINEARCH: "win64", WINEDEBUG: "-all", WINEDLLOVERRIDES: "mscoree,mshtml=", WINEPATH: this.#beside() };
     await this.#must(["wine", "wineboot", "--init"]);
     await this.#must(["x86_64-w64-mingw32-gcc", "-O1", "-shared", "-o", SHIM, join(TOP, "scripts", "foreign", "bcryptprimitives.c"), "-ladvapi32", "-static-libgcc"]);
     copyFileSync(SHIM, this.drive("windows", "system32", "bcryptprimitives.dll"));
@@ -34,6 +34,11 @@ export class Wine {
 
   async #must(command) {
     if ((await run(command, { env: this.env, log: this.log, quiet: true })) !== 0) throw new Failed(`${command.join(" ")} failed`, this.log);
+  }
+
+  /** Where the linked programs find the DLL that comes with Tauri: tests stand in another folder. */
+  #beside() {
+    return `Z:${dirname(this.program("quickstocks")).replaceAll("/", "\\")}`;
   }
 
   /** A file on drive C:. */
