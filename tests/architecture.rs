@@ -45,6 +45,7 @@ const BORDERS: &[Border] = &[
             "crates/quote-engine/tests/",
         ],
     },
+    Border { text: "unsafe", sources: RUST, within: &["src-tauri/src/identity.rs"] },
     Border { text: "rumqttd::", sources: RUST, within: &["crates/broker/"] },
     Border {
         text: "\"quickstocks/v1",

@@ -27,6 +27,16 @@ const DEBIAN = {
     "chromium-driver": "drives the web page in tests",
     imagemagick: "compares pictures",
   },
+  foreign: {
+    "rustc-web": "a compiler whose standard library can be built for other systems",
+    "cargo-web": "its cargo",
+    "rust-web-src": "that standard library's source",
+    "rust-web-clippy": "lints what only other systems compile",
+    "gcc-mingw-w64-x86-64-posix": "C compiler and linker for Windows",
+    wine: "runs Windows programs",
+    wine64: "the same, of 64 bits",
+    xvfb: "a display without a screen",
+  },
 };
 const ON_UBUNTU = { chromium: "chromium-browser", "chromium-driver": "chromium-chromedriver" };
 
@@ -46,10 +56,11 @@ const ELSEWHERE_TEST = {
 
 /**
  * Makes sure that the packages of a level are there: installs them on Debian and its children, names the command elsewhere.
- * @param {"server" | "run" | "test"} level
+ * @param {"server" | "run" | "test" | "foreign"} level
  * @param {(why?: string) => void} speak
  */
 export async function systemPackages(level, speak) {
+  if (level === "foreign" && !(process.platform === "linux" && has("apt-get"))) throw new Stop("Other systems are checked on Debian 12 or later only.");
   if (process.platform === "darwin") return macos();
   if (process.platform === "win32") return windows();
   if (process.platform !== "linux") throw new Stop(`Quickstocks does not know how to set up ${process.platform}.`);
@@ -63,7 +74,7 @@ export async function systemPackages(level, speak) {
 }
 
 function levels(level) {
-  return { server: ["server"], run: ["server", "run"], test: ["server", "run", "test"] }[level];
+  return { server: ["server"], run: ["server", "run"], test: ["server", "run", "test"], foreign: ["server", "foreign"] }[level];
 }
 
 function missingOnDebian(level) {

@@ -39,11 +39,12 @@ export function has(program) {
 /**
  * Runs a command with its output in our terminal and, if asked, in a log file.
  * @param {string[]} command
- * @param {{env?: object, log?: string, cwd?: string, onText?: (text: string) => void}} [options]
+ * @param {{env?: object, log?: string, cwd?: string, quiet?: boolean, onText?: (text: string) => void}} [options] `quiet`: not
+ *   in our terminal
  * @returns {Promise<number>} its exit code, 128 + n when signal n ended it
  */
 export function run(command, options = {}) {
-  const { log, onText, env, cwd = TOP } = options;
+  const { log, onText, env, quiet, cwd = TOP } = options;
   const copied = Boolean(log || onText);
   if (log) mkdirSync(dirname(log), { recursive: true });
   const file = log && createWriteStream(log, { flags: "a" });
@@ -56,7 +57,7 @@ export function run(command, options = {}) {
   for (const [from, to] of copied ? [[child.stdout, process.stdout], [child.stderr, process.stderr]] : []) {
     from.setEncoding("utf8");
     from.on("data", (text) => {
-      to.write(text);
+      if (!quiet) to.write(text);
       file?.write(text);
       onText?.(text);
     });

@@ -17,6 +17,7 @@ use quickstocks_server::{
     compose::{Parts, PortTaken, Services},
     config::Config,
     settings::SettingsFile,
+    signals::{Endings, Hangups},
 };
 use tauri::{AppHandle, Manager as _, RunEvent, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
@@ -25,11 +26,12 @@ use tracing_subscriber::EnvFilter;
 use crate::{
     autostart, bindings, chosen, data_folder,
     desktop::Desktop,
+    dock, identity,
     notify::OsNotify,
     options::{Configured, Options},
     selftest,
     store::PluginStore,
-    tray, tray_host, window, words,
+    tray, tray_host, webview, window, words,
 };
 
 /// When the end takes longer than this, the program ends anyway: what was acknowledged has been saved.
@@ -46,6 +48,9 @@ type StartError = Box<dyn std::error::Error>;
 /// Runs the app as the command line says.
 pub fn run() -> ExitCode {
     let options = Options::parse();
+    if let Some(name) = &options.selftest_beside {
+        return selftest::stand_beside(name);
+    }
     let configured = match Configured::by(&options) {
         Ok(configured) => configured,
         Err(error) => return say(&error, 2),
@@ -65,8 +70,23 @@ pub fn run() -> ExitCode {
 
 fn say(error: &dyn std::error::Error, code: u8) -> ExitCode {
     eprintln!("quickstocks: {error}");
+    show(error);
     ExitCode::from(code)
 }
+
+/// A program of Windows' desktop has no standard error, unless somebody gave it one: a box says it then.
+#[cfg(windows)]
+fn show(error: &dyn std::error::Error) {
+    use std::os::windows::io::AsRawHandle as _;
+
+    if std::io::stderr().as_raw_handle().is_null() {
+        let said = rfd::MessageDialog::new().set_title("Quickstocks").set_description(error.to_string());
+        said.set_level(rfd::MessageLevel::Error).show();
+    }
+}
+
+#[cfg(not(windows))]
+fn show(_: &dyn std::error::Error) {}
 
 fn log_to_stderr(usual: &str) {
     let filter = EnvFilter::try_from_env("QUICKSTOCKS_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
@@ -77,6 +97,9 @@ fn log_to_stderr(usual: &str) {
 /// The app with its services, window and tray. Another instance that is just ending may be in the way for a moment.
 fn start(options: &Options, configured: &Configured) -> Result<tauri::App, StartError> {
     reach_the_screen()?;
+    if !options.hidden {
+        webview::version()?;
+    }
     let _made = end_unless_made();
     let mut tries = 1;
     loop {
@@ -108,27 +131,36 @@ fn end_unless_made() -> mpsc::Sender<()> {
 
 /// A missing screen is an error here, and a panic later.
 #[cfg(target_os = "linux")]
-fn reach_the_screen() -> Result<(), StartError> {
+pub(crate) fn reach_the_screen() -> Result<(), StartError> {
     gtk::init().map_err(
         |_| "there is no screen to open a window on (DISPLAY, WAYLAND_DISPLAY); quickstocksd runs without one",
     )?;
     Ok(())
 }
 
-#[cfg(not(target_os = "linux"))] // not run on Windows or macOS here
-fn reach_the_screen() -> Result<(), StartError> {
+/// Who is logged in there has one.
+#[cfg(not(target_os = "linux"))]
+#[expect(clippy::unnecessary_wraps, reason = "as on Linux")]
+pub(crate) fn reach_the_screen() -> Result<(), StartError> {
     Ok(())
 }
 
 fn build(options: &Options, configured: &Configured) -> tauri::Result<tauri::App> {
     let bindings = bindings::builder();
+    let context = context();
+    identity::take(&context.config().identifier);
     let mut builder = tauri::Builder::default();
     // Other data folders are other instances; each has a lock.
     if configured.config.data_dir == Config::default().data_dir {
-        builder = builder.plugin(tauri_plugin_single_instance::init(|app, _, _| window::open(app, None)));
+        builder = builder.plugin(tauri_plugin_single_instance::init(|app, arguments, _| {
+            // What the system starts hidden, such as at a second log-in, wants nothing from who runs already.
+            if !arguments.iter().any(|argument| argument == autostart::HIDDEN) {
+                window::open(app, None);
+            }
+        }));
     }
     let (hidden, configured) = (options.hidden, configured.clone());
-    #[cfg(not(target_os = "linux"))] // not run on Windows or macOS here
+    #[cfg(not(target_os = "linux"))]
     let builder = builder.plugin(tauri_plugin_notification::init());
     builder
         .plugin(tauri_plugin_dialog::init())
@@ -149,7 +181,12 @@ fn build(options: &Options, configured: &Configured) -> tauri::Result<tauri::App
             }
             Ok(())
         })
-        .build(tauri::generate_context!())
+        .build(context)
+}
+
+/// What `tauri.conf.json` says, with the files of the window.
+pub(crate) fn context() -> tauri::Context {
+    tauri::generate_context!()
 }
 
 /// Services first, then what shows them.
@@ -177,7 +214,9 @@ fn compose(app: &AppHandle, configured: &Configured, hidden: bool) -> Result<(),
         Err(error) => tracing::warn!(%error, "no tray icon"),
     }
     let in_tray = tray_host::is_there();
-    if !(hidden && in_tray) {
+    if hidden && in_tray {
+        dock::show(app, false);
+    } else {
         window::create(app, hidden).map_err(|error| format!("the window cannot be made: {error}"))?;
     }
     tauri::async_runtime::spawn(chosen::follow(app.clone()));
@@ -235,13 +274,12 @@ fn on_run_event(app: &AppHandle, event: RunEvent) {
         }
         RunEvent::WindowEvent { label, event: WindowEvent::Destroyed, .. } => window::gone(app, &label),
         RunEvent::Exit => {
-            if let Some(desktop) = app.try_state::<Desktop>()
-                && tauri::async_runtime::block_on(desktop.stop())
-            {
+            let again = app.try_state::<Desktop>().is_some_and(|desktop| tauri::async_runtime::block_on(desktop.stop()));
+            tracing::debug!("everything has stopped");
+            if again {
                 start_again(app);
             }
         }
-        // not run on macOS here
         #[cfg(target_os = "macos")]
         RunEvent::Reopen { .. } => window::open(app, None),
         _ => {}
@@ -258,6 +296,11 @@ fn start_again(app: &AppHandle) -> ! {
 
 /// The first signal ends the app as Quit does; a second one, or an end that takes too long, ends it at once.
 async fn end_on_signal(app: AppHandle) {
+    let (mut endings, mut hangups) = match (Endings::new(), Hangups::new()) {
+        (Ok(endings), Ok(hangups)) => (endings, hangups),
+        (Err(error), _) | (_, Err(error)) => return tracing::warn!(%error, "signals are not heard"),
+    };
+    let mut signal = async || tokio::select! { () = endings.next() => {}, () = hangups.next() => {} };
     signal().await;
     tracing::info!("ending on a signal");
     app.exit(0);
@@ -266,27 +309,6 @@ async fn end_on_signal(app: AppHandle) {
         () = tokio::time::sleep(STOP_MAX) => {}
     }
     std::process::exit(1);
-}
-
-#[cfg(unix)]
-async fn signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let next = async |kind| match signal(kind) {
-        Ok(mut signals) => drop(signals.recv().await),
-        Err(_) => std::future::pending().await,
-    };
-    tokio::select! {
-        () = next(SignalKind::terminate()) => {}
-        () = next(SignalKind::interrupt()) => {}
-        () = next(SignalKind::hangup()) => {}
-    }
-}
-
-#[cfg(not(unix))] // not run on Windows here
-async fn signal() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }
 
 /// A service that owns what cannot be made anew has failed: better a clean end than an app that pretends.

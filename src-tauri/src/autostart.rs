@@ -6,7 +6,7 @@ use tauri_plugin_autostart::AutoLaunchManager;
 use crate::error::UiError;
 
 /// What an app that the system started is told.
-const HIDDEN: &str = "--hidden";
+pub(crate) const HIDDEN: &str = "--hidden";
 
 /// Makes autostart possible; where it is not, the settings say so.
 pub(crate) fn prepare(app: &AppHandle) {

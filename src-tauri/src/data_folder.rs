@@ -39,7 +39,8 @@ pub(crate) fn stopgap(data_dir: &Path) -> io::Result<Option<Stopgap>> {
     Ok(Some(Stopgap { folder, notice }))
 }
 
-fn try_to_write(folder: &Path) -> io::Result<()> {
+/// Whether something can be written there.
+pub(crate) fn try_to_write(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let probe = folder.join(format!(".probe-{:016x}", rand::random::<u64>()));
     fs::write(&probe, "")?;

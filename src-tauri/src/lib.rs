@@ -11,8 +11,10 @@ pub mod commands;
 mod data_folder;
 pub mod desktop;
 pub mod destination_commands;
+mod dock;
 pub mod error;
 mod files;
+mod identity;
 pub mod list_commands;
 pub mod notify;
 mod options;
@@ -29,6 +31,7 @@ pub mod store;
 mod strip;
 pub mod tray;
 mod tray_host;
+mod webview;
 mod window;
 mod words;
 

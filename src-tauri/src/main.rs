@@ -1,5 +1,5 @@
 //! The program `quickstocks`.
-#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")] // not run on Windows here
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 fn main() -> std::process::ExitCode {
     quickstocks_lib::run()

@@ -89,6 +89,12 @@ impl OsNotify {
     }
 }
 
+/// Whether notifications arrive, as far as the system says; asks it and waits.
+#[cfg(not(windows))]
+pub(crate) fn delivery() -> Delivery {
+    system::delivery()
+}
+
 #[async_trait]
 impl Notify for OsNotify {
     async fn notify(&self, notification: Notification) {

@@ -24,6 +24,9 @@ pub(crate) struct Options {
     /// Starts every part without a window, checks it, and ends.
     #[arg(long)]
     pub(crate) selftest: bool,
+    /// The second start that `--selftest` tries, of an app of this name.
+    #[arg(long, hide = true, value_name = "NAME")]
+    pub(crate) selftest_beside: Option<String>,
 }
 
 impl Options {

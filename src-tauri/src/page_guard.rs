@@ -152,6 +152,7 @@ fn notice_death(window: &WebviewWindow, guard: Arc<PageGuard>) -> tauri::Result<
 
 /// macOS tells the app and not the window; on Windows nobody tells.
 #[cfg(not(target_os = "linux"))] // not run on Windows or macOS here
+#[expect(clippy::unnecessary_wraps, reason = "as on Linux")]
 fn notice_death(_: &WebviewWindow, _: Arc<PageGuard>) -> tauri::Result<()> {
     Ok(())
 }

@@ -114,8 +114,8 @@ fn keep_private(file: &Path) {
     }
 }
 
-/// The folder is the user's own there.
-#[cfg(not(unix))] // not run on Windows here
+/// Who may read it is who may read the folder there.
+#[cfg(not(unix))]
 fn keep_private(_: &Path) {}
 
 /// The state and its generation as the plugin holds them.

@@ -11,8 +11,9 @@ use tauri_specta::Event as _;
 
 use crate::{
     desktop::{Desktop, Open},
+    dock,
     page_guard::{self, PageGuard},
-    strip, tray_host,
+    strip, tray_host, webview,
 };
 
 /// The label of the main window.
@@ -29,6 +30,7 @@ pub(crate) fn create(app: &AppHandle, minimised: bool) -> tauri::Result<WebviewW
         window.minimize()?;
     }
     app.state::<Desktop>().pages().set_visible(MAIN, !minimised);
+    dock::show(app, true);
     Ok(window)
 }
 
@@ -66,7 +68,7 @@ pub(crate) fn make(
 fn is_own_page(url: &Url, dev_page: Option<&Url>) -> bool {
     let own = match url.scheme() {
         "tauri" => url.host_str() == Some("localhost"),
-        "http" | "https" => url.host_str() == Some("tauri.localhost"), // not run on Windows here
+        "http" | "https" => url.host_str() == Some("tauri.localhost"),
         _ => false,
     };
     own || dev_page.is_some_and(|page| page.origin() == url.origin())
@@ -92,10 +94,14 @@ fn open_now(app: &AppHandle, what: Option<Open>) {
             pages.come_back(MAIN);
         }
         Some(window) => bring_forward(&window, what),
-        None => {
-            ask_for(&desktop, what);
-            create_later(app.clone());
-        }
+        None => match webview::version() {
+            Ok(_) => {
+                ask_for(&desktop, what);
+                create_later(app.clone());
+            }
+            // What is behind it goes on.
+            Err(problem) => webview::tell_why_not(app, &problem),
+        },
     }
 }
 
@@ -107,6 +113,7 @@ fn ask_for(desktop: &Desktop, what: Option<Open>) {
 }
 
 fn bring_forward(window: &WebviewWindow, what: Option<Open>) {
+    dock::show(window.app_handle(), true);
     if let Err(error) = window.show().and_then(|()| window.unminimize()).and_then(|()| window.set_focus()) {
         tracing::warn!(%error, "the window cannot be brought to the front");
     }
@@ -151,6 +158,7 @@ fn hide(window: &WebviewWindow) {
     if let Err(error) = window.hide() {
         tracing::warn!(%error, "the window cannot be hidden");
     }
+    dock::show(window.app_handle(), false);
     release_later(window.clone());
 }
 

@@ -1,6 +1,6 @@
 /** What a desktop may lack: the app starts all the same, says each lack once, and loses nothing. */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { Desktop } from "./support/desktop.mjs";
@@ -69,6 +69,55 @@ test("a home that cannot be written: what was there is shown and stays as it is"
   writeFileSync(join(home, ".local"), "");
   await says(t, await started({ ...desktop.env, HOME: home }), [NO_HOME]);
   assert.equal(readFileSync(join(home, ".local"), "utf8"), "");
+});
+
+test("a store of a newer version is left alone and said", async () => {
+  const home = scratch();
+  const folder = join(home, ".local", "share", "app.quickstocks.desktop");
+  const newer = '{"format": 4000, "generation": 7, "sha256": "00", "state": {"of": "tomorrow"}}';
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "profiles.json"), newer);
+  app = new Process(built("quickstocks"), ["--feed", "simulated"], { env: { ...desktop.env, HOME: home } });
+  assert.equal((await app.ended).code, 1, app.tail());
+  assert.match(app.lines.at(-1), /^quickstocks: .*profiles\.json: it was written by a newer version/);
+  assert.equal(readFileSync(join(folder, "profiles.json"), "utf8"), newer);
+  assert.equal(times(app, /panicked/), 0, app.tail());
+});
+
+test("a folder of its own with a long name of any letters", async () => {
+  const folder = join(scratch(), "Ein Ordner für 株価 & Žluťoučký kůň", "x".repeat(200));
+  await started(desktop.env, ["--feed", "simulated", "--data-dir", folder]);
+  assert.deepEqual(await app.stop(), { code: 0, signal: null }, app.tail());
+  for (const name of ["profiles.json", "store.json"]) JSON.parse(readFileSync(join(folder, name), "utf8"));
+});
+
+test("two users of one machine: each has the app, and the second one hears that the port is taken", async () => {
+  const other = await Desktop.started({ bare: true });
+  const first = await started({ ...desktop.env, HOME: scratch() });
+  const port = first.lines.map((line) => line.match(/listening service=mqtt addr=127\.0\.0\.1:(\d+)/)?.[1]).find(Boolean);
+  const env = { ...other.env, HOME: scratch(), QUICKSTOCKS_BROKER__LISTEN: `127.0.0.1:${port}` };
+  const second = new Process(built("quickstocks"), ["--feed", "simulated"], { env });
+  await second.line(/prices stand on the page/);
+  await second.line(new RegExp(`broker\\.listen.*${port}`));
+  assert.equal(first.end, undefined, "the first one's window is its own");
+  assert.deepEqual(await second.stop(), { code: 0, signal: null }, second.tail());
+  assert.deepEqual(await first.stop(), { code: 0, signal: null }, first.tail());
+  await other.stop();
+});
+
+test("the self-test says which parts are well, and which this desktop lacks", async () => {
+  const tried = async (env) => {
+    app = new Process(built("quickstocks"), ["--selftest"], { env: { ...env, HOME: scratch() } });
+    assert.equal((await app.ended).code, 0, app.tail());
+    return Object.fromEntries(app.lines.map((line) => line.match(/^(ok|none|FAIL) *([^:]+): /)?.slice(1).reverse()).filter(Boolean));
+  };
+  const there = await tried(desktop.env);
+  const { keychain, ...others } = there;
+  assert.equal(Object.keys(others).length, 15);
+  assert.deepEqual(Object.entries(others).filter(([, verdict]) => verdict !== "ok"), []);
+  assert.deepEqual(await tried(bare.env), { ...there, tray: "none", notifications: "none" });
+  const { DISPLAY, WAYLAND_DISPLAY, ...dark } = desktop.env;
+  assert.equal((await tried(dark)).app, "none");
 });
 
 test("everything is missing at once", async (t) => {

@@ -3,6 +3,8 @@
 //! The bytes carry their own checksum and generation, so that a torn or foreign file is noticed, kept aside and told,
 //! never silently taken for an empty one.
 
+mod rename;
+
 use std::{
     fs, io,
     io::Write as _,
@@ -124,17 +126,14 @@ impl DurableFile {
     }
 
     fn replace(&self, envelope: &impl Serialize) -> io::Result<()> {
-        let folder = self.path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)?;
-        let mut beside = tempfile::Builder::new().prefix(".saving-").tempfile_in(folder)?;
+        let mut beside = rename::beside(&self.path)?;
         let mut out = io::BufWriter::new(&mut beside);
         serde_json::to_writer(&mut out, envelope)?;
         out.flush()?;
         drop(out);
         beside.as_file().sync_all()?;
         keep_previous(&self.path, &self.previous())?;
-        beside.persist(&self.path)?;
-        sync_folder(folder)
+        rename::put(beside, &self.path)
     }
 
     /// Reads the newest state that is whole.
@@ -187,7 +186,7 @@ impl DurableFile {
     fn keep_aside(&self) -> PathBuf {
         let now = jiff::Timestamp::now().as_millisecond();
         let aside = with_suffix(&self.path, &format!(".damaged-{now}"));
-        if let Err(error) = fs::rename(&self.path, &aside) {
+        if let Err(error) = rename::rename(&self.path, &aside) {
             tracing::warn!(path = %self.path.display(), %error, "a damaged file cannot be moved out of the way");
         }
         aside
@@ -241,18 +240,14 @@ fn keep_previous(path: &Path, previous: &Path) -> io::Result<()> {
         _ => {}
     }
     match fs::hard_link(path, &second_name).or_else(|_| fs::copy(path, &second_name).map(drop)) {
-        Ok(()) => fs::rename(&second_name, previous),
+        Ok(()) => rename::rename(&second_name, previous),
         Err(missing) if missing.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error),
     }
 }
 
-/// Makes the rename itself durable. Windows has no such call and needs none.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) { fs::File::open(folder)?.sync_all() } else { Ok(()) }
-}
-
-/// Writes a file that only its owner may read (mode 0600 on Unix), whole or not at all.
+/// Writes a file that only its owner may read, whole or not at all: mode 0600 on Unix; on Windows who may read it is who
+/// may read its folder, which in the user's own data folder is the user, the system and its administrators.
 pub fn write_secret(path: &Path, text: &str) -> Result<(), DurableError> {
     replace_text(path, text, None).map_err(|source| DurableError::Write { path: path.into(), source })
 }
@@ -272,17 +267,14 @@ pub fn write_text(path: &Path, text: &str) -> Result<(), DurableError> {
 }
 
 fn replace_text(path: &Path, text: &str, permissions: Option<fs::Permissions>) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    // A temporary file has mode 0600 from its first moment.
-    let mut beside = tempfile::Builder::new().prefix(".saving-").tempfile_in(folder)?;
+    // Such a file has mode 0600 from its first moment.
+    let mut beside = rename::beside(path)?;
     beside.write_all(text.as_bytes())?;
     if let Some(permissions) = permissions {
         beside.as_file().set_permissions(permissions)?;
     }
     beside.as_file().sync_all()?;
-    beside.persist(path)?;
-    sync_folder(folder)
+    rename::put(beside, path)
 }
 
 #[cfg(test)]
@@ -350,6 +342,20 @@ mod tests {
         let before = fs::read(file(&folder).path()).unwrap();
         assert!(matches!(file(&folder).load::<String>(), Err(DurableError::Newer { found: 2, known: 1, .. })));
         assert_eq!(fs::read(file(&folder).path()).unwrap(), before);
+    }
+
+    #[test]
+    fn a_folder_may_have_a_long_name_of_any_letters() {
+        let scratch = tempfile::tempdir().unwrap();
+        let folder = scratch.path().join("Ein Ordner für 株価 & Žluťoučký kůň").join("x".repeat(200));
+        let file = DurableFile::new(folder.join("profiles.json"), 1);
+        file.save(1, &"before").unwrap();
+        file.save(2, &"after").unwrap();
+        assert_eq!(file.load::<String>().unwrap().state.as_deref(), Some("after"));
+        fs::write(file.path(), "torn").unwrap();
+        assert_eq!(file.load::<String>().unwrap().state.as_deref(), Some("before"));
+        write_secret(&folder.join("token"), "t").unwrap();
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 3, "the state before, the damaged one, the token");
     }
 
     #[cfg(unix)]

@@ -170,7 +170,8 @@ fn examine_secret(path: &Path) -> Finding {
         Ok(about) if is_open_to_others(&about) => {
             finding("token", Verdict::Bad, format!("others can read {shown}; allowed: mode 0600 (chmod 600)"))
         }
-        Ok(_) => finding("token", Verdict::Ok, format!("{shown} is readable by its owner only")),
+        Ok(_) if cfg!(unix) => finding("token", Verdict::Ok, format!("{shown} is readable by its owner only")),
+        Ok(_) => finding("token", Verdict::Ok, format!("{shown} is readable by those who may read its folder")),
     }
 }
 

@@ -11,6 +11,7 @@ pub mod mqtt_stats;
 pub mod record;
 pub mod selftest;
 pub mod settings;
+pub mod signals;
 pub mod stream;
 pub mod users;
 

@@ -14,6 +14,7 @@ use quickstocks_server::{
     api::{self, Api},
     doctor,
     record::{self, RecordError},
+    signals::{Endings, Hangups},
     users::{self, UserCommand, UserError},
 };
 use quote_engine::{notifier::LogNotify, recording, store::FileStore};
@@ -271,7 +272,7 @@ async fn diagnose(config: &Config) -> Result<(), Failure> {
 
 /// All services, or one.
 async fn serve(cli: &Cli, config: &Config, alone: Option<Role>) -> Result<(), Failure> {
-    let (mut signals, mut hangups) = (Signals::new()?, Hangups::new()?);
+    let (mut endings, mut hangups) = (Endings::new()?, Hangups::new()?);
     let parts = Parts {
         store: Box::new(FileStore::new(&config.data_dir)),
         notify: Arc::new(LogNotify),
@@ -288,7 +289,7 @@ async fn serve(cli: &Cli, config: &Config, alone: Option<Role>) -> Result<(), Fa
     }
     let opened = tokio::select! {
         opened = open(cli, config, &services, alone) => opened,
-        () = signals.next() => {
+        () = endings.next() => {
             services.stop().await;
             return Ok(());
         }
@@ -299,14 +300,14 @@ async fn serve(cli: &Cli, config: &Config, alone: Option<Role>) -> Result<(), Fa
     }
     say("ready")?;
     let ended = tokio::select! {
-        () = signals.next() => Ok(()),
+        () = endings.next() => Ok(()),
         service = services.failed() => Err(Failure::Service(service)),
         () = listen_anew(cli, &services, &mut hangups) => Ok(()),
     };
     tracing::info!("saving and ending; once more ends at once");
     tokio::select! {
         () = services.stop() => ended,
-        () = signals.next() => ended,
+        () = endings.next() => ended,
     }
 }
 
@@ -327,10 +328,10 @@ async fn listen_anew(cli: &Cli, services: &Services, hangups: &mut Hangups) {
 }
 
 async fn record(config: &Config, file: &Path, bytes_max: u64) -> Result<(), Failure> {
-    let mut signals = Signals::new()?;
+    let mut endings = Endings::new()?;
     let mut told = Ok(());
     let ready = || told = say("ready");
-    let recorded = record::record(config, file, bytes_max, ready, signals.next()).await?;
+    let recorded = record::record(config, file, bytes_max, ready, endings.next()).await?;
     told?;
     let full = if recorded.full { "; it has the size it may have (--max-bytes)" } else { "" };
     say(&format!("{}: {} quotes, {} bytes of text{full}", file.display(), recorded.quotes, recorded.bytes))
@@ -352,59 +353,4 @@ async fn open_api(cli: &Cli, config: &Config, services: &Services) -> Result<(),
     let ui = api::find_ui(cli.ui_dir.as_deref());
     let api = Api::start(services, config, addr, ui).await?;
     say(&format!("open {}", api.login_link(&UserName::me())))
-}
-
-/// What asks a program to end.
-struct Signals {
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-}
-
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        Ok(Self {
-            #[cfg(unix)]
-            terminate: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?,
-        })
-    }
-
-    #[cfg(unix)]
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            // Where Ctrl-C cannot be heard, SIGTERM still can.
-            Ok(()) = tokio::signal::ctrl_c() => {}
-        }
-    }
-
-    #[cfg(not(unix))]
-    async fn next(&mut self) {
-        // Only Linux has been tried: elsewhere, Ctrl-C is what there is.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
-}
-
-/// What asks a program to look at its configuration again.
-struct Hangups {
-    #[cfg(unix)]
-    hangup: tokio::signal::unix::Signal,
-}
-
-impl Hangups {
-    fn new() -> std::io::Result<Self> {
-        Ok(Self {
-            #[cfg(unix)]
-            hangup: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?,
-        })
-    }
-
-    async fn next(&mut self) {
-        #[cfg(unix)]
-        if self.hangup.recv().await.is_some() {
-            return;
-        }
-        std::future::pending::<()>().await;
-    }
 }

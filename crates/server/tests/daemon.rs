@@ -107,6 +107,52 @@ fn it_is_ready_with_a_login_link_and_ends_when_it_is_asked_to() {
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
+#[test]
+fn a_data_folder_may_have_a_long_name_of_any_letters() {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().join("Ein Ordner für 株価 & Žluťoučký kůň").join("x".repeat(200));
+    std::fs::create_dir_all(&folder).unwrap();
+    let config = simulated(&folder);
+    let added = output(&["--config", &config, "user", "add", "kim"]);
+    assert_eq!(added.status.code(), Some(0), "{}", String::from_utf8_lossy(&added.stderr));
+    let (mut child, _) = ready(&config);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let listed = String::from_utf8(output(&["--config", &config, "user", "list"]).stdout).unwrap();
+    assert!(listed.contains("kim"), "{listed}");
+    assert!(folder.join("data").join("profiles.json").exists());
+}
+
+#[test]
+fn a_store_of_a_newer_version_is_left_alone_and_said() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (config, store) = (simulated(scratch.path()), scratch.path().join("data").join("profiles.json"));
+    let newer = r#"{"format": 4000, "generation": 7, "sha256": "00", "state": {"of": "tomorrow"}}"#;
+    std::fs::create_dir_all(store.parent().unwrap()).unwrap();
+    std::fs::write(&store, newer).unwrap();
+    let ended = output(&["--config", &config]);
+    let told = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(1), "{told}");
+    assert!(told.lines().last().unwrap().contains("written by a newer version (format 4000"), "{told}");
+    assert_eq!(std::fs::read_to_string(&store).unwrap(), newer);
+    assert_eq!(
+        std::fs::read_dir(store.parent().unwrap()).unwrap().filter(|it| it.as_ref().unwrap().path() != store).count(),
+        1,
+        "the lock"
+    );
+}
+
+#[test]
+fn a_data_folder_that_cannot_be_made_is_exit_code_1_and_named() {
+    let scratch = tempfile::tempdir().unwrap();
+    let config = simulated(scratch.path());
+    std::fs::write(scratch.path().join("data"), "no folder").unwrap();
+    let ended = output(&["--config", &config]);
+    let told = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!((ended.status.code(), told.lines().count()), (Some(1), 1), "{told}");
+    assert!(told.contains("data_dir: ") && told.contains(scratch.path().to_str().unwrap()), "{told}");
+}
+
 /// A configuration of a made-up market that moves fast.
 fn fast(folder: &Path) -> String {
     let text = std::fs::read_to_string(simulated(folder)).unwrap();

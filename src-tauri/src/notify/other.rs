@@ -1,5 +1,5 @@
 //! Notifications of macOS and Windows, through Tauri's plugin, which does not say whether they arrive.
-// not run on Windows or macOS here
+//! Not run for real here: under wine a notification goes nowhere.
 
 use market::Symbol;
 use quote_engine::notifier::{Button, Notification};
@@ -38,8 +38,6 @@ fn register_kind(app: &AppHandle, buttons: &[Button]) -> tauri_plugin_notificati
 
 /// Hears clicks from now on.
 pub(super) fn hear_clicks(app: &AppHandle) {
-    #[cfg(windows)]
-    register_app(app);
     let clicking = app.clone();
     if let Err(error) = app.notification().on_action(move |action| heard(&clicking, action)) {
         tracing::warn!(%error, "clicks on notifications are not heard");
@@ -56,15 +54,4 @@ fn heard(app: &AppHandle, action: &ActionPerformed) {
 /// The system does not say.
 pub(super) fn delivery() -> Delivery {
     Delivery::default()
-}
-
-/// Windows shows notifications under the name that belongs to this identity.
-#[cfg(windows)]
-fn register_app(app: &AppHandle) {
-    let path = format!(r"Software\Classes\AppUserModelId\{}", app.config().identifier);
-    let registered =
-        windows_registry::CURRENT_USER.create(path).and_then(|key| key.set_string("DisplayName", "Quickstocks"));
-    if let Err(error) = registered {
-        tracing::warn!(%error, "notifications carry another program's name");
-    }
 }

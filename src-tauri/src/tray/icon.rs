@@ -86,9 +86,9 @@ impl Tray {
 
     /// Shows what the view says, later, on the main thread.
     pub(crate) fn show(&self, app: &AppHandle, view: View) {
-        let parts = Arc::clone(&self.0);
+        let tray = self.clone();
         let shown = app.run_on_main_thread(move || {
-            if let Err(error) = parts.show(view) {
+            if let Err(error) = tray.show_now(view) {
                 tracing::warn!(%error, "the tray cannot be changed");
             }
         });
@@ -96,11 +96,16 @@ impl Tray {
             tracing::debug!(%error, "the tray is gone");
         }
     }
+
+    /// The same at once. On the main thread.
+    pub(crate) fn show_now(&self, view: View) -> tauri::Result<()> {
+        self.0.show(view)
+    }
 }
 
 impl Parts {
     fn show(&self, view: View) -> tauri::Result<()> {
-        // Windows shows picture and tooltip, macOS and some Linux desktops the title. // not run on Windows or macOS here
+        // Windows shows picture and tooltip, macOS and some Linux desktops the title.
         self.icon.set_title(Some(&view.title))?;
         self.icon.set_tooltip(Some(tooltip(&view)))?;
         if cfg!(target_os = "windows") {
@@ -134,7 +139,7 @@ impl Parts {
     }
 }
 
-/// As much of the menu's quotes as Windows shows, then the feed. // not run on Windows here
+/// As much of the menu's quotes as Windows shows, then the feed.
 fn tooltip(view: &View) -> String {
     let mut lines = vec![view.feed.as_str()];
     for (at, (_, text)) in view.rows.iter().enumerate() {
@@ -159,7 +164,7 @@ fn plain(text: &str) -> String {
 
 fn image() -> Image<'static> {
     if cfg!(target_os = "macos") {
-        tauri::include_image!("src-tauri/icons/tray-template.png") // not run on macOS here
+        tauri::include_image!("src-tauri/icons/tray-template.png")
     } else {
         tauri::include_image!("src-tauri/icons/tray.png")
     }
@@ -182,7 +187,7 @@ fn on_menu(app: &AppHandle, event: &MenuEvent, symbols: &Mutex<Vec<Symbol>>) {
     }
 }
 
-/// Windows: a click opens the window, the other button the menu. // not run on Windows here
+/// Windows: a click opens the window, the other button the menu.
 fn on_click(app: &AppHandle, event: &TrayIconEvent) {
     if cfg!(target_os = "windows")
         && let TrayIconEvent::Click { button: MouseButton::Left, button_state: MouseButtonState::Up, .. } = event

@@ -47,7 +47,7 @@ fn text(path: &Path) -> Result<Option<String>, String> {
     Ok(Some(text))
 }
 
-/// A secret that others can read is none. On Windows the user's own folder keeps them out.
+/// A secret that others can read is none. On Windows a file has no mode: who may read the folder may read what is in it.
 #[cfg(unix)]
 fn check_mode(about: &fs::Metadata) -> Result<(), String> {
     use std::os::unix::fs::PermissionsExt as _;

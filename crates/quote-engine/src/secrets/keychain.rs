@@ -66,6 +66,21 @@ impl Keychain {
         Self { open: Arc::new(open), turn: Arc::new(Semaphore::new(1)) }
     }
 
+    /// Keeps a secret that is none, reads it and removes it; whether it was the same. An error says why not.
+    pub async fn try_out(&self) -> Result<bool, String> {
+        const NAME: &str = "self-test";
+        let kept = async {
+            self.set(NAME, SecretString::from(NAME)).await?;
+            let read = self.get(NAME).await?;
+            self.remove(NAME).await?;
+            Ok(read.is_some_and(|read| read.expose_secret() == NAME))
+        };
+        kept.await.map_err(|trouble| match trouble {
+            Trouble::Absent(reason) | Trouble::Failed(reason) => reason,
+            Trouble::Silent(limit) => format!("no answer within {limit:?}"),
+        })
+    }
+
     pub(super) async fn get(&self, name: &str) -> Result<Option<SecretString>, Trouble> {
         self.ask(READ_TIME_MAX, name, |entry| match entry.get_password() {
             Ok(secret) => Ok(Some(SecretString::from(secret))),

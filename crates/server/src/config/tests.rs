@@ -11,7 +11,7 @@ fn load(toml: &str, env: &[(&str, &str)], overrides: &Overrides) -> Result<Confi
     fs::write(&file, toml).unwrap();
     let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     let loaded = Config::load_with(Some(&file), env, overrides).map_err(|error| error.to_string());
-    loaded.map_err(|line| line.replace(&format!("{}/", folder.path().display()), ""))
+    loaded.map_err(|line| line.replace(&format!("{}{}", folder.path().display(), std::path::MAIN_SEPARATOR), ""))
 }
 
 fn of(toml: &str) -> Config {
