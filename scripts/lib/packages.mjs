@@ -26,6 +26,15 @@ const DEBIAN = {
     "chromium-driver": "drives the web page in tests",
     imagemagick: "compares pictures",
   },
+  packages: {
+    mmdebstrap: "makes a bare Debian to install into",
+    "systemd-container": "boots it, with systemd",
+    "desktop-file-utils": "checks the desktop file",
+    appstream: "checks what software centres show",
+    "man-db": "renders the manual page",
+    rpm: "reads and installs the .rpm",
+    binutils: "strips the programs",
+  },
 };
 const ON_UBUNTU = { chromium: "chromium-browser", "chromium-driver": "chromium-chromedriver" };
 
@@ -45,7 +54,7 @@ const ELSEWHERE_TEST = {
 
 /**
  * Makes sure that the packages of a level are there: installs them on Debian and its children, names the command elsewhere.
- * @param {"server" | "run" | "test"} level
+ * @param {"server" | "run" | "test" | "packages"} level
  * @param {(why?: string) => void} speak
  */
 export async function systemPackages(level, speak) {
@@ -62,7 +71,8 @@ export async function systemPackages(level, speak) {
 }
 
 function levels(level) {
-  return { server: ["server"], run: ["server", "run"], test: ["server", "run", "test"] }[level];
+  const order = Object.keys(DEBIAN);
+  return order.slice(0, order.indexOf(level) + 1);
 }
 
 function missingOnDebian(level) {
