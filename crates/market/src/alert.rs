@@ -152,6 +152,10 @@ pub struct Alert {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(maximum = 10_080))]
     pub cooldown_minutes: Option<u32>,
+    /// The ids of the destinations that it goes to; to all where this is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 20))]
+    pub destinations: Option<Vec<String>>,
     /// When it was made. Given by the desk; left out of alerts of older versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "specta", specta(type = Option<String>))]
@@ -195,6 +199,10 @@ pub struct AlertDraft {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(maximum = 10_080))]
     pub cooldown_minutes: Option<u32>,
+    /// The ids of the destinations that it goes to; to all where this is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 20))]
+    pub destinations: Option<Vec<String>>,
 }
 
 fn enabled() -> bool {
@@ -204,7 +212,7 @@ fn enabled() -> bool {
 impl AlertDraft {
     /// The alert this draft becomes under `id`.
     pub fn with_id(self, id: String) -> Alert {
-        let Self { symbol, condition, repeat, extended_hours, enabled, cooldown_minutes } = self;
+        let Self { symbol, condition, repeat, extended_hours, enabled, cooldown_minutes, destinations } = self;
         Alert {
             id,
             symbol,
@@ -213,6 +221,7 @@ impl AlertDraft {
             extended_hours,
             enabled,
             cooldown_minutes,
+            destinations,
             created_at: None,
             drawn_at: None,
             carried_to: None,

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Alert, Lot, SeenSplit, Symbol, SymbolNote, Watchlist};
+use crate::{Alert, Destination, Lot, SeenSplit, Symbol, SymbolNote, Watchlist};
 
 pub use edit::{Edit, Edited};
 pub use edit_error::EditError;
@@ -47,6 +47,9 @@ pub struct Profile {
     /// What the user holds, in the order it was bought.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub holdings: BTreeMap<Symbol, Vec<Lot>>,
+    /// Where alerts go beside the notification and the topic, in the order they were made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub destinations: Vec<Destination>,
     /// Splits that all this has been carried over, in the order they were seen.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "specta", specta(skip))]
@@ -64,6 +67,7 @@ impl Profile {
             preferences: Preferences::default(),
             notes: BTreeMap::new(),
             holdings: BTreeMap::new(),
+            destinations: Vec::new(),
             splits: Vec::new(),
         }
     }
@@ -91,7 +95,8 @@ impl Profile {
     fn start_over(&mut self) -> bool {
         let preferences = Preferences { welcomed: false, pinned: None, ..self.preferences.clone() };
         let (notes, holdings, splits) = (self.notes.clone(), self.holdings.clone(), self.splits.clone());
-        let fresh = Self { preferences, notes, holdings, splits, ..Self::new(self.user.clone()) };
+        let destinations = self.destinations.clone();
+        let fresh = Self { preferences, notes, holdings, splits, destinations, ..Self::new(self.user.clone()) };
         let changed = *self != fresh;
         *self = fresh;
         changed

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{EditError, Preferences, Profile};
 use crate::{
-    Alert, Import, ImportChoice, ListView, Lot, Mute, PreferencesChange, SeenSplit, Symbol, SymbolNote, Watchlist,
+    Alert, Destination, Import, ImportChoice, ListView, Lot, Mute, PreferencesChange, SeenSplit, Symbol, SymbolNote,
+    Watchlist,
 };
 
 /// One change to a profile. The same on every wire, so that there is one way to make it.
@@ -109,6 +110,16 @@ pub enum Edit {
         /// Its id.
         id: String,
     },
+    /// Puts a destination in place of the one of its id, or at the end.
+    PutDestination {
+        /// The destination.
+        destination: Destination,
+    },
+    /// Removes a destination; alerts that name it name it no more.
+    RemoveDestination {
+        /// Its id.
+        id: String,
+    },
     /// Carries a symbol's alerts and lots over a split: lines drawn before it, what was bought before its day, each once.
     CarryOverSplit {
         /// What was split, how, and when.
@@ -138,8 +149,8 @@ pub enum Edit {
         /// Whose.
         symbol: Symbol,
     },
-    /// Puts the lists of a first start in place of all, and removes every alert; asks the first questions again. Notes
-    /// and holdings stay.
+    /// Puts the lists of a first start in place of all, and removes every alert; asks the first questions again. Notes,
+    /// holdings and destinations stay.
     StartOver,
 }
 
@@ -189,6 +200,10 @@ impl Profile {
             Edit::PutAlert { alert } => created(self.put_alert(alert)?),
             Edit::RemoveAlert { id } => self.remove_alert(&id).map(|()| Edited::Changed)?,
             Edit::DisableAlert { id } => changed(self.disable_alert(&id)),
+            Edit::PutDestination { destination } => {
+                self.put_destination(destination)?.map_or(Edited::Unchanged, created)
+            }
+            Edit::RemoveDestination { id } => self.remove_destination(&id).map(|()| Edited::Changed)?,
             Edit::CarryOverSplit { seen } => changed(self.carry_over(&seen)),
             Edit::SetPreferences { preferences } => changed(self.set_preferences(preferences)?),
             Edit::ChangePreferences { change } => changed(self.change_preferences(&change)?),

@@ -6,6 +6,7 @@ use super::{ALERTS_MAX, RELEASE_SECONDS_MAX, WATCHLISTS_MAX};
 use crate::{
     Symbol,
     alert::{COOLDOWN_MINUTES_MAX, MOVE_MINUTES_MAX},
+    destination::DESTINATIONS_MAX,
     holdings, notes,
     quiet::MUTED_MAX,
     watchlist::{WATCHLIST_NAME_MAX, WATCHLIST_SYMBOLS_MAX},
@@ -75,6 +76,18 @@ pub enum EditError {
     /// Quiet for longer than makes sense.
     #[error("an alert stays quiet for at most {COOLDOWN_MINUTES_MAX} minutes")]
     Cooldown,
+    /// There is no such destination.
+    #[error("there is no destination {0:?}")]
+    NoDestination(String),
+    /// Too many destinations.
+    #[error("a user has at most {DESTINATIONS_MAX} destinations")]
+    TooManyDestinations,
+    /// Something of a destination, or of an alert's choice of them, makes no sense.
+    #[error("{}", destination_rule(field))]
+    Destination {
+        /// Which field of it.
+        field: &'static str,
+    },
     /// There is no such entry in the alert log.
     #[error("there is no entry {0:?} in the alert log")]
     NoLogEntry(String),
@@ -93,4 +106,18 @@ pub enum EditError {
     /// Too many symbols are muted.
     #[error("at most {MUTED_MAX} symbols can be muted")]
     TooManyMuted,
+}
+
+/// What a destination's field may be.
+fn destination_rule(field: &str) -> &'static str {
+    match field {
+        "name" => "a destination's name has 1 to 40 printable characters on one line",
+        "id" => "a destination's id has 1 to 64 of A-Z a-z 0-9 _ -",
+        "address" => "an e-mail address is written me@host.example",
+        "url" | "server" => "an address begins with https:// or http://, and has a host and no blanks and no login",
+        "topic" => "a topic of ntfy has 1 to 64 of A-Z a-z 0-9 _ -",
+        "chat" => "a chat of Telegram is a number, or @ and the name of a channel",
+        "number" => "a telephone number is written +491701234567: the country first, no blanks",
+        _ => "an alert names destinations that there are, each once",
+    }
 }

@@ -70,6 +70,7 @@ fn an_alert_must_make_sense() {
         drawn_at: None,
         carried_to: None,
         cooldown_minutes: None,
+        destinations: None,
         created_at: None,
     };
     assert_eq!(profile.put_alert(alert.clone()), Err(EditError::AlertValue));

@@ -69,6 +69,7 @@ pub fn alert_above(text: &str, line: f64, repeat: bool) -> Alert {
         drawn_at: None,
         carried_to: None,
         cooldown_minutes: None,
+        destinations: None,
         created_at: None,
     }
 }
