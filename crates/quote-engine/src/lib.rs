@@ -5,6 +5,7 @@ pub mod backups;
 pub mod cache;
 mod clock_watch;
 pub mod desk;
+pub mod destinations;
 pub mod dispatcher;
 pub mod durable;
 pub mod feed;

@@ -6,7 +6,7 @@ pub mod backoff;
 pub mod binance;
 pub mod clock;
 pub mod coinbase;
-mod cooldown;
+pub(crate) mod cooldown;
 mod crypto;
 pub mod ecb;
 pub mod finnhub;

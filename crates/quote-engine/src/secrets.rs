@@ -1,9 +1,10 @@
 //! The house of secrets: where the user's keys for providers are found, and where a new one is put.
 //!
-//! Looked up in this order: environment, the system's keychain, `secrets.toml` in the data folder. Only the keychain is
-//! ever written to. A value must never reach a log, an error message, a `Debug` output or a topic: it leaves here as a
+//! Looked up in this order: environment, the system's keychain, `secrets.toml` in the data folder. Of these only the
+//! keychain is ever written to; what destinations of alerts keep secret has files of its own beside it. A value must never reach a log, an error message, a `Debug` output or a topic: it leaves here as a
 //! [`SecretString`] and nothing else.
 
+mod destinations;
 mod file;
 mod keychain;
 mod provider_keys;
@@ -97,6 +98,15 @@ pub enum SecretsError {
         /// Where it stands.
         place: String,
     },
+    /// A destination's secret can be no such thing.
+    #[error("a destination's secret has 1 to {SECRET_BYTES_MAX} printable ASCII characters without spaces")]
+    UnfitForDestination,
+    /// A destination's secret cannot be read, kept or removed.
+    #[error("the secret of a destination: {reason}")]
+    OfDestination {
+        /// Why, and what to do.
+        reason: String,
+    },
     /// The file is there, but not as it must be.
     #[error("{}: {reason}", file.display())]
     File {
@@ -115,6 +125,8 @@ pub struct Secrets {
     environment: BTreeMap<&'static str, SecretString>,
     keychain: Keychain,
     file: PathBuf,
+    /// Where destinations' secrets stand where there is no keychain.
+    folder: PathBuf,
     /// What has been found: a keychain is not asked again for every request.
     found: Mutex<HashMap<&'static str, Found>>,
     changes: watch::Sender<u64>,
@@ -143,7 +155,8 @@ impl Secrets {
             }
         }
         let (file, found) = (data_dir.join(FILE_NAME), Mutex::default());
-        Self { environment, keychain, file, found, changes: watch::Sender::new(0) }
+        let folder = data_dir.join(destinations::FOLDER);
+        Self { environment, keychain, file, folder, found, changes: watch::Sender::new(0) }
     }
 
     /// A secret; `None` where nobody has set it.

@@ -54,7 +54,7 @@ impl Cooldown {
 }
 
 /// `Retry-After`: seconds, or a date.
-pub(super) fn retry_after(header: &str, now: Timestamp) -> Option<Duration> {
+pub(crate) fn retry_after(header: &str, now: Timestamp) -> Option<Duration> {
     let header = header.trim();
     if header.bytes().all(|byte| byte.is_ascii_digit()) {
         // More digits than a u64 has ask for longer than we ever wait.

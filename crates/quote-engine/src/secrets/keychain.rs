@@ -66,7 +66,7 @@ impl Keychain {
         Self { open: Arc::new(open), turn: Arc::new(Semaphore::new(1)) }
     }
 
-    pub(super) async fn get(&self, name: &'static str) -> Result<Option<SecretString>, Trouble> {
+    pub(super) async fn get(&self, name: &str) -> Result<Option<SecretString>, Trouble> {
         self.ask(READ_TIME_MAX, name, |entry| match entry.get_password() {
             Ok(secret) => Ok(Some(SecretString::from(secret))),
             Err(Error::NoEntry) => Ok(None),
@@ -75,11 +75,11 @@ impl Keychain {
         .await
     }
 
-    pub(super) async fn set(&self, name: &'static str, secret: SecretString) -> Result<(), Trouble> {
+    pub(super) async fn set(&self, name: &str, secret: SecretString) -> Result<(), Trouble> {
         self.ask(WRITE_TIME_MAX, name, move |entry| entry.set_password(secret.expose_secret())).await
     }
 
-    pub(super) async fn remove(&self, name: &'static str) -> Result<(), Trouble> {
+    pub(super) async fn remove(&self, name: &str) -> Result<(), Trouble> {
         self.ask(WRITE_TIME_MAX, name, |entry| match entry.delete_credential() {
             Err(Error::NoEntry) => Ok(()),
             other => other,
@@ -90,16 +90,16 @@ impl Keychain {
     async fn ask<T: Send + 'static>(
         &self,
         limit: Duration,
-        name: &'static str,
+        name: &str,
         question: impl FnOnce(&Entry) -> keyring_core::Result<T> + Send + 'static,
     ) -> Result<T, Trouble> {
-        let open = Arc::clone(&self.open);
+        let (open, name) = (Arc::clone(&self.open), name.to_owned());
         let asking = async {
             let turn = Arc::clone(&self.turn).acquire_owned().await.map_err(|_| broke_off())?;
             let (done, answer) = oneshot::channel();
             let work = move || {
                 let result = open().map_err(Trouble::Absent).and_then(|store| {
-                    let entry = store.build(SERVICE, name, None).map_err(|error| failed(&error))?;
+                    let entry = store.build(SERVICE, &name, None).map_err(|error| failed(&error))?;
                     question(&entry).map_err(|error| failed(&error))
                 });
                 drop(turn);

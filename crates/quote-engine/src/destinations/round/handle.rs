@@ -1,0 +1,173 @@
+//! What may be asked of the round: how destinations stand, what they could not be told, and to test one.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use market::{
+    DeadLetter, Destination, DestinationState, DestinationTest, Destinations, Edit, UserName, destination::Secrecy,
+};
+use tokio::{
+    sync::{Semaphore, mpsc, oneshot},
+    time::timeout,
+};
+
+use super::super::Courier;
+use crate::{
+    desk::{DeskError, DeskHandle},
+    secrets::{SecretString, Secrets, SecretsError},
+};
+
+/// Questions that wait at the most.
+pub(super) const REQUESTS_MAX: usize = 64;
+/// How long an answer is waited for.
+const ANSWER_TIME_MAX: Duration = Duration::from_secs(5);
+/// Tests at once at the most.
+const TESTS_MAX: usize = 8;
+
+/// Why something about destinations was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum DestinationsError {
+    /// The desk refuses it.
+    #[error(transparent)]
+    Desk(#[from] DeskError),
+    /// Its secret cannot be kept or removed.
+    #[error(transparent)]
+    Secret(#[from] SecretsError),
+    /// It goes with no secret.
+    #[error("a destination of this kind keeps no secret")]
+    NoSecret,
+    /// There is no such dead letter.
+    #[error("there is no undelivered alert {0:?}")]
+    NoLetter(String),
+    /// Nobody delivers just now.
+    #[error("nobody delivers alerts just now; try again")]
+    NotRunning,
+    /// Too many tests are under way.
+    #[error("{TESTS_MAX} tests are under way already; try again")]
+    TooManyTests,
+}
+
+#[derive(Debug)]
+pub(super) struct Request {
+    pub(super) user: UserName,
+    pub(super) what: Asked,
+}
+
+#[derive(Debug)]
+pub(super) enum Asked {
+    Waiting(oneshot::Sender<BTreeMap<String, u32>>),
+    Dead(oneshot::Sender<Vec<DeadLetter>>),
+    TryAgain(u64, oneshot::Sender<bool>),
+    Delete(u64, oneshot::Sender<bool>),
+}
+
+/// A way to the round. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct DestinationsHandle {
+    courier: Arc<Courier>,
+    desk: DeskHandle,
+    requests: mpsc::Sender<Request>,
+    tests: Arc<Semaphore>,
+}
+
+impl DestinationsHandle {
+    pub(super) fn new(courier: Arc<Courier>, desk: DeskHandle, requests: mpsc::Sender<Request>) -> Self {
+        Self { courier, desk, requests, tests: Arc::new(Semaphore::new(TESTS_MAX)) }
+    }
+
+    /// A user's destinations as they stand.
+    pub async fn list(&self, user: &UserName) -> Result<Destinations, DestinationsError> {
+        let profile = self.desk.profile(user)?;
+        // They are there, too, while nobody delivers.
+        let waiting = self.ask(user, Asked::Waiting).await.unwrap_or_default();
+        let mut destinations = Vec::new();
+        for destination in profile.destinations {
+            let secret = self.has_secret(user, &destination).await;
+            let waiting = waiting.get(&destination.id).copied().unwrap_or_default();
+            destinations.push(DestinationState { destination, secret, waiting });
+        }
+        Ok(Destinations { destinations, email: self.courier.sends_mail(), sms: self.courier.sends_sms() })
+    }
+
+    async fn has_secret(&self, user: &UserName, destination: &Destination) -> bool {
+        let may_have = destination.to.secrecy() != Secrecy::None;
+        may_have && matches!(self.secrets().of_destination(user, &destination.id).await, Ok(Some(_)))
+    }
+
+    /// Removes a destination and its secret. When this returns, that has survived.
+    pub async fn remove(&self, user: &UserName, id: &str) -> Result<(), DestinationsError> {
+        self.desk.apply(user, Edit::RemoveDestination { id: id.to_owned() }).await?;
+        Ok(self.secrets().remove_of_destination(user, id).await?)
+    }
+
+    /// Keeps a destination's secret, or takes it away. When this returns, that has survived.
+    pub async fn set_secret(
+        &self,
+        user: &UserName,
+        id: &str,
+        secret: Option<&SecretString>,
+    ) -> Result<(), DestinationsError> {
+        let profile = self.desk.profile(user)?;
+        let destination = profile.destination(id).map_err(DeskError::from)?;
+        match secret {
+            Some(_) if destination.to.secrecy() == Secrecy::None => Err(DestinationsError::NoSecret),
+            Some(secret) => Ok(self.secrets().set_of_destination(user, id, secret).await?),
+            None => Ok(self.secrets().remove_of_destination(user, id).await?),
+        }
+    }
+
+    /// Sends a message there to see whether it arrives; what the other end said.
+    pub async fn test(&self, user: &UserName, id: &str) -> Result<DestinationTest, DestinationsError> {
+        let profile = self.desk.profile(user)?;
+        let destination = profile.destination(id).map_err(DeskError::from)?;
+        let _turn = self.tests.try_acquire().map_err(|_| DestinationsError::TooManyTests)?;
+        Ok(match self.courier.test(&profile, destination).await {
+            Ok(said) => DestinationTest { delivered: true, said },
+            Err(refusal) => DestinationTest { delivered: false, said: refusal.reason().to_owned() },
+        })
+    }
+
+    /// What could not be delivered to a user, the newest first.
+    pub async fn dead_letters(&self, user: &UserName) -> Result<Vec<DeadLetter>, DestinationsError> {
+        self.desk.profile(user)?;
+        self.ask(user, Asked::Dead).await
+    }
+
+    /// Sends one of them again.
+    pub async fn try_again(&self, user: &UserName, id: &str) -> Result<(), DestinationsError> {
+        self.about(user, id, Asked::TryAgain).await
+    }
+
+    /// Forgets one of them.
+    pub async fn forget(&self, user: &UserName, id: &str) -> Result<(), DestinationsError> {
+        self.about(user, id, Asked::Delete).await
+    }
+
+    async fn about(
+        &self,
+        user: &UserName,
+        id: &str,
+        what: impl FnOnce(u64, oneshot::Sender<bool>) -> Asked,
+    ) -> Result<(), DestinationsError> {
+        self.desk.profile(user)?;
+        let unknown = || DestinationsError::NoLetter(id.chars().take(32).collect());
+        let number = id.parse().map_err(|_| unknown())?;
+        let found = self.ask(user, |done| what(number, done)).await?;
+        found.then_some(()).ok_or_else(unknown)
+    }
+
+    async fn ask<T>(
+        &self,
+        user: &UserName,
+        what: impl FnOnce(oneshot::Sender<T>) -> Asked,
+    ) -> Result<T, DestinationsError> {
+        let (done, answer) = oneshot::channel();
+        let request = Request { user: user.clone(), what: what(done) };
+        self.requests.try_send(request).map_err(|_| DestinationsError::NotRunning)?;
+        let answered = timeout(ANSWER_TIME_MAX, answer).await.map_err(|_| DestinationsError::NotRunning)?;
+        answered.map_err(|_| DestinationsError::NotRunning)
+    }
+
+    fn secrets(&self) -> &Secrets {
+        self.courier.secrets()
+    }
+}
