@@ -6,7 +6,7 @@ use specta_typescript::{Typescript, semantic};
 use tauri::Wry;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
-use crate::{commands, desktop, list_commands};
+use crate::{commands, desktop, destination_commands, list_commands};
 
 /// First line of the generated file.
 const HEADER: &str =
@@ -68,6 +68,14 @@ pub fn builder() -> Builder<Wry> {
             list_commands::export_lists,
             list_commands::backups,
             list_commands::restore_backup,
+            destination_commands::destinations,
+            destination_commands::put_destination,
+            destination_commands::remove_destination,
+            destination_commands::set_destination_secret,
+            destination_commands::test_destination,
+            destination_commands::undelivered,
+            destination_commands::retry_undelivered,
+            destination_commands::forget_undelivered,
             commands::settings::settings,
             commands::settings::change_settings,
             commands::settings::reset,

@@ -15,7 +15,7 @@ use quickstocks_server::{
     mqtt_stats::MqttStats,
     settings::SettingsFile,
 };
-use quote_engine::{cache, desk::DeskHandle, feed::FeedHandle, secrets::Secrets};
+use quote_engine::{cache, desk::DeskHandle, destinations::DestinationsHandle, feed::FeedHandle, secrets::Secrets};
 use serde::{Deserialize, Serialize};
 use tokio::{sync::watch, time::timeout};
 
@@ -108,6 +108,7 @@ pub struct Desktop {
     desk: DeskHandle,
     feed: FeedHandle,
     secrets: Arc<Secrets>,
+    destinations: DestinationsHandle,
     replay_speed: Option<f64>,
     bus: Bus,
     broker: Option<broker::Broker>,
@@ -133,6 +134,7 @@ impl Desktop {
             desk: services.desk.clone(),
             feed: services.feed.clone(),
             secrets: Arc::clone(&services.secrets),
+            destinations: services.destinations.clone(),
             replay_speed: services.replay_speed,
             bus: services.bus.clone(),
             broker: services.broker.clone(),
@@ -151,6 +153,11 @@ impl Desktop {
     /// Quotes, search, history.
     pub fn feed(&self) -> &FeedHandle {
         &self.feed
+    }
+
+    /// Where the user's alerts go beside the notification and the topic.
+    pub fn destinations(&self) -> &DestinationsHandle {
+        &self.destinations
     }
 
     /// The user's keys for providers.

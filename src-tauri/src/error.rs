@@ -2,7 +2,10 @@
 
 use market::{EditError, SymbolError};
 use quickstocks_server::config::ChangeError;
-use quote_engine::{desk::DeskError, durable::DurableError, provider::ProviderError, secrets::SecretsError};
+use quote_engine::{
+    desk::DeskError, destinations::DestinationsError, durable::DurableError, provider::ProviderError,
+    secrets::SecretsError,
+};
 use serde::Serialize;
 
 /// What went wrong, in a word for the program and a sentence for the user.
@@ -79,7 +82,11 @@ impl From<DeskError> for UiError {
             DeskError::NoUser(_)
             | DeskError::NoBackup(_)
             | DeskError::Edit(
-                EditError::NoList(_) | EditError::NoAlert(_) | EditError::NoLogEntry(_) | EditError::NotListed { .. },
+                EditError::NoList(_)
+                | EditError::NoAlert(_)
+                | EditError::NoLogEntry(_)
+                | EditError::NotListed { .. }
+                | EditError::NoDestination(_),
             ) => ErrorCode::NotFound,
             DeskError::Edit(_)
             | DeskError::Password(_)
@@ -108,11 +115,26 @@ impl From<SecretsError> for UiError {
     fn from(error: SecretsError) -> Self {
         let code = match error {
             SecretsError::Unknown { .. } => ErrorCode::NotFound,
-            SecretsError::Unfit { .. } | SecretsError::Elsewhere { .. } => ErrorCode::Invalid,
-            SecretsError::Keychain { .. } | SecretsError::NoKeychain { .. } | SecretsError::File { .. } => {
-                ErrorCode::NotSaved
+            SecretsError::Unfit { .. } | SecretsError::UnfitForDestination | SecretsError::Elsewhere { .. } => {
+                ErrorCode::Invalid
             }
+            SecretsError::Keychain { .. }
+            | SecretsError::NoKeychain { .. }
+            | SecretsError::OfDestination { .. }
+            | SecretsError::File { .. } => ErrorCode::NotSaved,
         };
         Self { code, message: error.to_string() }
+    }
+}
+
+impl From<DestinationsError> for UiError {
+    fn from(error: DestinationsError) -> Self {
+        match error {
+            DestinationsError::Desk(error) => error.into(),
+            DestinationsError::Secret(error) => error.into(),
+            DestinationsError::NoLetter(_) => Self::not_found(error.to_string()),
+            DestinationsError::NoSecret => Self::invalid(error.to_string()),
+            DestinationsError::NotRunning | DestinationsError::TooManyTests => Self::unavailable(error.to_string()),
+        }
     }
 }

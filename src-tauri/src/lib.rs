@@ -10,6 +10,7 @@ mod chosen;
 pub mod commands;
 mod data_folder;
 pub mod desktop;
+pub mod destination_commands;
 pub mod error;
 mod files;
 pub mod list_commands;

@@ -261,12 +261,13 @@ async fn each_kind_is_told_in_its_own_way() {
     };
     let config = DestinationsConfig { telegram_url: endpoint.url("/tg"), sms: Some(sms), ..config(folder.path()) };
     let office = Office::open(folder.path(), config);
+    let addr = endpoint.addr;
+    let url = |path: &str| format!("http://{addr}{path}");
     let mut test = async |id: &str| {
         let outcome = office.handle.test(&me(), id).await.unwrap();
         assert_eq!((outcome.delivered, outcome.said.as_str()), (true, "200: ok"), "{id}");
         endpoint.next().await
     };
-    let url = |path: &str| format!("http://{}{path}", endpoint.addr);
     office.put("ntfy", json!({"kind": "ntfy", "server": url("/"), "topic": "my-topic"})).await;
     office.put("slack", json!({"kind": "slack"})).await;
     office.put("discord", json!({"kind": "discord"})).await;

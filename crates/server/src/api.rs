@@ -5,6 +5,7 @@ mod alert_log;
 mod alerts;
 mod auth;
 mod body;
+mod destinations;
 mod document;
 mod etag;
 mod files;
@@ -38,7 +39,7 @@ use std::{
 use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, middleware};
 use bus::Bus;
 use market::UserName;
-use quote_engine::{desk::DeskHandle, feed::FeedHandle, secrets::Secrets};
+use quote_engine::{desk::DeskHandle, destinations::DestinationsHandle, feed::FeedHandle, secrets::Secrets};
 use tokio::{net::TcpListener, sync::Semaphore, sync::watch};
 use tokio_util::sync::CancellationToken;
 use tower_http::timeout::TimeoutLayer;
@@ -80,6 +81,7 @@ impl std::ops::Deref for ApiState {
 pub(crate) struct Shared {
     desk: DeskHandle,
     feed: FeedHandle,
+    destinations: DestinationsHandle,
     bus: Bus,
     broker: Option<broker::Broker>,
     mqtt: watch::Receiver<MqttState>,
@@ -103,6 +105,7 @@ impl ApiState {
         Self(Arc::new(Shared {
             desk: services.desk.clone(),
             feed: services.feed.clone(),
+            destinations: services.destinations.clone(),
             bus: services.bus.clone(),
             broker: services.broker.clone(),
             mqtt: services.mqtt.clone(),
@@ -254,6 +257,13 @@ fn guarded_routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(alert_log::mark_all_read))
         .routes(routes!(alert_log::mark_read))
         .routes(routes!(alert_log::mute, alert_log::unmute))
+        .routes(routes!(destinations::all))
+        .routes(routes!(destinations::put, destinations::delete))
+        .routes(routes!(destinations::set_secret, destinations::remove_secret))
+        .routes(routes!(destinations::test))
+        .routes(routes!(destinations::dead_letters))
+        .routes(routes!(destinations::forget))
+        .routes(routes!(destinations::try_again))
         .routes(routes!(users::subscription))
         .routes(routes!(users::preferences, users::set_preferences, users::change_preferences))
         .routes(routes!(users::set_password, users::remove_password))

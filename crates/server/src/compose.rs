@@ -6,6 +6,7 @@
 
 mod broker_watch;
 mod contact;
+mod destinations;
 mod doors;
 mod following;
 mod home_assistant;
@@ -26,6 +27,7 @@ use bus::{Bus, Calls, Topics, Whereabouts};
 use market::UserName;
 use quote_engine::{
     desk::{self, Desk, DeskHandle, Opened, Relay},
+    destinations::DestinationsHandle,
     feed::{FeedConfig, FeedHandle, Patience},
     notifier::Notify,
     provider::settings::{Keep, Share},
@@ -135,6 +137,8 @@ pub struct Services {
     pub desk: DeskHandle,
     /// The way to quotes, search and history.
     pub feed: FeedHandle,
+    /// The way to what delivers alerts to users' destinations.
+    pub destinations: DestinationsHandle,
     /// What everybody tells everybody.
     pub bus: Bus,
     /// The broker inside, unless another one is used.
@@ -198,6 +202,7 @@ impl Services {
         let feed = ground.run_engine_or_reach_it(&desk, &secrets)?;
         let latest = latest::watch(&ground.bus, &ground.supervisor);
         let admitted = ground.run_desk(opened_desk, &desk);
+        let destinations = destinations::start(&ground, &desk, &secrets, &parts.languages)?;
         if roles.has(Role::Dispatcher) {
             ground.run_dispatcher(&desk, parts.notify, parts.notify_user, parts.languages);
         }
@@ -205,6 +210,7 @@ impl Services {
         Ok(Self {
             desk,
             feed,
+            destinations,
             bus,
             broker: link.broker,
             mqtt,

@@ -3,6 +3,7 @@
 //! Everything is checked before anything starts, and each complaint is one line: where, which key, what is wrong, what
 //! is allowed. Secrets never stand here.
 
+mod destinations;
 mod env;
 mod error;
 mod file;
@@ -26,6 +27,7 @@ use quote_engine::provider::{
 };
 use serde::Deserialize;
 
+pub use destinations::{DestinationsSection, MailSection, SmsSection};
 pub use error::ConfigError;
 pub use file::{ChangeError, KeyChange};
 pub use prefer::Prefer;
@@ -54,6 +56,12 @@ pub struct Config {
     pub api: ApiSection,
     /// The way out.
     pub network: NetworkSection,
+    /// The mail server that alerts are sent by.
+    pub mail: MailSection,
+    /// The gateway that short messages are sent by.
+    pub sms: SmsSection,
+    /// Where users' alerts may go.
+    pub destinations: DestinationsSection,
 }
 
 /// What is fetched, from whom, how often.
@@ -228,6 +236,9 @@ impl Default for Config {
             broker: BrokerSection::default(),
             api: ApiSection::default(),
             network: NetworkSection::default(),
+            mail: MailSection::default(),
+            sms: SmsSection::default(),
+            destinations: DestinationsSection::default(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The `OpenAPI` document: what the handlers say of themselves, and what only the checks behind them know.
 
 use market::{
+    destination::{EMAIL_PATTERN, URL_PATTERN},
     price::{PRICE_MAX, PRICE_MIN},
     symbol::SYMBOL_PATTERN,
     watchlist::WATCHLIST_NAME_MAX,
@@ -94,6 +95,14 @@ fn narrow_schemas(schemas: &mut Value) {
             _ => {}
         }
     };
+    let place = |each: &mut Value| {
+        for (property, pattern) in [("address", EMAIL_PATTERN), ("url", URL_PATTERN), ("server", URL_PATTERN)] {
+            if let Some(text) = each.pointer_mut(&format!("/properties/{property}")) {
+                text["pattern"] = json!(pattern);
+            }
+        }
+    };
+    schemas["Target"]["oneOf"].as_array_mut().into_iter().flatten().for_each(place);
     let closed = |each: &mut Value| each["additionalProperties"] = json!(false);
     for schema in ["Login", "Condition"] {
         schemas[schema]["oneOf"].as_array_mut().into_iter().flatten().for_each(closed);

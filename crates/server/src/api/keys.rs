@@ -41,7 +41,7 @@ impl fmt::Debug for NewKey {
 }
 
 /// What serde says of a wrong type would repeat what was given.
-fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
+pub(super) fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
     match Value::deserialize(deserializer)? {
         Value::String(key) => Ok(key.into()),
         _ => Err(D::Error::custom("must be a string")),
@@ -112,11 +112,11 @@ pub(super) async fn delete(
 }
 
 /// A keychain may take longer than an answer: whoever has a key in the meantime is told by the change itself.
-async fn to_its_end(
-    change: impl Future<Output = Result<(), SecretsError>> + Send + 'static,
+pub(super) async fn to_its_end<E: Into<Problem> + Send + 'static>(
+    change: impl Future<Output = Result<(), E>> + Send + 'static,
 ) -> Result<StatusCode, Problem> {
     match tokio::spawn(change).await {
-        Ok(outcome) => outcome.map(|()| StatusCode::NO_CONTENT).map_err(Problem::from),
+        Ok(outcome) => outcome.map(|()| StatusCode::NO_CONTENT).map_err(Into::into),
         Err(_) => Err(Problem::unavailable("the change broke off; try again")),
     }
 }
@@ -127,11 +127,12 @@ impl From<SecretsError> for Problem {
         match error {
             SecretsError::Unknown { .. } => Self::not_found(detail),
             SecretsError::Unfit { .. } => Self::invalid("key", detail),
+            SecretsError::UnfitForDestination => Self::invalid("secret", detail),
             // No failure of this server: the machine is as it is, and the words say what to do.
             SecretsError::Elsewhere { .. } | SecretsError::NoKeychain { .. } => {
                 Self::new(StatusCode::CONFLICT, Code::NotSaved, detail)
             }
-            SecretsError::Keychain { .. } | SecretsError::File { .. } => {
+            SecretsError::Keychain { .. } | SecretsError::OfDestination { .. } | SecretsError::File { .. } => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::NotSaved, detail)
             }
         }

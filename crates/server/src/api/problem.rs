@@ -123,9 +123,11 @@ impl From<EditError> for Problem {
     fn from(error: EditError) -> Self {
         let detail = error.to_string();
         match error {
-            EditError::NoList(_) | EditError::NoAlert(_) | EditError::NoLogEntry(_) | EditError::NotListed { .. } => {
-                Self::not_found(detail)
-            }
+            EditError::NoList(_)
+            | EditError::NoAlert(_)
+            | EditError::NoLogEntry(_)
+            | EditError::NotListed { .. }
+            | EditError::NoDestination(_) => Self::not_found(detail),
             EditError::UserName => Self::invalid("user", detail),
             EditError::ListName => Self::invalid("list", detail),
             EditError::AlertValue => Self::invalid("condition.value", detail),
@@ -135,6 +137,10 @@ impl From<EditError> for Problem {
             EditError::ReleaseAfter => Self::invalid("release_after_seconds", detail),
             EditError::Preferences(_) => Self::invalid("preferences", detail),
             EditError::TimeZone(_) => Self::invalid("time_zone", detail),
+            EditError::Destination { field: field @ ("name" | "id" | "kind" | "destinations") } => {
+                Self::invalid(field, detail)
+            }
+            EditError::Destination { field } => Self::invalid(format!("to.{field}"), detail),
             EditError::Note => Self::invalid("note", detail),
             EditError::Lot => Self::invalid("lots", detail),
             EditError::ListTaken(_)
@@ -142,6 +148,7 @@ impl From<EditError> for Problem {
             | EditError::TooManyLists
             | EditError::LastList
             | EditError::TooManyAlerts
+            | EditError::TooManyDestinations
             | EditError::TooManyNotes
             | EditError::TooManyLots
             | EditError::TooManyMuted => Self::new(StatusCode::CONFLICT, Code::Invalid, detail),

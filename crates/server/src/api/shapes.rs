@@ -11,7 +11,7 @@ use utoipa::{
 
 use crate::compose::{CertificateState, ListenerState};
 
-use super::{keys, params, problem::Problem};
+use super::{destinations, keys, params, problem::Problem};
 
 /// A watchlist's new content; its name stands in the path.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -226,6 +226,8 @@ pub(super) fn pattern_of(name: &str) -> Option<&'static str> {
         "list" => Some(params::LIST_PATTERN),
         "id" => Some(params::ALERT_ID_PATTERN),
         "backup" => Some(params::BACKUP_PATTERN),
+        "destination" => Some(params::ALERT_ID_PATTERN),
+        "letter" => Some(destinations::LETTER_PATTERN),
         "provider" => Some(keys::PROVIDER_PATTERN),
         "user" => Some("^[a-z0-9][a-z0-9_-]{0,31}$"),
         _ => None,

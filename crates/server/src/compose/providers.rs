@@ -84,7 +84,7 @@ fn simulated(config: &Config) -> Arc<dyn Provider> {
 }
 
 /// The way out, the same for every provider.
-fn network(config: &Config, keep: Keep, share: &Share) -> Result<Network, StartError> {
+pub(super) fn network(config: &Config, keep: Keep, share: &Share) -> Result<Network, StartError> {
     let proxy = Some(config.network.proxy.clone()).filter(|proxy| !proxy.is_empty());
     let network =
         Network { proxy, trusted: Vec::new(), data_dir: Some(config.data_dir.clone()), keep, share: share.clone() };

@@ -114,7 +114,7 @@ impl Ground<'_> {
     }
 
     /// Those of a kind that are alive; ourselves among them where we are one.
-    fn watch_peers(&self, of: Role, is_watched: bool) -> Peers {
+    pub(super) fn watch_peers(&self, of: Role, is_watched: bool) -> Peers {
         let me = self.roles.has(of).then(|| self.presence.instance().to_owned());
         let (told, peers) = Peers::told(me.as_deref());
         if is_watched {

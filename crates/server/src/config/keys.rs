@@ -70,11 +70,23 @@ pub(super) const KEYS: &[(&str, Written)] = &[
     ("api.legacy", Written::Flag),
     ("network.proxy", Written::Text),
     ("network.ca_file", Written::Text),
+    ("mail.server", Written::Text),
+    ("mail.port", Written::Number),
+    ("mail.tls", Written::Text),
+    ("mail.user", Written::Text),
+    ("mail.password_file", Written::Text),
+    ("mail.from", Written::Text),
+    ("sms.url", Written::Text),
+    ("sms.account_sid", Written::Text),
+    ("sms.auth_token_file", Written::Text),
+    ("sms.from", Written::Text),
+    ("destinations.private_hosts", Written::List),
+    ("destinations.telegram_url", Written::Text),
 ];
 
 /// Every key with its value.
 pub(super) fn entries(config: &Config) -> Vec<(&'static str, Value)> {
-    let Config { data_dir, feed, provider, broker, api, network } = config;
+    let Config { data_dir, feed, provider, broker, api, network, mail, sms, destinations } = config;
     let ProviderSection { yahoo, binance, coinbase, finnhub, ecb, simulated, replay } = provider;
     vec![
         ("data_dir", json!(data_dir)),
@@ -126,6 +138,18 @@ pub(super) fn entries(config: &Config) -> Vec<(&'static str, Value)> {
         ("api.legacy", json!(api.legacy)),
         ("network.proxy", json!(network.proxy)),
         ("network.ca_file", json!(network.ca_file)),
+        ("mail.server", json!(mail.server)),
+        ("mail.port", json!(mail.port)),
+        ("mail.tls", json!(mail.tls)),
+        ("mail.user", json!(mail.user)),
+        ("mail.password_file", json!(mail.password_file)),
+        ("mail.from", json!(mail.from)),
+        ("sms.url", json!(sms.url)),
+        ("sms.account_sid", json!(sms.account_sid)),
+        ("sms.auth_token_file", json!(sms.auth_token_file)),
+        ("sms.from", json!(sms.from)),
+        ("destinations.private_hosts", json!(destinations.private_hosts)),
+        ("destinations.telegram_url", json!(destinations.telegram_url)),
     ]
 }
 

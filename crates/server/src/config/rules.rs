@@ -14,10 +14,10 @@ use quote_engine::{
     secrets,
 };
 
-use super::{BrokerSection, Config, ConfigError, Service, Sources, error::one_line, is_loopback, keys};
+use super::{BrokerSection, Config, ConfigError, Service, Sources, destinations, error::one_line, is_loopback, keys};
 
 /// Host names at the most.
-const HOSTS_MAX: usize = 100;
+pub(super) const HOSTS_MAX: usize = 100;
 /// Symbols in `feed.symbols` at the most.
 const SYMBOLS_MAX: usize = 20_000;
 
@@ -67,6 +67,7 @@ fn quoted(names: &[&str]) -> String {
 pub(super) fn check(config: &Config, places: &Sources) -> Result<(), ConfigError> {
     check_broker(config, places)?;
     check_api(config, places)?;
+    destinations::check(config, places)?;
     if let Err(problem) = config.feed.prefer.check(&config.feed.provider) {
         return Err(places.wrong("feed.prefer", problem));
     }
@@ -145,7 +146,13 @@ fn check_listeners(broker: &BrokerSection, places: &Sources) -> Result<(), Confi
 }
 
 /// Two that make no sense without each other.
-fn check_together(places: &Sources, one: &str, of_one: &Path, other: &str, of_other: &Path) -> Result<(), ConfigError> {
+pub(super) fn check_together(
+    places: &Sources,
+    one: &str,
+    of_one: &Path,
+    other: &str,
+    of_other: &Path,
+) -> Result<(), ConfigError> {
     let is_empty = |value: &Path| value.as_os_str().is_empty();
     if is_empty(of_one) == is_empty(of_other) {
         return Ok(());
@@ -197,7 +204,7 @@ fn beyond_loopback(addr: &SocketAddr) -> bool {
     !is_loopback(addr.ip())
 }
 
-fn is_host(text: &str) -> bool {
+pub(super) fn is_host(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
     let has_port = text.parse::<SocketAddr>().is_ok() || (text.matches(':').count() == 1);
     (1..=253).contains(&text.len()) && text.chars().all(plain) && !has_port

@@ -95,8 +95,12 @@ impl DestinationsHandle {
 
     /// Removes a destination and its secret. When this returns, that has survived.
     pub async fn remove(&self, user: &UserName, id: &str) -> Result<(), DestinationsError> {
+        let secrecy = self.desk.profile(user)?.destination(id).map_err(DeskError::from)?.to.secrecy();
         self.desk.apply(user, Edit::RemoveDestination { id: id.to_owned() }).await?;
-        Ok(self.secrets().remove_of_destination(user, id).await?)
+        match secrecy {
+            Secrecy::None => Ok(()),
+            Secrecy::Optional | Secrecy::Needed => Ok(self.secrets().remove_of_destination(user, id).await?),
+        }
     }
 
     /// Keeps a destination's secret, or takes it away. When this returns, that has survived.
@@ -111,6 +115,7 @@ impl DestinationsHandle {
         match secret {
             Some(_) if destination.to.secrecy() == Secrecy::None => Err(DestinationsError::NoSecret),
             Some(secret) => Ok(self.secrets().set_of_destination(user, id, secret).await?),
+            None if destination.to.secrecy() == Secrecy::None => Ok(()),
             None => Ok(self.secrets().remove_of_destination(user, id).await?),
         }
     }
