@@ -489,6 +489,13 @@ async fn the_document_and_the_routes_are_the_same() {
         "/users/{user}/alert-log/read",
         "/users/{user}/alert-log/{id}/read",
         "/users/{user}/muted/{symbol}",
+        "/users/{user}/destinations",
+        "/users/{user}/destinations/{destination}",
+        "/users/{user}/destinations/{destination}/secret",
+        "/users/{user}/destinations/{destination}/test",
+        "/users/{user}/undelivered",
+        "/users/{user}/undelivered/{letter}",
+        "/users/{user}/undelivered/{letter}/retry",
         "/users/{user}/subscription",
         "/users/{user}/preferences",
         "/users/{user}/password",
@@ -511,7 +518,7 @@ async fn the_document_and_the_routes_are_the_same() {
     assert!(missing.is_empty() && documented.len() == contract.len(), "{missing:?} of {documented:?}");
     for (path, item) in paths {
         let url = path.replace("{user}", "me").replace("{symbol}", "AAPL").replace("{list}", "x").replace("{id}", "1");
-        let url = url.replace("{provider}", "finnhub");
+        let url = url.replace("{provider}", "finnhub").replace("{destination}", "x").replace("{letter}", "1");
         let url = url.replace("{name}", "trending").replace("{backup}", "1");
         let documented: Vec<String> = item.as_object().unwrap().keys().map(|m| m.to_uppercase()).collect();
         let refusal =

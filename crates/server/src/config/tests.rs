@@ -228,3 +228,24 @@ fn the_data_folders_own_file_is_read_where_no_other_is_named() {
     assert!(told.starts_with(&format!("{}: data_dir: this file stands in the data folder", own.display())), "{told}");
     assert!(told.contains("--data-dir") && told.lines().count() == 1, "{told}");
 }
+
+#[test]
+fn mail_and_short_messages_are_set_as_a_whole_or_not_at_all() {
+    let config = of("[mail]\nserver = 'mail.example.org'\nfrom = 'Ticker <ticker@example.org>'");
+    let destinations = config.for_destinations(quote_engine::provider::settings::Network::default(), Vec::new());
+    let mail = destinations.mail.unwrap();
+    assert_eq!((mail.port, mail.login, destinations.sms), (587, None, None));
+    let told = complaint("[mail]\nserver = 'mail.example.org'");
+    assert!(told.contains("mail.from") && told.contains("is no sender"), "{told}");
+    let open = "[mail]\nserver = 'mail.example.org'\nfrom = 'a@b.example'\ntls = 'none'\nuser = 'a'\npassword_file = '/p'";
+    assert!(complaint(open).contains("mail.tls"));
+    of(&open.replace("mail.example.org", "127.0.0.1"));
+    assert!(complaint(&open.replace("password_file", "#")).contains("mail."));
+    assert!(complaint("[mail]\nserver = 'mail.example.org:25'\nfrom = 'a@b.example'").contains("mail.server"));
+    assert!(complaint("[sms]\naccount_sid = 'AC1'").contains("sms.auth_token_file"));
+    assert!(complaint("[sms]\nurl = 'http://api.example'").contains("sms.url"));
+    of("[sms]\nurl = 'http://127.0.0.1:9'");
+    assert!(complaint("[destinations]\nprivate_hosts = ['ha.local:8123']").contains("is no host"));
+    of("[destinations]\nprivate_hosts = ['ha.local', '192.168.1.5', '::1']");
+    assert!(complaint("[destinations]\ntelegram_url = 'http://t.example'").contains("destinations.telegram_url"));
+}
