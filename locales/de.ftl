@@ -894,3 +894,68 @@ unvalued-no_currency = die Währung des Kurses ist nicht bekannt
 unvalued-no_rate = kein Wechselkurs: nicht in der Summe
 unvalued-no_cost = Kosten nicht bekannt: nicht im Gewinn
 unvalued-too_large = mehr als darstellbar
+
+## Settings: destinations
+
+set-destinations = Ziele
+dest-note = Wohin Alarme außer als Mitteilung gehen. Pausen, Stummschaltungen und Ruhezeiten gelten für alle.
+dest-none = Noch gehen Alarme nirgendwo sonst hin.
+dest-add = Ziel hinzufügen
+dest-title-new = Neues Ziel
+dest-title = { $name } bearbeiten
+dest-kind = Art
+dest-kind-email = E-Mail
+dest-kind-ntfy = ntfy
+dest-kind-telegram = Telegram
+dest-kind-slack = Slack
+dest-kind-discord = Discord
+dest-kind-sms = SMS
+dest-kind-webhook = Webhook
+dest-help-email = Eine Nachricht je Alarm.
+dest-help-ntfy = Eine Push-Nachricht an jedes Telefon, das das Thema abonniert. Auf einem öffentlichen Server liest mit, wer das Thema kennt.
+dest-help-telegram = Ein eigener Bot schreibt in einen Chat, in dem er ist.
+dest-help-slack = In den Kanal eines eingehenden Webhooks. Mattermost und andere nehmen dasselbe.
+dest-help-discord = In den Kanal eines Webhooks.
+dest-help-sms = Eine Kurznachricht je Alarm; der Anbieter kann sie berechnen.
+dest-help-webhook = Ein POST mit JSON an ein eigenes Programm, signiert, wenn ein Schlüssel gesetzt ist.
+dest-address = Adresse
+dest-url = Adresse
+dest-server = Server
+dest-topic = Thema
+dest-chat = Chat
+dest-number = Telefonnummer
+dest-secret-webhook = Signaturschlüssel
+dest-secret-ntfy = Zugangstoken
+dest-secret-telegram = Bot-Token
+dest-secret-slack = Webhook-Adresse
+dest-secret-discord = Webhook-Adresse
+dest-secret-set = Gesetzt. Zum Ersetzen eintippen.
+dest-secret-optional = Optional
+dest-secret-needed = So, wie ausgegeben
+dest-name = Name
+dest-no-email = Diese Installation hat noch keinen Mailserver: [mail] in ihrer Konfigurationsdatei.
+dest-no-sms = Diese Installation hat noch keinen SMS-Anbieter: [sms] in ihrer Konfigurationsdatei.
+dest-no-secret = Das Geheimnis fehlt: bitte bearbeiten.
+dest-test = Testen
+dest-testing = Test läuft…
+dest-delivered = Angenommen: { $said }
+dest-refused = Nicht angenommen: { $said }
+dest-waiting =
+    { $n ->
+        [one] 1 wartet
+       *[other] { $n } warten
+    }
+dest-edit = { $name } bearbeiten
+dest-remove = { $name } entfernen
+dest-use = Alarme an { $name } senden
+dest-remove-ask = { $name } entfernen?
+dest-remove-text = Dorthin gehen keine Alarme mehr. Das Geheimnis wird gelöscht und auch, was noch wartet.
+dest-digest = Tagesübersicht
+dest-gone = ein Ziel, das es nicht mehr gibt
+undelivered = Nicht zugestellt
+undelivered-retry = Nochmal versuchen
+undelivered-more =
+    { $n ->
+        [one] 1 weitere
+       *[other] { $n } weitere
+    }

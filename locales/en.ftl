@@ -908,3 +908,68 @@ unvalued-no_currency = the currency of its price is not known
 unvalued-no_rate = no exchange rate: not in the sum
 unvalued-no_cost = cost not known: not in the gain
 unvalued-too_large = more than can be told
+
+## Settings: destinations
+
+set-destinations = Destinations
+dest-note = Where alerts go beside the notification. Pauses, mutes and quiet hours hold for all of them.
+dest-none = Alerts go nowhere else yet.
+dest-add = Add destination
+dest-title-new = New destination
+dest-title = Edit { $name }
+dest-kind = Kind
+dest-kind-email = E-mail
+dest-kind-ntfy = ntfy
+dest-kind-telegram = Telegram
+dest-kind-slack = Slack
+dest-kind-discord = Discord
+dest-kind-sms = SMS
+dest-kind-webhook = Webhook
+dest-help-email = A letter for each alert.
+dest-help-ntfy = A push message to every phone that subscribes to the topic. On a public server, whoever knows the topic reads it.
+dest-help-telegram = Your own bot writes into a chat that it is in.
+dest-help-slack = Into the channel of an incoming webhook. Mattermost and others take the same.
+dest-help-discord = Into the channel of a webhook.
+dest-help-sms = A short message for each alert; the gateway may charge for it.
+dest-help-webhook = A POST of JSON to your own program, signed where a secret is set.
+dest-address = Address
+dest-url = Address
+dest-server = Server
+dest-topic = Topic
+dest-chat = Chat
+dest-number = Phone number
+dest-secret-webhook = Signing secret
+dest-secret-ntfy = Access token
+dest-secret-telegram = Bot token
+dest-secret-slack = Webhook address
+dest-secret-discord = Webhook address
+dest-secret-set = Set. Type to replace it.
+dest-secret-optional = Optional
+dest-secret-needed = As it was issued
+dest-name = Name
+dest-no-email = This installation has no mail server yet: [mail] in its configuration file.
+dest-no-sms = This installation has no gateway for SMS yet: [sms] in its configuration file.
+dest-no-secret = Its secret is not set: edit it.
+dest-test = Test
+dest-testing = Testing…
+dest-delivered = Taken: { $said }
+dest-refused = Not taken: { $said }
+dest-waiting =
+    { $n ->
+        [one] 1 waits
+       *[other] { $n } wait
+    }
+dest-edit = Edit { $name }
+dest-remove = Remove { $name }
+dest-use = Send alerts to { $name }
+dest-remove-ask = Remove { $name }?
+dest-remove-text = Alerts no longer go there. Its secret is deleted, and so is what waits for it.
+dest-digest = Daily digest
+dest-gone = a destination that is gone
+undelivered = Not delivered
+undelivered-retry = Try again
+undelivered-more =
+    { $n ->
+        [one] 1 more
+       *[other] { $n } more
+    }

@@ -77,6 +77,16 @@ const backups = async (page) => {
   await settings(page);
   await page.getByTestId("backups").scrollIntoViewIfNeeded();
 };
+const destinations = async (page) => {
+  await section(page, "destinations");
+  await page.getByTestId("dest-test").first().click();
+  await page.getByTestId("dest-outcome").waitFor();
+};
+const newDestination = async (page) => {
+  await section(page, "destinations");
+  await page.getByTestId("dest-add").click();
+  await page.getByTestId("dest-kind").selectOption("ntfy");
+};
 const candles = (page) => page.getByTestId("chart-candles").click();
 const compare = async (page) => {
   await page.getByTestId("compare").click();
@@ -144,6 +154,13 @@ const SHOTS = [
   ["alert-within-light", 1280, 800, "alerts", "light", (page) => editor(page, "move_within")],
   ["alert-volume-420", 420, 800, "alerts", "dark", (page) => editor(page, "volume_spike")],
   ["alert-year-dark", 1280, 800, "alerts", "dark", (page) => editor(page, "year_high")],
+  ...["light", "dark"].flatMap((theme) =>
+    [420, 1280].flatMap((width) => [
+      [`destinations-${width}-${theme}`, width, 800, "destinations", theme, destinations],
+      [`destination-new-${width}-${theme}`, width, 800, "destinations", theme, newDestination],
+    ]),
+  ),
+  ["destinations-alert-dark", 1280, 800, "destinations", "dark", (page) => page.getByTestId("add-alert").click()],
   ["alert-fired-light", 1280, 800, "alerts", "light", (page) => page.getByTestId("alert-chip").nth(1).click()],
   ["post-light", 1280, 800, "live", "light", (page) => page.getByTestId("row").nth(1).click()],
   ["port-light", 1280, 800, "port", "light"],

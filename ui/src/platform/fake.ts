@@ -5,6 +5,7 @@ import type {
   AlertDraft,
   Change,
   Delivery,
+  Destination,
   History,
   Instrument,
   KeyPlace,
@@ -22,6 +23,7 @@ import type {
   StreamMessage,
 } from "../bindings";
 import { FakeAlerts } from "./fake-alerts";
+import { FakeDestinations } from "./fake-destinations";
 import { FakeLists } from "./fake-lists";
 import { SEEDS, healthOf, historyOf, hoursOf, instrumentOf, quoteOf } from "./fake-market";
 import { FakeSettings } from "./fake-settings";
@@ -34,6 +36,7 @@ export class FakePlatform extends FakeLists implements Platform {
   prefs: Preferences;
   /** A click in the tray. */
   ask: (what: Open) => void = () => {};
+  readonly places: FakeDestinations;
   private keyPlace: KeyPlace | undefined;
   private port: number | undefined;
   private listeners = new Set<(message: StreamMessage) => void>();
@@ -49,6 +52,7 @@ export class FakePlatform extends FakeLists implements Platform {
     this.seeds = new Map(SEEDS.map((seed) => [seed[0], quoteOf(seed, scenario)]));
     this.program = new FakeSettings(scenario);
     this.system = new FakeSystem(scenario);
+    this.places = new FakeDestinations(scenario);
     if (scenario !== "web") this.systemState = async () => this.system.read();
     if (scenario !== "web") this.settings = async () => this.program.read();
     this.keyPlace = scenario === "key" || scenario === "fallback" ? "keychain" : undefined;
@@ -176,6 +180,20 @@ export class FakePlatform extends FakeLists implements Platform {
   alertLog = async () => structuredClone(this.alertsLog.entries);
   markAllRead = async () => this.alertsLog.markAllRead();
   clearAlertLog = async () => this.alertsLog.clear();
+  destinations = async () => this.places.all();
+  putDestination = async (destination: Destination) => this.places.put(structuredClone(destination));
+  removeDestination = async (id: string) => this.places.remove(id);
+  setDestinationSecret = async (id: string, secret: string | null) => {
+    this.calls.push(`secret ${secret?.length ?? "none"}`);
+    this.places.setSecret(id, secret);
+  };
+  testDestination = async (id: string) => this.places.test(id);
+  undelivered = async () => structuredClone(this.places.dead);
+  retryUndelivered = async (id: string) => {
+    this.calls.push(`again ${id}`);
+    this.places.forget(id);
+  };
+  forgetUndelivered = async (id: string) => this.places.forget(id);
   topPicks = async (): Promise<TopPick[]> =>
     ["AAPL", "NVDA", "BTC-USD", "TSLA", "MSFT"].map((symbol, i) => ({ symbol, followers: 9 - i }));
   preferences = async () => structuredClone(this.prefs);

@@ -8,7 +8,11 @@ import type {
   AlertFired,
   Change,
   Backups,
+  DeadLetter,
   Delivery,
+  Destination,
+  Destinations,
+  DestinationTest,
   ExportFormat,
   History,
   Import,
@@ -133,6 +137,17 @@ export interface Platform {
   alertLog(): Promise<LogEntry[]>;
   markAllRead(): Promise<void>;
   clearAlertLog(): Promise<void>;
+  /** Where alerts go beside the notification. */
+  destinations(): Promise<Destinations>;
+  putDestination(destination: Destination): Promise<void>;
+  removeDestination(id: string): Promise<void>;
+  /** Keeps its secret, which is never shown again; `null` takes it away. */
+  setDestinationSecret(id: string, secret: string | null): Promise<void>;
+  testDestination(id: string): Promise<DestinationTest>;
+  /** What could not be delivered, newest first. */
+  undelivered(): Promise<DeadLetter[]>;
+  retryUndelivered(id: string): Promise<void>;
+  forgetUndelivered(id: string): Promise<void>;
   topPicks(): Promise<TopPick[]>;
   preferences(): Promise<Preferences>;
   /** Changes what is named, and nothing else; `null` takes a choice back. Answers with the whole of them. */

@@ -7,6 +7,7 @@ import {
   type Alert,
   type AlertDraft,
   type Change,
+  type Destination,
   type ExportFormat,
   type ImportChoice,
   type ListView,
@@ -108,6 +109,14 @@ export class TauriPlatform implements Platform {
   alertLog = () => call(commands.alertLog());
   markAllRead = () => done(commands.markAllRead());
   clearAlertLog = () => done(commands.clearAlertLog());
+  destinations = () => call(commands.destinations());
+  putDestination = (destination: Destination) => done(commands.putDestination(destination));
+  removeDestination = (id: string) => done(commands.removeDestination(id));
+  setDestinationSecret = (id: string, secret: string | null) => done(commands.setDestinationSecret(id, secret));
+  testDestination = (id: string) => call(commands.testDestination(id));
+  undelivered = () => call(commands.undelivered());
+  retryUndelivered = (id: string) => done(commands.retryUndelivered(id));
+  forgetUndelivered = (id: string) => done(commands.forgetUndelivered(id));
   topPicks = () => call(commands.topPicks());
   preferences = () => call(commands.preferences());
   changePreferences = (change: Preferences) => call(commands.changePreferences(change));

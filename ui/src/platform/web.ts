@@ -4,6 +4,10 @@ import type {
   Alert,
   AlertDraft,
   Backups,
+  DeadLetter,
+  Destination,
+  Destinations,
+  DestinationTest,
   ExportFormat,
   History,
   Import,
@@ -125,6 +129,18 @@ export class WebPlatform implements Platform {
   alertLog = async () => this.get<LogEntry[]>(await this.mine("/alert-log"));
   markAllRead = async () => this.send("PUT", await this.mine("/alert-log/read"));
   clearAlertLog = async () => this.send("DELETE", await this.mine("/alert-log"));
+  destinations = async () => this.get<Destinations>(await this.mine("/destinations"));
+  putDestination = async ({ id, ...destination }: Destination) =>
+    this.send("PUT", await this.destination(id), destination);
+  removeDestination = async (id: string) => this.send("DELETE", await this.destination(id));
+  setDestinationSecret = async (id: string, secret: string | null) => {
+    const path = `${await this.destination(id)}/secret`;
+    return secret === null ? this.send("DELETE", path) : this.send("PUT", path, { secret });
+  };
+  testDestination = async (id: string) => this.send<DestinationTest>("POST", `${await this.destination(id)}/test`);
+  undelivered = async () => this.get<DeadLetter[]>(await this.mine("/undelivered"));
+  retryUndelivered = async (id: string) => this.send("POST", await this.mine(`/undelivered/${id}/retry`));
+  forgetUndelivered = async (id: string) => this.send("DELETE", await this.mine(`/undelivered/${id}`));
   topPicks = () => this.get<TopPick[]>("/top-picks");
   preferences = async () => this.get<Preferences>(await this.mine("/preferences"));
   changePreferences = async (change: Preferences) =>
@@ -157,6 +173,10 @@ export class WebPlatform implements Platform {
 
   private list(name: string): Promise<string> {
     return this.mine(`/watchlists/${encodeURIComponent(name)}`);
+  }
+
+  private destination(id: string): Promise<string> {
+    return this.mine(`/destinations/${encodeURIComponent(id)}`);
   }
 
   private muted(symbol: string): Promise<string> {

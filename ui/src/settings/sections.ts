@@ -11,6 +11,7 @@ export function sections(app: App): Section[] {
     { id: "appearance", name: t("appearance") },
     { id: "prices", name: t("set-prices") },
     { id: "alerts", name: t("set-alerts") },
+    { id: "destinations", name: t("set-destinations") },
     ...(app.info?.desktop ? [{ id: "tray", name: t("tray") }] : []),
     { id: "broker", name: t("set-broker") },
     { id: "backups", name: t("backups") },
