@@ -22,6 +22,7 @@ const DEBIAN = {
     "python3-gi": "stands in for the tray",
     mosquitto: "a second MQTT broker to compare with",
     "mosquitto-clients": "independent MQTT clients",
+    "python3-aiosmtpd": "a mail server for alerts to arrive at",
     chromium: "drives the web page in tests",
     "chromium-driver": "drives the web page in tests",
     imagemagick: "compares pictures",

@@ -49,6 +49,7 @@ test("one is made once it is complete, and its secret is put away and never show
   expect(platform.calls).toContain("secret 5");
   expect(rows()[0]?.textContent).toContain("Telegram · -100123");
   expect(document.body.innerHTML).not.toContain("1:abc");
+  await waitFor(() => expect(screen.queryByTestId("dest-save")).toBeNull());
   await fireEvent.click(row("Telegram").getByTestId("dest-edit"));
   expect(screen.getByTestId<HTMLInputElement>("dest-secret").value).toBe("");
   expect(screen.getByTestId<HTMLInputElement>("dest-secret").placeholder).toContain("Set.");
