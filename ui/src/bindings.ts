@@ -101,6 +101,22 @@ export const commands = {
 	backups: () => __TAURI_INVOKE<Backups>("backups"),
 	/**  Goes back to a state that was kept; the present one is kept before. */
 	restoreBackup: (id: string) => __TAURI_INVOKE<null>("restore_backup", { id }),
+	/**  Where the user's alerts go beside the notification and the topic. */
+	destinations: () => __TAURI_INVOKE<Destinations>("destinations"),
+	/**  Puts a destination in place of the one of its id, or at the end. */
+	putDestination: (destination: Destination) => __TAURI_INVOKE<null>("put_destination", { destination }),
+	/**  Removes a destination with its secret, and what waits for it. */
+	removeDestination: (id: string) => __TAURI_INVOKE<null>("remove_destination", { id }),
+	/**  Keeps a destination's secret, in place of the one before; nothing takes it away. */
+	setDestinationSecret: (id: string, secret: string | null) => __TAURI_INVOKE<null>("set_destination_secret", { id, secret }),
+	/**  Sends a message there to see whether one arrives; what the other end said. */
+	testDestination: (id: string) => __TAURI_INVOKE<DestinationTest>("test_destination", { id }),
+	/**  What could not be delivered, the newest first. */
+	undelivered: () => __TAURI_INVOKE<DeadLetter[]>("undelivered"),
+	/**  Tries once more to deliver it. */
+	retryUndelivered: (id: string) => __TAURI_INVOKE<null>("retry_undelivered", { id }),
+	/**  Forgets what could not be delivered. */
+	forgetUndelivered: (id: string) => __TAURI_INVOKE<null>("forget_undelivered", { id }),
 	/**  What is set, what cannot be, and whether a start has to follow. */
 	settings: () => __TAURI_INVOKE<Settings>("settings"),
 	/**  Sets all of these or none: where MQTT clients connect at once, everything else for the next start. */
@@ -159,6 +175,8 @@ export type Alert = {
 	carried_to?: string | null,
 	/**  How long it stays quiet after it has fired, where it fires at every crossing. */
 	cooldown_minutes?: number | null,
+	/**  The ids of the destinations that it goes to; to all where this is left out. */
+	destinations?: string[] | null,
 	/**  When it was made. Given by the desk; left out of alerts of older versions. */
 	created_at?: string | null,
 };
@@ -177,6 +195,8 @@ export type AlertDraft = {
 	enabled?: boolean,
 	/**  How long it stays quiet after it has fired, where it fires at every crossing. */
 	cooldown_minutes?: number | null,
+	/**  The ids of the destinations that it goes to; to all where this is left out. */
+	destinations?: string[] | null,
 };
 
 /**  What is told when an alert fires: everything a notification needs. */
@@ -380,6 +400,22 @@ export type Condition =
 /**  The day's volume reaches so many times the usual volume of a whole day. */
 { kind: "volume_spike"; value: number };
 
+/**  What could not be delivered, for good: it waits for the user. */
+export type DeadLetter = {
+	/**  Unique. */
+	id: string,
+	/**  The destination's id. */
+	destination: string,
+	/**  What was to be told. */
+	event: LogEvent,
+	/**  Why it could not be. */
+	reason: string,
+	/**  How often it was tried. */
+	tries: number,
+	/**  When it was given up. */
+	given_up_at: string,
+};
+
 /**  Whether notifications arrive on this system. */
 export type Delivery = {
 	/**  Who shows them, such as `dunst 1.9.0`; left out where the system does not say. */
@@ -400,6 +436,46 @@ export type Density =
 "comfortable" | 
 /**  One line. */
 "compact";
+
+/**  One place where a user's alerts go. */
+export type Destination = {
+	/**  Unique among the user's destinations. */
+	id: string,
+	/**  What the user calls it. One line. */
+	name: string,
+	/**  Whether anything is sent there. */
+	enabled: boolean,
+	/**  What and where it is. */
+	to: Target,
+};
+
+/**  One of them, and how it stands. */
+export type DestinationState = {
+	/**  The destination. */
+	destination: Destination,
+	/**  Whether its secret is set. Never the secret. */
+	secret: boolean,
+	/**  How many alerts wait to be sent there. */
+	waiting: number,
+};
+
+/**  What a destination answered to a test. */
+export type DestinationTest = {
+	/**  Whether it took the message. */
+	delivered: boolean,
+	/**  What it said, or why it could not be asked. */
+	said: string,
+};
+
+/**  A user's destinations as they are shown. */
+export type Destinations = {
+	/**  In the order they were made. */
+	destinations: DestinationState[],
+	/**  Whether the installation has a mail server. */
+	email: boolean,
+	/**  Whether the installation has a gateway for short messages. */
+	sms: boolean,
+};
 
 /**  The biggest movers of a user's day. */
 export type Digest = {
@@ -1228,6 +1304,35 @@ export type SystemState = {
 	/**  Whether notifications arrive. */
 	notifications: Delivery,
 };
+
+/**  What a destination is. What it needs to be kept secret is put elsewhere. */
+export type Target = 
+/**  A letter, through the mail server of the installation. */
+{ kind: "email"; 
+/**  To whom. */
+address: string } | 
+/**  A signed POST of JSON, as Standard Webhooks have it. Its secret, if any, signs. */
+{ kind: "webhook"; 
+/**  Where to. */
+url: string } | 
+/**  A topic of ntfy. Its secret, if any, is an access token. */
+{ kind: "ntfy"; 
+/**  The server's address. */
+server: string; 
+/**  What phones subscribe to. */
+topic: string } | 
+/**  A channel of Slack, or of what takes the same. Its secret is the address of the incoming webhook. */
+{ kind: "slack" } | 
+/**  A channel of Discord. Its secret is the address of the webhook. */
+{ kind: "discord" } | 
+/**  A chat of Telegram. Its secret is the token of the bot. */
+{ kind: "telegram"; 
+/**  A number, or `@name` of a channel. */
+chat: string } | 
+/**  A short message, through the gateway of the installation. */
+{ kind: "sms"; 
+/**  To which number: `+` and the country first. */
+number: string };
 
 /**  Light or dark. */
 export type Theme = 
