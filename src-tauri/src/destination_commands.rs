@@ -1,7 +1,7 @@
 //! What the window may ask about destinations of alerts. A secret comes in here and never goes out.
 #![expect(clippy::needless_pass_by_value, reason = "Tauri hands a command its state by value")]
 
-use market::{DeadLetter, Destination, DestinationTest, Destinations, Edit};
+use market::{DeadLetter, Destination, DestinationTest, Destinations};
 use quote_engine::secrets::SecretString;
 use tauri::State;
 
@@ -20,7 +20,8 @@ pub async fn destinations(desktop: State<'_, Desktop>) -> Result<Destinations> {
 #[tauri::command]
 #[specta::specta]
 pub async fn put_destination(desktop: State<'_, Desktop>, destination: Destination) -> Result<()> {
-    desktop.edit(Edit::PutDestination { destination }).await
+    desktop.destinations().put(desktop.user(), destination).await?;
+    Ok(())
 }
 
 /// Removes a destination with its secret, and what waits for it.

@@ -174,7 +174,7 @@ impl Office {
     async fn put(&self, id: &str, to: Value) {
         let destination = json!({"id": id, "name": id, "enabled": true, "to": to});
         let destination = serde_json::from_value(destination).unwrap();
-        self.desk.apply(&me(), Edit::PutDestination { destination }).await.unwrap();
+        self.handle.put(&me(), destination).await.unwrap();
     }
 
     async fn secret(&self, id: &str, secret: &str) {
@@ -571,6 +571,9 @@ async fn a_secret_is_kept_for_its_owner_only_and_goes_with_its_destination() {
     assert!(office.secrets.of_destination(&you, "slack").await.unwrap().is_none());
     assert!(office.secrets.of_destination(&me(), "../token").await.is_err());
     assert!(office.handle.set_secret(&me(), "slack", Some(&"a b".into())).await.is_err());
+    office.put("slack", json!({"kind": "webhook", "url": "https://hook.example/"})).await;
+    assert!(!file.exists(), "it was not meant for this one");
+    office.secret("slack", "whsec_x").await;
     office.handle.remove(&me(), "slack").await.unwrap();
     assert!(!file.exists() && office.handle.list(&me()).await.unwrap().destinations.is_empty());
 }

@@ -25,10 +25,15 @@ async fn a_destination_is_made_changed_tested_and_removed() {
     assert_eq!(server.get("/users/me/destinations").await, none);
     assert_eq!(server.put(MAIL, &mail("me@example.org")).await, StatusCode::CREATED);
     for _ in 0..2 {
-        assert_eq!(server.put(MAIL, &mail("you@example.org")).await, StatusCode::NO_CONTENT, "the same again is the same");
+        assert_eq!(
+            server.put(MAIL, &mail("you@example.org")).await,
+            StatusCode::NO_CONTENT,
+            "the same again is the same"
+        );
     }
     let state = &server.get("/users/me/destinations").await["destinations"][0];
-    let to = json!({"id": "mail", "name": "Mail", "enabled": true, "to": {"kind": "email", "address": "you@example.org"}});
+    let to =
+        json!({"id": "mail", "name": "Mail", "enabled": true, "to": {"kind": "email", "address": "you@example.org"}});
     assert_eq!(state, &json!({"destination": to, "secret": false, "waiting": 0}));
     let tested = server.mine(Method::POST, &format!("{MAIL}/test")).send().await.unwrap();
     assert_eq!(tested.status(), StatusCode::OK);
@@ -64,7 +69,8 @@ async fn what_is_wrong_is_named() {
         assert_eq!(server.put(&format!("/users/me/destinations/{n}"), &mail("a@b.example")).await, StatusCode::CREATED);
     }
     assert_eq!(field(&server, "/users/me/destinations/20", &mail("a@b.example")).await.0, 409);
-    for (method, path) in [(Method::DELETE, "/users/me/undelivered/1"), (Method::POST, "/users/me/undelivered/1/retry")] {
+    for (method, path) in [(Method::DELETE, "/users/me/undelivered/1"), (Method::POST, "/users/me/undelivered/1/retry")]
+    {
         assert_eq!(problem(server.mine(method, path)).await.0, StatusCode::NOT_FOUND);
     }
     assert_eq!(problem(server.mine(Method::DELETE, "/users/me/undelivered/x")).await.1["field"], "letter");
@@ -77,7 +83,8 @@ async fn an_alert_names_destinations_that_there_are() {
     let draft = |to: Value| json!({"symbol": "AAPL", "condition": {"kind": "above", "value": 1}, "destinations": to});
     let made = server.mine(Method::POST, "/users/me/alerts").json(&draft(json!(["mail"]))).send().await.unwrap();
     assert_eq!(made.status(), StatusCode::CREATED);
-    let (refused, document) = problem(server.mine(Method::POST, "/users/me/alerts").json(&draft(json!(["gone"])))).await;
+    let (refused, document) =
+        problem(server.mine(Method::POST, "/users/me/alerts").json(&draft(json!(["gone"])))).await;
     assert_eq!((refused.as_u16(), &document["field"]), (422, &json!("destinations")));
     status(server.mine(Method::DELETE, MAIL)).await;
     assert_eq!(server.get("/users/me/alerts").await[0]["destinations"], json!([]));
@@ -132,5 +139,8 @@ async fn they_are_nobody_elses() {
         let other = server.open(method.clone(), path).bearer_auth(YOUR_TOKEN).json(&mail("c@d.example"));
         assert_eq!(problem(other).await.0, StatusCode::FORBIDDEN, "{method} {path}");
     }
-    assert_eq!(server.get("/users/me/destinations").await["destinations"][0]["destination"]["to"]["address"], "a@b.example");
+    assert_eq!(
+        server.get("/users/me/destinations").await["destinations"][0]["destination"]["to"]["address"],
+        "a@b.example"
+    );
 }

@@ -7,10 +7,7 @@ use axum::{
     extract::{FromRequestParts, State},
     http::{StatusCode, request::Parts},
 };
-use market::{
-    DeadLetter, Destination, DestinationTest, Destinations, Target,
-    profile::{Edit, Edited},
-};
+use market::{DeadLetter, Destination, DestinationTest, Destinations, Edited, Target};
 use quote_engine::{destinations::DestinationsError, secrets::SecretString};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -114,7 +111,7 @@ pub(super) async fn put(
     Body(NewDestination { name, enabled, to }): Body<NewDestination>,
 ) -> Result<StatusCode, Problem> {
     let destination = Destination { id, name, enabled, to };
-    let edited = state.desk.apply(&user, Edit::PutDestination { destination }).await?;
+    let edited = state.destinations.put(&user, destination).await?;
     Ok(if edited == Edited::Created { StatusCode::CREATED } else { StatusCode::NO_CONTENT })
 }
 

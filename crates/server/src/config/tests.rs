@@ -237,7 +237,8 @@ fn mail_and_short_messages_are_set_as_a_whole_or_not_at_all() {
     assert_eq!((mail.port, mail.login, destinations.sms), (587, None, None));
     let told = complaint("[mail]\nserver = 'mail.example.org'");
     assert!(told.contains("mail.from") && told.contains("is no sender"), "{told}");
-    let open = "[mail]\nserver = 'mail.example.org'\nfrom = 'a@b.example'\ntls = 'none'\nuser = 'a'\npassword_file = '/p'";
+    let open =
+        "[mail]\nserver = 'mail.example.org'\nfrom = 'a@b.example'\ntls = 'none'\nuser = 'a'\npassword_file = '/p'";
     assert!(complaint(open).contains("mail.tls"));
     of(&open.replace("mail.example.org", "127.0.0.1"));
     assert!(complaint(&open.replace("password_file", "#")).contains("mail."));

@@ -1,9 +1,10 @@
 //! What may be asked of the round: how destinations stand, what they could not be told, and to test one.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, mem::discriminant, sync::Arc, time::Duration};
 
 use market::{
-    DeadLetter, Destination, DestinationState, DestinationTest, Destinations, Edit, UserName, destination::Secrecy,
+    DeadLetter, Destination, DestinationState, DestinationTest, Destinations, Edit, Edited, UserName,
+    destination::Secrecy,
 };
 use tokio::{
     sync::{Semaphore, mpsc, oneshot},
@@ -91,6 +92,18 @@ impl DestinationsHandle {
     async fn has_secret(&self, user: &UserName, destination: &Destination) -> bool {
         let may_have = destination.to.secrecy() != Secrecy::None;
         may_have && matches!(self.secrets().of_destination(user, &destination.id).await, Ok(Some(_)))
+    }
+
+    /// Puts a destination in place of the one of its id, or at the end. A secret of one of another kind goes: it was not
+    /// meant for this one. When this returns, that has survived.
+    pub async fn put(&self, user: &UserName, destination: Destination) -> Result<Edited, DestinationsError> {
+        let profile = self.desk.profile(user)?;
+        let before = profile.destination(&destination.id).ok();
+        let is_another = before.is_some_and(|before| discriminant(&before.to) != discriminant(&destination.to));
+        if is_another && before.is_some_and(|before| before.to.secrecy() != Secrecy::None) {
+            self.secrets().remove_of_destination(user, &destination.id).await?;
+        }
+        Ok(self.desk.apply(user, Edit::PutDestination { destination }).await?)
     }
 
     /// Removes a destination and its secret. When this returns, that has survived.
