@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{EditError, LogEvent, Profile};
+use crate::{Alert, EditError, LogEvent, Profile};
 
 /// Destinations of one user at the most.
 pub const DESTINATIONS_MAX: usize = 20;
@@ -17,6 +17,9 @@ pub const URL_MAX: usize = 512;
 /// Bytes of an e-mail address at the most (RFC 5321).
 pub const EMAIL_MAX: usize = 254;
 
+/// What a destination's name looks like: one line that is not blank.
+pub const NAME_PATTERN: &str =
+    r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$";
 /// What an e-mail address looks like: plain ASCII, nothing that could end a line or begin another address.
 pub const EMAIL_PATTERN: &str = "^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-](\\.?[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]){0,63}@\
     [A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$";
@@ -253,11 +256,12 @@ impl Profile {
 
     /// Puts a destination in place of the one of its id, or at the end; says whether it is new.
     pub(crate) fn put_destination(&mut self, destination: Destination) -> Result<Option<bool>, EditError> {
-        let destination = Destination { name: destination.name.trim().into(), ..destination };
-        let length = destination.name.chars().count();
-        if !(1..=DESTINATION_NAME_MAX).contains(&length) || destination.name.chars().any(char::is_control) {
+        let Destination { name, .. } = &destination;
+        let is_line = name.chars().count() <= DESTINATION_NAME_MAX && !name.chars().any(char::is_control);
+        if !is_line || name.trim().is_empty() {
             return Err(EditError::Destination { field: "name" });
         }
+        let destination = Destination { name: name.trim().into(), ..destination };
         if !is_id(&destination.id) {
             return Err(EditError::Destination { field: "id" });
         }
@@ -284,14 +288,24 @@ impl Profile {
         Ok(())
     }
 
-    /// Whether an alert names only destinations that there are, each once.
-    pub(crate) fn check_choice(&self, chosen: &[String]) -> Result<(), EditError> {
-        for (at, id) in chosen.iter().enumerate() {
-            if chosen[..at].contains(id) || self.destination(id).is_err() {
-                return Err(EditError::Destination { field: "destinations" });
+    /// An alert of elsewhere: of the destinations that it names, those that are there.
+    pub(crate) fn with_own_destinations(&self, mut alert: Alert) -> Alert {
+        if let Some(chosen) = &mut alert.destinations {
+            chosen.retain(|id| self.destination(id).is_ok());
+        }
+        alert
+    }
+
+    /// What an alert names of the destinations that there are, each once.
+    pub(crate) fn checked_choice(&self, chosen: Vec<String>) -> Result<Vec<String>, EditError> {
+        let mut once: Vec<String> = Vec::new();
+        for id in chosen {
+            self.destination(&id)?;
+            if !once.contains(&id) {
+                once.push(id);
             }
         }
-        Ok(())
+        Ok(once)
     }
 }
 

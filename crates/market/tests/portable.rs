@@ -91,7 +91,11 @@ fn nothing_happens_before_it_is_agreed_to_and_then_everything_chosen() {
     profile.apply(Edit::Follow { list: "default".into(), symbol: symbol("VOD.L") }).unwrap();
     let mut first = profile.clone();
     assert_eq!(into(&mut first, import.clone(), ImportChoice::default()), Ok(Edited::Changed));
-    assert_eq!((first.watchlists.len(), first.watchlists[0].symbols.len()), (1, 4), "the file names no list: the first");
+    assert_eq!(
+        (first.watchlists.len(), first.watchlists[0].symbols.len()),
+        (1, 4),
+        "the file names no list: the first"
+    );
     let choice = ImportChoice { list: Some("default".into()), holdings: false, ..ImportChoice::default() };
     assert_eq!(into(&mut profile, import.clone(), choice.clone()), Ok(Edited::Changed));
     let followed: Vec<&str> = profile.watchlists[0].symbols.iter().map(Symbol::as_str).collect();
@@ -314,4 +318,22 @@ proptest! {
     fn no_bytes_do_harm(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         let _ = read_import(&bytes);
     }
+}
+
+#[test]
+fn an_alert_of_elsewhere_names_only_destinations_that_are_here() {
+    let mut profile = Profile::new(UserName::me());
+    let slack = serde_json::from_str(r#"{"id": "a", "name": "a", "enabled": true, "to": {"kind": "slack"}}"#).unwrap();
+    profile.apply(Edit::PutDestination { destination: slack }).unwrap();
+    let draft = r#"{"symbol": "A", "condition": {"kind": "above", "value": 1}, "destinations": ["a"]}"#;
+    let draft: AlertDraft = serde_json::from_str(draft).unwrap();
+    profile.apply(Edit::PutAlert { alert: draft.with_id("1".into()) }).unwrap();
+    let written = export(&profile, ExportFormat::Json);
+    let taken_in = |mut profile: Profile| {
+        let import = Box::new(read_import(written.as_bytes()).unwrap());
+        profile.apply(Edit::Import { import, choice: ImportChoice::default() }).unwrap();
+        profile.alert("1").unwrap().destinations.clone()
+    };
+    assert_eq!(taken_in(Profile::new(UserName::me())), Some(Vec::new()));
+    assert_eq!(taken_in(profile), Some(vec!["a".to_owned()]));
 }

@@ -85,7 +85,7 @@ async fn an_alert_names_destinations_that_there_are() {
     assert_eq!(made.status(), StatusCode::CREATED);
     let (refused, document) =
         problem(server.mine(Method::POST, "/users/me/alerts").json(&draft(json!(["gone"])))).await;
-    assert_eq!((refused.as_u16(), &document["field"]), (422, &json!("destinations")));
+    assert_eq!((refused.as_u16(), &document["detail"]), (404, &json!("there is no destination \"gone\"")));
     status(server.mine(Method::DELETE, MAIL)).await;
     assert_eq!(server.get("/users/me/alerts").await[0]["destinations"], json!([]));
 }

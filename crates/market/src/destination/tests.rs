@@ -100,8 +100,9 @@ fn an_alert_goes_where_it_says_else_everywhere_that_is_on() {
     alert("all", None).unwrap();
     alert("some", Some(&["b", "off"])).unwrap();
     alert("none", Some(&[])).unwrap();
-    assert_eq!(field(alert("twice", Some(&["a", "a"]))), Some("destinations"));
-    assert_eq!(field(alert("gone", Some(&["c"]))), Some("destinations"));
+    alert("twice", Some(&["a", "a"])).unwrap();
+    assert_eq!(alert("gone", Some(&["c"])), Err(EditError::NoDestination("c".into())));
+    assert_eq!(profile.alert("twice").unwrap().destinations.as_deref(), Some(&["a".to_owned()][..]));
     let of = |profile: &Profile, id: &str| profile.destinations_of(id).map(|to| to.id.clone()).collect::<Vec<_>>();
     assert_eq!(of(&profile, "all"), ["a", "b"]);
     assert_eq!(of(&profile, "day-move"), ["a", "b"], "an alert that stands nowhere");

@@ -22,7 +22,7 @@ impl Profile {
             next.set_lots(&symbol, lots)?;
         }
         for alert in import.alerts.into_iter().filter(|_| choice.alerts) {
-            next.put_alert(self.carried_alert(alert))?;
+            next.put_alert(self.with_own_destinations(self.carried_alert(alert)))?;
         }
         if let Some(preferences) = import.preferences.filter(|_| choice.preferences) {
             next.set_preferences(preferences)?;

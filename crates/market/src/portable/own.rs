@@ -9,7 +9,10 @@ use super::{
     Import, ImportError, ImportFault, ImportFormat,
     draft::{Draft, Row, Wrong},
 };
-use crate::{Alert, Edit, Lot, Preferences, Profile, Symbol, SymbolNote, UserName, Watchlist, profile::ALERTS_MAX};
+use crate::{
+    Alert, Edit, Lot, Preferences, Profile, Symbol, SymbolNote, UserName, Watchlist, destination::DESTINATIONS_MAX,
+    profile::ALERTS_MAX,
+};
 
 /// The format written by this version.
 pub(super) const FORMAT: u64 = 1;
@@ -155,9 +158,11 @@ impl Reader {
         let alert: Alert = serde_json::from_value(value).map_err(|_| wrong())?;
         let plain = |b: u8| b.is_ascii_alphanumeric() || b"_-".contains(&b);
         let named = (1..=ALERT_ID_MAX).contains(&alert.id.len()) && alert.id.bytes().all(plain);
-        // Only the profile knows what is sound.
-        let taken = Profile::new(UserName::me()).apply(Edit::PutAlert { alert: alert.clone() });
-        if !named || taken.is_err() {
+        // Only the profile knows what is sound; which destinations there are is seen where it is taken in.
+        let sound = Alert { destinations: None, ..alert.clone() };
+        let taken = Profile::new(UserName::me()).apply(Edit::PutAlert { alert: sound });
+        let far_and_wide = alert.destinations.as_ref().is_some_and(|all| all.len() > DESTINATIONS_MAX);
+        if !named || far_and_wide || taken.is_err() {
             return Err(wrong());
         }
         if self.draft.import().alerts.len() == ALERTS_MAX {

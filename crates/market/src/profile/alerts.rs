@@ -20,7 +20,8 @@ impl Profile {
         if alert.cooldown_minutes.is_some_and(|minutes| minutes > COOLDOWN_MINUTES_MAX) {
             return Err(EditError::Cooldown);
         }
-        self.check_choice(alert.destinations.as_deref().unwrap_or_default())?;
+        let destinations = alert.destinations.map(|chosen| self.checked_choice(chosen)).transpose()?;
+        let alert = Alert { destinations, ..alert };
         if let Some(present) = self.alerts.iter_mut().find(|a| a.id == alert.id) {
             *present = alert;
             return Ok(false);

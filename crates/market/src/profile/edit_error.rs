@@ -82,7 +82,7 @@ pub enum EditError {
     /// Too many destinations.
     #[error("a user has at most {DESTINATIONS_MAX} destinations")]
     TooManyDestinations,
-    /// Something of a destination, or of an alert's choice of them, makes no sense.
+    /// Something of a destination makes no sense.
     #[error("{}", destination_rule(field))]
     Destination {
         /// Which field of it.
@@ -117,7 +117,6 @@ fn destination_rule(field: &str) -> &'static str {
         "url" | "server" => "an address begins with https:// or http://, and has a host and no blanks and no login",
         "topic" => "a topic of ntfy has 1 to 64 of A-Z a-z 0-9 _ -",
         "chat" => "a chat of Telegram is a number, or @ and the name of a channel",
-        "number" => "a telephone number is written +491701234567: the country first, no blanks",
-        _ => "an alert names destinations that there are, each once",
+        _ => "a telephone number is written +491701234567: the country first, no blanks",
     }
 }

@@ -38,7 +38,7 @@ impl Secrets {
         id: &str,
         secret: &SecretString,
     ) -> Result<(), SecretsError> {
-        let secret = SecretString::from(secret.expose_secret().trim());
+        let secret = secret.clone();
         let text = secret.expose_secret();
         if !(1..=SECRET_BYTES_MAX).contains(&text.len()) || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(SecretsError::UnfitForDestination);

@@ -1,7 +1,7 @@
 //! The `OpenAPI` document: what the handlers say of themselves, and what only the checks behind them know.
 
 use market::{
-    destination::{EMAIL_PATTERN, URL_PATTERN},
+    destination::{EMAIL_PATTERN, NAME_PATTERN, URL_PATTERN},
     price::{PRICE_MAX, PRICE_MIN},
     symbol::SYMBOL_PATTERN,
     watchlist::WATCHLIST_NAME_MAX,
@@ -102,6 +102,9 @@ fn narrow_schemas(schemas: &mut Value) {
             }
         }
     };
+    for schema in ["Destination", "NewDestination"] {
+        schemas[schema]["properties"]["name"]["pattern"] = json!(NAME_PATTERN);
+    }
     schemas["Target"]["oneOf"].as_array_mut().into_iter().flatten().for_each(place);
     let closed = |each: &mut Value| each["additionalProperties"] = json!(false);
     for schema in ["Login", "Condition"] {
