@@ -22,7 +22,7 @@ class MailServer {
   static async started(mood = []) {
     const server = new MailServer();
     const args = [join(TOP, "tests/e2e/support/mail_server.py"), join(folder, "cert.pem"), join(folder, "key.pem"), "ticker", PASSWORD, ...mood];
-    server.process = new Process("python3", args);
+    server.process = new Process("/usr/bin/python3", args);
     server.port = JSON.parse((await server.process.line(/"port"/)).input).port;
     return server;
   }

@@ -1,6 +1,6 @@
 """A mail server: STARTTLS, a login, and each letter on a line of its own as JSON.
 
-Usage: mail_server.py CERTIFICATE KEY USER PASSWORD [refuse|hang]
+Usage: mail_server.py CERTIFICATE KEY USER PASSWORD [refuse]
 """
 
 import asyncio
@@ -9,8 +9,7 @@ import ssl
 import sys
 from email import message_from_bytes, policy
 
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult, LoginPassword
+from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 certificate, key, user, password, *mood = sys.argv[1:]
 
@@ -23,9 +22,6 @@ class Letters:
     async def handle_RCPT(self, server, session, envelope, address, options):
         if mood == ["refuse"]:
             return "550 5.1.1 nobody of that name lives here"
-        if mood == ["hang"]:
-            told(hangs=True)
-            await asyncio.sleep(3600)
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -41,11 +37,14 @@ def login(server, session, envelope, mechanism, shown):
     return AuthResult(success=is_right, handled=False)
 
 
-tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-tls.load_cert_chain(certificate, key)
-controller = Controller(
-    Letters(), hostname="127.0.0.1", port=0, tls_context=tls, require_starttls=True, authenticator=login, auth_required=True
-)
-controller.start()
-told(port=controller.server.sockets[0].getsockname()[1])
-sys.stdin.read()
+async def serve():
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    rules = {"tls_context": tls, "require_starttls": True, "authenticator": login, "auth_required": True}
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: SMTP(Letters(), hostname="localhost", **rules), "127.0.0.1", 0)
+    told(port=server.sockets[0].getsockname()[1])
+    await loop.run_in_executor(None, sys.stdin.read)
+
+
+asyncio.run(serve())
