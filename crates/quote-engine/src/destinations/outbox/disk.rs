@@ -114,7 +114,8 @@ fn load(database: &Database, now: Timestamp) -> Result<Found, redb::Error> {
             since.insert((), now.as_second())?;
         }
         // The other tables are there from now on.
-        (transaction.open_table(LETTERS)?, transaction.open_table(HEARD)?);
+        transaction.open_table(LETTERS)?;
+        transaction.open_table(HEARD)?;
         known.unwrap_or(now.as_second())
     };
     transaction.commit()?;
