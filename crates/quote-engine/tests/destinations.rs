@@ -496,16 +496,16 @@ async fn mail_server(reply: &'static str) -> (SocketAddr, mpsc::UnboundedReceive
     (addr, letters)
 }
 
-fn mail(addr: SocketAddr) -> Option<MailConfig> {
+fn mail(addr: SocketAddr) -> MailConfig {
     let from = "Ticker <ticker@example.org>".to_owned();
-    Some(MailConfig { server: addr.ip().to_string(), port: addr.port(), tls: MailSecurity::None, login: None, from })
+    MailConfig { server: addr.ip().to_string(), port: addr.port(), tls: MailSecurity::None, login: None, from }
 }
 
 #[tokio::test]
 async fn a_letter_says_what_a_notification_says() {
     let folder = tempfile::tempdir().unwrap();
     let (addr, mut letters) = mail_server("250 kept as 42").await;
-    let office = Office::open(folder.path(), DestinationsConfig { mail: mail(addr), ..config(folder.path()) });
+    let office = Office::open(folder.path(), DestinationsConfig { mail: Some(mail(addr)), ..config(folder.path()) });
     office.put("mail", json!({"kind": "email", "address": "me@example.net"})).await;
     let outcome = office.handle.test(&me(), "mail").await.unwrap();
     assert!(outcome.delivered && outcome.said.contains("kept as 42"), "{outcome:?}");
@@ -522,7 +522,7 @@ async fn a_letter_says_what_a_notification_says() {
 async fn a_mail_server_refuses_for_good_or_for_now() {
     let folder = tempfile::tempdir().unwrap();
     let (addr, mut letters) = mail_server("554 no such letters").await;
-    let office = Office::open(folder.path(), DestinationsConfig { mail: mail(addr), ..config(folder.path()) });
+    let office = Office::open(folder.path(), DestinationsConfig { mail: Some(mail(addr)), ..config(folder.path()) });
     office.put("mail", json!({"kind": "email", "address": "me@example.net"})).await;
     office.fire("one", None).await;
     letters.recv().await.unwrap();
@@ -534,7 +534,7 @@ async fn a_mail_server_refuses_for_good_or_for_now() {
 async fn a_mail_server_that_hangs_is_not_waited_for_for_ever() {
     let folder = tempfile::tempdir().unwrap();
     let hanging = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let config = DestinationsConfig { mail: mail(hanging.local_addr().unwrap()), ..config(folder.path()) };
+    let config = DestinationsConfig { mail: Some(mail(hanging.local_addr().unwrap())), ..config(folder.path()) };
     let opened = Desk::open(folder.path(), Box::new(FileStore::new(folder.path()))).unwrap();
     let secrets = Arc::new(Secrets::with(folder.path(), [], Keychain::opened_by(|| Err("none".to_owned()))));
     let (_round, handle) = Round::new(Courier::new(config, secrets), opened.handle.clone());

@@ -6,19 +6,16 @@ use serde_json::json;
 use super::*;
 use crate::{AlertDraft, Edit, Edited, UserName};
 
-fn destination(id: &str, to: serde_json::Value) -> Destination {
+fn destination(id: &str, to: impl serde::Serialize) -> Destination {
     serde_json::from_value(json!({"id": id, "name": id, "enabled": true, "to": to})).unwrap()
 }
 
-fn put(profile: &mut Profile, to: serde_json::Value) -> Result<Edited, EditError> {
+fn put(profile: &mut Profile, to: impl serde::Serialize) -> Result<Edited, EditError> {
     profile.apply(Edit::PutDestination { destination: destination("a", to) })
 }
 
 fn field(outcome: Result<Edited, EditError>) -> Option<&'static str> {
-    match outcome {
-        Err(EditError::Destination { field }) => Some(field),
-        _ => None,
-    }
+    outcome.err().and_then(|error| if let EditError::Destination { field } = error { Some(field) } else { None })
 }
 
 #[test]
