@@ -25,7 +25,7 @@ use super::{
     outbox::{Lane, Letter, Outbox},
     retry,
 };
-use crate::desk::DeskHandle;
+use crate::{desk::DeskHandle, peers::Peers};
 
 use handle::{Asked, REQUESTS_MAX, Request};
 pub use handle::{DestinationsError, DestinationsHandle};
@@ -46,6 +46,7 @@ const FORGET_EVERY: Duration = Duration::from_secs(60 * 60);
 pub struct Round {
     courier: Arc<Courier>,
     desk: DeskHandle,
+    peers: Peers,
     requests: Arc<tokio::sync::Mutex<mpsc::Receiver<Request>>>,
 }
 
@@ -66,10 +67,17 @@ impl Round {
         let (requests, asked) = mpsc::channel(REQUESTS_MAX);
         let courier = Arc::new(courier);
         let handle = DestinationsHandle::new(Arc::clone(&courier), desk.clone(), requests);
-        (Self { courier, desk, requests: Arc::new(tokio::sync::Mutex::new(asked)) }, handle)
+        let requests = Arc::new(tokio::sync::Mutex::new(asked));
+        (Self { courier, desk, peers: Peers::alone(), requests }, handle)
     }
 
-    /// Delivers until `shutdown`. Ends at once where another process delivers from the same folder.
+    /// Puts down only what is of its own share of the users.
+    #[must_use]
+    pub fn sharing(self, peers: Peers) -> Self {
+        Self { peers, ..self }
+    }
+
+    /// Delivers until `shutdown`. Each process that delivers from a folder has an outbox of its own there.
     pub async fn run(self, bus: Bus, shutdown: CancellationToken) {
         let requests = Arc::clone(&self.requests);
         let mut requests = requests.lock().await;
@@ -145,12 +153,16 @@ impl AtWork {
         look(&self.outbox.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// What was written down while nobody delivered: the program ended between the log and the bus.
+    /// What was written down while nobody delivered: the program ended between the log and the bus. Only beside the desk:
+    /// of what is written elsewhere, another may have delivered it.
     async fn catch_up(&self) {
+        if !self.round.desk.is_here() {
+            return;
+        }
         let accounts = Arc::clone(&self.round.desk.accounts().borrow());
         let from = self.look(Outbox::since).max(Timestamp::now() - CATCH_UP_MAX);
         for user in accounts.keys() {
-            let log = self.round.desk.alert_log(user).unwrap_or_default();
+            let log = self.round.desk.alert_log(user).await.unwrap_or_default();
             let missed = log.entries().filter(|entry| entry.silent.is_none() && happened_at(&entry.event) >= from);
             let missed: Vec<LogEvent> = missed.map(|entry| entry.event.clone()).collect();
             for event in missed.into_iter().rev() {
@@ -161,6 +173,9 @@ impl AtWork {
 
     /// Puts down what fired, for where its user wants it.
     async fn put(&self, user: UserName, event: LogEvent) {
+        if !self.round.peers.is_mine(user.as_str()) {
+            return;
+        }
         let Ok(profile) = self.round.desk.profile(&user) else { return };
         let alert = match &event {
             LogEvent::Alert(fired) => fired.alert_id.as_str(),
