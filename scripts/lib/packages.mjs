@@ -57,9 +57,9 @@ const ELSEWHERE = {
   apk: "sudo apk add webkit2gtk-4.1-dev libayatana-appindicator-dev librsvg-dev build-base pkgconf",
 };
 const ELSEWHERE_TEST = {
-  dnf: "sudo dnf install webkitgtk6.0 xorg-x11-server-Xvfb xdotool dbus-daemon python3-dbusmock python3-gobject mosquitto chromium chromedriver ImageMagick",
-  pacman: "sudo pacman -S --needed xorg-server-xvfb xdotool dbus python-dbusmock python-gobject mosquitto chromium imagemagick",
-  zypper: "sudo zypper install webkit2gtk-driver xorg-x11-server-Xvfb xdotool dbus-1 python3-dbusmock python3-gobject mosquitto chromium chromedriver ImageMagick",
+  dnf: "sudo dnf install webkitgtk6.0 xorg-x11-server-Xvfb xdotool dbus-daemon python3-dbusmock python3-gobject python3-aiosmtpd mosquitto chromium chromedriver ImageMagick",
+  pacman: "sudo pacman -S --needed xorg-server-xvfb xdotool dbus python-dbusmock python-gobject python-aiosmtpd mosquitto chromium imagemagick",
+  zypper: "sudo zypper install webkit2gtk-driver xorg-x11-server-Xvfb xdotool dbus-1 python3-dbusmock python3-gobject python3-aiosmtpd mosquitto chromium chromedriver ImageMagick",
   apk: "sudo apk add xvfb xdotool dbus py3-dbusmock py3-gobject3 mosquitto mosquitto-clients chromium chromium-chromedriver imagemagick",
 };
 

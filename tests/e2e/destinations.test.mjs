@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createServer } from "node:http";
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Daemon } from "./support/daemon.mjs";
@@ -10,6 +10,8 @@ import { Process, scratch, TOP } from "./support/process.mjs";
 import { until } from "./support/until.mjs";
 import { StandIn } from "./support/yahoo.mjs";
 
+/** The system's own, which its packages are for. */
+const PYTHON = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
 const PASSWORD = "of the ticker";
 /** @type {StandIn} */ let yahoo;
 /** @type {Daemon} */ let daemon;
@@ -22,7 +24,7 @@ class MailServer {
   static async started(mood = []) {
     const server = new MailServer();
     const args = [join(TOP, "tests/e2e/support/mail_server.py"), join(folder, "cert.pem"), join(folder, "key.pem"), "ticker", PASSWORD, ...mood];
-    server.process = new Process("/usr/bin/python3", args);
+    server.process = new Process(PYTHON, args);
     server.port = JSON.parse((await server.process.line(/"port"/)).input).port;
     return server;
   }

@@ -88,6 +88,59 @@ pub enum Target {
     },
 }
 
+/// What of a destination makes no sense.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DestinationField {
+    /// Its id.
+    Id,
+    /// Its name.
+    Name,
+    /// The e-mail address.
+    Address,
+    /// The address of a webhook.
+    Url,
+    /// The address of a server.
+    Server,
+    /// The topic there.
+    Topic,
+    /// The chat.
+    Chat,
+    /// The telephone number.
+    Number,
+}
+
+impl DestinationField {
+    /// As it stands in a body.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Name => "name",
+            Self::Address => "to.address",
+            Self::Url => "to.url",
+            Self::Server => "to.server",
+            Self::Topic => "to.topic",
+            Self::Chat => "to.chat",
+            Self::Number => "to.number",
+        }
+    }
+
+    /// What it may be.
+    pub(crate) fn rule(self) -> &'static str {
+        match self {
+            Self::Id => "a destination's id has 1 to 64 of A-Z a-z 0-9 _ -",
+            Self::Name => "a destination's name has 1 to 40 printable characters on one line",
+            Self::Address => "an e-mail address is written me@host.example",
+            Self::Url | Self::Server => {
+                "an address begins with https:// or http://, and has a host and no blanks and no login"
+            }
+            Self::Topic => "a topic of ntfy has 1 to 64 of A-Z a-z 0-9 _ -",
+            Self::Chat => "a chat of Telegram is a number, or @ and the name of a channel",
+            Self::Number => "a telephone number is written +491701234567: the country first, no blanks",
+        }
+    }
+}
+
 /// What a destination keeps secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Secrecy {
@@ -110,17 +163,16 @@ impl Target {
     }
 
     fn check(&self) -> Result<(), EditError> {
-        let wrong = |field: &str| EditError::Destination { field: field.into() };
         let (field, is_sound) = match self {
-            Self::Email { address } => ("address", is_email(address)),
-            Self::Webhook { url } => ("url", is_url(url)),
-            Self::Ntfy { server, .. } if !is_url(server) => ("server", false),
-            Self::Ntfy { topic, .. } => ("topic", is_id(topic)),
-            Self::Telegram { chat } => ("chat", is_chat(chat)),
-            Self::Sms { number } => ("number", is_phone_number(number)),
-            Self::Slack | Self::Discord => ("kind", true),
+            Self::Email { address } => (DestinationField::Address, is_email(address)),
+            Self::Webhook { url } => (DestinationField::Url, is_url(url)),
+            Self::Ntfy { server, .. } if !is_url(server) => (DestinationField::Server, false),
+            Self::Ntfy { topic, .. } => (DestinationField::Topic, is_id(topic)),
+            Self::Telegram { chat } => (DestinationField::Chat, is_chat(chat)),
+            Self::Sms { number } => (DestinationField::Number, is_phone_number(number)),
+            Self::Slack | Self::Discord => return Ok(()),
         };
-        if is_sound { Ok(()) } else { Err(wrong(field)) }
+        if is_sound { Ok(()) } else { Err(EditError::Destination { field }) }
     }
 }
 
@@ -259,11 +311,11 @@ impl Profile {
         let Destination { name, .. } = &destination;
         let is_line = name.chars().count() <= DESTINATION_NAME_MAX && !name.chars().any(char::is_control);
         if !is_line || name.trim().is_empty() {
-            return Err(EditError::Destination { field: "name".into() });
+            return Err(EditError::Destination { field: DestinationField::Name });
         }
         let destination = Destination { name: name.trim().into(), ..destination };
         if !is_id(&destination.id) {
-            return Err(EditError::Destination { field: "id".into() });
+            return Err(EditError::Destination { field: DestinationField::Id });
         }
         destination.to.check()?;
         if let Some(present) = self.destinations.iter_mut().find(|each| each.id == destination.id) {

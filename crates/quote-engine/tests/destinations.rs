@@ -24,7 +24,6 @@ use quote_engine::{
         Courier, DestinationsConfig, DestinationsError, DestinationsHandle, MailConfig, MailSecurity, Round, SmsConfig,
         TELEGRAM_URL,
     },
-    peers::Peers,
     provider::settings::Network,
     secrets::{Keychain, SecretString, Secrets},
     store::FileStore,
@@ -149,8 +148,7 @@ fn broker_of(desk: &DeskHandle) -> broker::Broker {
     let policy = TopicPolicy {
         topics: topics(),
         accounts: Arc::new(desk.clone()),
-        anonymous: bus::Anonymous::Loopback,
-        other_topics: bus::OtherTopics::None,
+        access: bus::Access::new(bus::Anonymous::Loopback, bus::OtherTopics::None),
         logins: Arc::default(),
         home_assistant: false,
     };
@@ -166,7 +164,7 @@ impl Office {
         let none = Keychain::opened_by(|| Err("there is none here".to_owned()));
         let secrets = Arc::new(Secrets::with(folder, [], none));
         let desk = opened.handle;
-        let (round, handle) = Round::new(Courier::new(config, Arc::clone(&secrets)), desk.clone(), Peers::alone());
+        let (round, handle) = Round::new(Courier::new(config, Arc::clone(&secrets)), desk.clone());
         tokio::spawn(opened.desk.run(bus.clone(), stop.clone()));
         tokio::spawn(round.run(bus, stop.clone()));
         Self { desk, handle, secrets, stop, _broker: broker }
@@ -497,16 +495,16 @@ async fn mail_server(reply: &'static str) -> (SocketAddr, mpsc::UnboundedReceive
     (addr, letters)
 }
 
-fn mail(addr: SocketAddr) -> Option<MailConfig> {
+fn mail(addr: SocketAddr) -> MailConfig {
     let from = "Ticker <ticker@example.org>".to_owned();
-    Some(MailConfig { server: addr.ip().to_string(), port: addr.port(), tls: MailSecurity::None, login: None, from })
+    MailConfig { server: addr.ip().to_string(), port: addr.port(), tls: MailSecurity::None, login: None, from }
 }
 
 #[tokio::test]
 async fn a_letter_says_what_a_notification_says() {
     let folder = tempfile::tempdir().unwrap();
     let (addr, mut letters) = mail_server("250 kept as 42").await;
-    let office = Office::open(folder.path(), DestinationsConfig { mail: mail(addr), ..config(folder.path()) });
+    let office = Office::open(folder.path(), DestinationsConfig { mail: Some(mail(addr)), ..config(folder.path()) });
     office.put("mail", json!({"kind": "email", "address": "me@example.net"})).await;
     let outcome = office.handle.test(&me(), "mail").await.unwrap();
     assert!(outcome.delivered && outcome.said.contains("kept as 42"), "{outcome:?}");
@@ -523,7 +521,7 @@ async fn a_letter_says_what_a_notification_says() {
 async fn a_mail_server_refuses_for_good_or_for_now() {
     let folder = tempfile::tempdir().unwrap();
     let (addr, mut letters) = mail_server("554 no such letters").await;
-    let office = Office::open(folder.path(), DestinationsConfig { mail: mail(addr), ..config(folder.path()) });
+    let office = Office::open(folder.path(), DestinationsConfig { mail: Some(mail(addr)), ..config(folder.path()) });
     office.put("mail", json!({"kind": "email", "address": "me@example.net"})).await;
     office.fire("one", None).await;
     letters.recv().await.unwrap();
@@ -535,10 +533,10 @@ async fn a_mail_server_refuses_for_good_or_for_now() {
 async fn a_mail_server_that_hangs_is_not_waited_for_for_ever() {
     let folder = tempfile::tempdir().unwrap();
     let hanging = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let config = DestinationsConfig { mail: mail(hanging.local_addr().unwrap()), ..config(folder.path()) };
+    let config = DestinationsConfig { mail: Some(mail(hanging.local_addr().unwrap())), ..config(folder.path()) };
     let opened = Desk::open(folder.path(), Box::new(FileStore::new(folder.path()))).unwrap();
     let secrets = Arc::new(Secrets::with(folder.path(), [], Keychain::opened_by(|| Err("none".to_owned()))));
-    let (_round, handle) = Round::new(Courier::new(config, secrets), opened.handle.clone(), Peers::alone());
+    let (_round, handle) = Round::new(Courier::new(config, secrets), opened.handle.clone());
     let broker = broker_of(&opened.handle);
     let stop = CancellationToken::new();
     tokio::spawn(opened.desk.run(Bus::embedded(&broker, topics()), stop.clone()));

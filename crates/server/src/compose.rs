@@ -203,7 +203,7 @@ impl Services {
         let feed = ground.run_engine_or_reach_it(&desk, &secrets)?;
         let latest = latest::watch(&ground.bus, &ground.supervisor);
         let admitted = ground.run_desk(opened_desk, &desk);
-        let destinations = destinations::of(&ground, &parts.languages, &secrets, &desk)?;
+        let destinations = destinations::start(&ground, &desk, &secrets, &parts.languages)?;
         if roles.has(Role::Dispatcher) {
             ground.run_dispatcher(&desk, parts.notify, parts.notify_user, parts.languages);
         }

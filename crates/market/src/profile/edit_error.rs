@@ -6,7 +6,7 @@ use super::{ALERTS_MAX, RELEASE_SECONDS_MAX, WATCHLISTS_MAX};
 use crate::{
     Symbol,
     alert::{COOLDOWN_MINUTES_MAX, MOVE_MINUTES_MAX},
-    destination::DESTINATIONS_MAX,
+    destination::{DESTINATIONS_MAX, DestinationField},
     holdings, notes,
     quiet::MUTED_MAX,
     watchlist::{WATCHLIST_NAME_MAX, WATCHLIST_SYMBOLS_MAX},
@@ -83,10 +83,10 @@ pub enum EditError {
     #[error("a user has at most {DESTINATIONS_MAX} destinations")]
     TooManyDestinations,
     /// Something of a destination makes no sense.
-    #[error("{}", destination_rule(field))]
+    #[error("{}", field.rule())]
     Destination {
         /// Which field of it.
-        field: String,
+        field: DestinationField,
     },
     /// There is no such entry in the alert log.
     #[error("there is no entry {0:?} in the alert log")]
@@ -106,17 +106,4 @@ pub enum EditError {
     /// Too many symbols are muted.
     #[error("at most {MUTED_MAX} symbols can be muted")]
     TooManyMuted,
-}
-
-/// What a destination's field may be.
-fn destination_rule(field: &str) -> &'static str {
-    match field {
-        "name" => "a destination's name has 1 to 40 printable characters on one line",
-        "id" => "a destination's id has 1 to 64 of A-Z a-z 0-9 _ -",
-        "address" => "an e-mail address is written me@host.example",
-        "url" | "server" => "an address begins with https:// or http://, and has a host and no blanks and no login",
-        "topic" => "a topic of ntfy has 1 to 64 of A-Z a-z 0-9 _ -",
-        "chat" => "a chat of Telegram is a number, or @ and the name of a channel",
-        _ => "a telephone number is written +491701234567: the country first, no blanks",
-    }
 }

@@ -269,6 +269,11 @@ impl DeskHandle {
         }
     }
 
+    /// Whether the desk works in this process.
+    pub fn is_here(&self) -> bool {
+        matches!(self.way, Way::Here(_))
+    }
+
     /// Whether there is such a user.
     pub fn has(&self, user: &UserName) -> bool {
         self.accounts.borrow().contains_key(user)

@@ -34,8 +34,6 @@ pub use handle::{DestinationsError, DestinationsHandle};
 const UNDER_WAY_MAX: usize = 256;
 /// What a log says of the time before is delivered if it is not older than this.
 const CATCH_UP_MAX: SignedDuration = SignedDuration::from_hours(12);
-/// The same where another dispatcher has gone, which may have delivered all but its last.
-const TAKE_OVER_MAX: SignedDuration = SignedDuration::from_secs(60);
 /// How long what is on the way is waited for at the end; what is not back then is taken again at the next start.
 const END_TIME_MAX: Duration = Duration::from_secs(1);
 /// The longest time without a look whether something is due: a clock may have been set.
@@ -64,15 +62,22 @@ struct Rest {
 }
 
 impl Round {
-    /// A round for the users of this desk, which it shares with these, and the way to ask something of it.
-    pub fn new(courier: Courier, desk: DeskHandle, peers: Peers) -> (Self, DestinationsHandle) {
+    /// A round for the users of this desk, and the way to ask something of it.
+    pub fn new(courier: Courier, desk: DeskHandle) -> (Self, DestinationsHandle) {
         let (requests, asked) = mpsc::channel(REQUESTS_MAX);
         let courier = Arc::new(courier);
         let handle = DestinationsHandle::new(Arc::clone(&courier), desk.clone(), requests);
-        (Self { courier, desk, peers, requests: Arc::new(tokio::sync::Mutex::new(asked)) }, handle)
+        let requests = Arc::new(tokio::sync::Mutex::new(asked));
+        (Self { courier, desk, peers: Peers::alone(), requests }, handle)
     }
 
-    /// Delivers until `shutdown`. Ends at once where another process delivers from the same folder.
+    /// Puts down only what is of its own share of the users.
+    #[must_use]
+    pub fn sharing(self, peers: Peers) -> Self {
+        Self { peers, ..self }
+    }
+
+    /// Delivers until `shutdown`. Each process that delivers from a folder has an outbox of its own there.
     pub async fn run(self, bus: Bus, shutdown: CancellationToken) {
         let requests = Arc::clone(&self.requests);
         let mut requests = requests.lock().await;
@@ -101,9 +106,7 @@ impl AtWork {
         let mut heard = bus.subscribe(&[Interest::Alerts, Interest::Digests]).await;
         let mut accounts = self.round.desk.accounts();
         accounts.mark_unchanged();
-        let mut peers = self.round.peers.online();
-        peers.mark_unchanged();
-        self.catch_up(CATCH_UP_MAX).await;
+        self.catch_up().await;
         self.drop_gone().await;
         let mut under_way = JoinSet::new();
         let mut forget = tokio::time::interval(FORGET_EVERY);
@@ -120,7 +123,6 @@ impl AtWork {
                     None => break,
                 },
                 Ok(()) = accounts.changed() => self.drop_gone().await,
-                Ok(()) = peers.changed() => self.catch_up(TAKE_OVER_MAX).await,
                 Some(back) = under_way.join_next() => self.take_back(back).await,
                 Some(request) = requests.recv() => self.answer(request).await,
                 _ = forget.tick() => self.outbox(|outbox| outbox.forget(Timestamp::now())).await,
@@ -151,11 +153,15 @@ impl AtWork {
         look(&self.outbox.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// What was written down while nobody delivered: the program ended between the log and the bus.
-    async fn catch_up(&self, back: SignedDuration) {
+    /// What was written down while nobody delivered: the program ended between the log and the bus. Only beside the desk:
+    /// of what is written elsewhere, another may have delivered it.
+    async fn catch_up(&self) {
+        if !self.round.desk.is_here() {
+            return;
+        }
         let accounts = Arc::clone(&self.round.desk.accounts().borrow());
-        let from = self.look(Outbox::since).max(Timestamp::now() - back);
-        for user in accounts.keys().filter(|user| self.round.peers.is_mine(user.as_str())) {
+        let from = self.look(Outbox::since).max(Timestamp::now() - CATCH_UP_MAX);
+        for user in accounts.keys() {
             let log = self.round.desk.alert_log(user).await.unwrap_or_default();
             let missed = log.entries().filter(|entry| entry.silent.is_none() && happened_at(&entry.event) >= from);
             let missed: Vec<LogEvent> = missed.map(|entry| entry.event.clone()).collect();
@@ -165,7 +171,7 @@ impl AtWork {
         }
     }
 
-    /// Puts down what fired, for where its user wants it; of its share of users alone.
+    /// Puts down what fired, for where its user wants it.
     async fn put(&self, user: UserName, event: LogEvent) {
         if !self.round.peers.is_mine(user.as_str()) {
             return;

@@ -137,10 +137,7 @@ impl From<EditError> for Problem {
             EditError::ReleaseAfter => Self::invalid("release_after_seconds", detail),
             EditError::Preferences(_) => Self::invalid("preferences", detail),
             EditError::TimeZone(_) => Self::invalid("time_zone", detail),
-            EditError::Destination { field } => match field.as_str() {
-                "name" | "id" | "kind" => Self::invalid(field, detail),
-                below => Self::invalid(format!("to.{below}"), detail),
-            },
+            EditError::Destination { field } => Self::invalid(field.path(), detail),
             EditError::Note => Self::invalid("note", detail),
             EditError::Lot => Self::invalid("lots", detail),
             EditError::ListTaken(_)

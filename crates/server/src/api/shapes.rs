@@ -224,9 +224,8 @@ pub(super) fn pattern_of(name: &str) -> Option<&'static str> {
     match name {
         "symbol" => Some(market::symbol::SYMBOL_PATTERN),
         "list" => Some(params::LIST_PATTERN),
-        "id" => Some(params::ALERT_ID_PATTERN),
+        "id" | "destination" => Some(params::ALERT_ID_PATTERN),
         "backup" => Some(params::BACKUP_PATTERN),
-        "destination" => Some(params::ALERT_ID_PATTERN),
         "letter" => Some(destinations::LETTER_PATTERN),
         "provider" => Some(keys::PROVIDER_PATTERN),
         "user" => Some("^[a-z0-9][a-z0-9_-]{0,31}$"),

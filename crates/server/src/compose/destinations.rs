@@ -1,5 +1,4 @@
-//! What delivers alerts to users' destinations, as it is configured: part of the dispatcher's role. Whoever else asks about
-//! destinations is told what stands in the accounts.
+//! What delivers alerts to users' destinations, as it is configured: part of the dispatcher's role.
 
 use std::sync::Arc;
 
@@ -12,22 +11,18 @@ use quote_engine::{
 
 use super::{Role, StartError, providers, roles::Ground};
 
-/// The way to the round, which runs here where the dispatcher does: one from each data folder, a further dispatcher's from
-/// a folder of its own.
-pub(super) fn of(
+/// Starts it beside the dispatcher, where that is here. Elsewhere the handle still lists, keeps secrets and tests.
+pub(super) fn start(
     ground: &Ground<'_>,
-    languages: &[String],
-    secrets: &Arc<Secrets>,
     desk: &DeskHandle,
+    secrets: &Arc<Secrets>,
+    languages: &[String],
 ) -> Result<DestinationsHandle, StartError> {
     let network = providers::network(ground.config, Keep::ReadOnly, &Share::default())?;
-    let mut settings = ground.config.for_destinations(network, languages.to_vec());
-    if ground.presence.place() > 1 {
-        settings.data_dir = settings.data_dir.join(format!("dispatcher-{}", ground.presence.place()));
-    }
-    let peers = ground.watch_peers(Role::Dispatcher, ground.roles.has(Role::Dispatcher));
-    let (round, handle) = Round::new(Courier::new(settings, Arc::clone(secrets)), desk.clone(), peers);
+    let settings = ground.config.for_destinations(network, languages.to_vec());
+    let (round, handle) = Round::new(Courier::new(settings, Arc::clone(secrets)), desk.clone());
     if ground.roles.has(Role::Dispatcher) {
+        let round = round.sharing(ground.watch_peers(Role::Dispatcher, true));
         let (bus, shutdown) = (ground.bus.clone(), ground.supervisor.shutdown());
         ground.supervisor.restarting("destinations", move || round.clone().run(bus.clone(), shutdown.clone()));
     }

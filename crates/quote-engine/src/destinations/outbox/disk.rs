@@ -15,8 +15,10 @@ use redb::{
 use super::Letter;
 use crate::durable::with_suffix;
 
-/// The file in the data folder.
+/// The file in the data folder; further processes there have `outbox-2.redb` and so on.
 pub const FILE_NAME: &str = "outbox.redb";
+/// Processes that deliver from one folder at the most.
+const PLACES_MAX: usize = 64;
 /// What redb keeps in memory of its file.
 const PAGES_BYTES_MAX: usize = 1 << 20;
 
@@ -50,15 +52,26 @@ pub(super) struct Found {
 pub(super) struct Disk(Database);
 
 impl Disk {
+    /// The first that nobody else has.
     pub(super) fn open(folder: &Path, now: Timestamp) -> Result<(Self, Found), redb::Error> {
-        let path = folder.join(FILE_NAME);
         fs::create_dir_all(folder).map_err(|error| redb::Error::from(StorageError::Io(error)))?;
-        match Self::open_file(&path, now) {
+        let mut opened = Self::open_whole(&folder.join(FILE_NAME), now);
+        for place in 2..=PLACES_MAX {
+            if !matches!(opened, Err(redb::Error::DatabaseAlreadyOpen)) {
+                break;
+            }
+            opened = Self::open_whole(&folder.join(format!("outbox-{place}.redb")), now);
+        }
+        opened
+    }
+
+    fn open_whole(path: &Path, now: Timestamp) -> Result<(Self, Found), redb::Error> {
+        match Self::open_file(path, now) {
             Err(error) if is_damage(&error) => {
-                let aside = with_suffix(&path, &format!(".damaged-{}", now.as_millisecond()));
+                let aside = with_suffix(path, &format!(".damaged-{}", now.as_millisecond()));
                 tracing::warn!(%error, aside = %aside.display(), "the outbox is damaged, kept aside, and begun anew");
-                fs::rename(&path, aside).map_err(|error| redb::Error::from(StorageError::Io(error)))?;
-                Self::open_file(&path, now)
+                fs::rename(path, aside).map_err(|error| redb::Error::from(StorageError::Io(error)))?;
+                Self::open_file(path, now)
             }
             opened => opened,
         }
@@ -114,7 +127,8 @@ fn load(database: &Database, now: Timestamp) -> Result<Found, redb::Error> {
             since.insert((), now.as_second())?;
         }
         // The other tables are there from now on.
-        (transaction.open_table(LETTERS)?, transaction.open_table(HEARD)?);
+        transaction.open_table(LETTERS)?;
+        transaction.open_table(HEARD)?;
         known.unwrap_or(now.as_second())
     };
     transaction.commit()?;
