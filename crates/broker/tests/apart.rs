@@ -108,9 +108,9 @@ async fn ten_thousand_connections_and_no_file_left_to_open_lose_nobody_a_message
     let mut reader = client(addr, "reader").await;
     assert_eq!(reader.subscribe_with(&[], &[("open/+", 1)]).await, [1]);
     let mut writer = client(addr, "writer").await;
-    for wave in 1..=20_u16 {
+    for wave in 1..=50_u16 {
         let mut crowd = Vec::new();
-        for _ in 0..500 {
+        for _ in 0..200 {
             crowd.push(timeout(PATIENCE, TcpStream::connect(addr)).await.unwrap().unwrap());
         }
         until(|| apart.open_files() >= FILES).await;
