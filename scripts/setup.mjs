@@ -1,4 +1,4 @@
-/** Brings in what is missing: system packages, Node packages; says how to get Rust. `node scripts/setup.mjs [server|run|test]` */
+/** Brings in what is missing: system packages, Node packages; says how to get Rust. `node scripts/setup.mjs [server|run|test|packages]` */
 import { pathToFileURL } from "node:url";
 import { systemPackages } from "./lib/packages.mjs";
 import { nodePackages, rust } from "./lib/tools.mjs";
@@ -9,7 +9,7 @@ export const SETUP_STEPS = 3;
 
 /**
  * Makes this machine ready for a level; throws `Stop` with the command to run where it cannot.
- * @param {"server" | "run" | "test"} level
+ * @param {"server" | "run" | "test" | "packages"} level
  * @param {Steps} steps
  */
 export async function setup(level, steps) {

@@ -37,6 +37,15 @@ const DEBIAN = {
     wine64: "the same, of 64 bits",
     xvfb: "a display without a screen",
   },
+  packages: {
+    mmdebstrap: "makes a bare Debian to install into",
+    "systemd-container": "boots it, with systemd",
+    "desktop-file-utils": "checks the desktop file",
+    appstream: "checks what software centres show",
+    "man-db": "renders the manual page",
+    rpm: "reads and installs the .rpm",
+    binutils: "strips the programs",
+  },
 };
 const ON_UBUNTU = { chromium: "chromium-browser", "chromium-driver": "chromium-chromedriver" };
 
@@ -56,7 +65,7 @@ const ELSEWHERE_TEST = {
 
 /**
  * Makes sure that the packages of a level are there: installs them on Debian and its children, names the command elsewhere.
- * @param {"server" | "run" | "test" | "foreign"} level
+ * @param {"server" | "run" | "test" | "foreign" | "packages"} level
  * @param {(why?: string) => void} speak
  */
 export async function systemPackages(level, speak) {
@@ -74,7 +83,8 @@ export async function systemPackages(level, speak) {
 }
 
 function levels(level) {
-  return { server: ["server"], run: ["server", "run"], test: ["server", "run", "test"], foreign: ["server", "foreign"] }[level];
+  const test = ["server", "run", "test"];
+  return { server: ["server"], run: ["server", "run"], test, foreign: ["server", "foreign"], packages: [...test, "packages"] }[level];
 }
 
 function missingOnDebian(level) {

@@ -1,5 +1,8 @@
 //! `quickstocksd`: the services without a window.
 
+mod man;
+mod systemd;
+
 use std::{
     io::{IsTerminal as _, Write as _},
     path::{Path, PathBuf},
@@ -7,7 +10,7 @@ use std::{
     sync::Arc,
 };
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use market::{EditError, UserName};
 use quickstocks_server::{
     Config, ConfigError, Overrides, Parts, PortTaken, Role, Roles, Services, StartError, VERSION,
@@ -83,6 +86,9 @@ enum Command {
     Doctor,
     /// Prints the `OpenAPI` document.
     Openapi,
+    /// Prints the manual page, for packages.
+    #[command(hide = true)]
+    Man,
     /// Prints the version.
     Version,
 }
@@ -208,6 +214,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
             run_to_end(diagnose(&config))
         }
         Command::Openapi => say(&api::openapi_json()),
+        Command::Man => Ok(std::io::stdout().write_all(&man::page(Cli::command())?)?),
         Command::Version => say(&format!("quickstocksd {VERSION}")),
     }
 }
@@ -299,12 +306,15 @@ async fn serve(cli: &Cli, config: &Config, alone: Option<Role>) -> Result<(), Fa
         return Err(error);
     }
     say("ready")?;
+    systemd::ready();
     let ended = tokio::select! {
         () = endings.next() => Ok(()),
+        () = systemd::alive() => Ok(()),
         service = services.failed() => Err(Failure::Service(service)),
         () = listen_anew(cli, &services, &mut hangups) => Ok(()),
     };
     tracing::info!("saving and ending; once more ends at once");
+    systemd::stopping();
     tokio::select! {
         () = services.stop() => ended,
         () = endings.next() => ended,
