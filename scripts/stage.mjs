@@ -24,6 +24,7 @@ script(() => {
   written("share/man/man1/quickstocksd.1.gz", packed(printed([daemon, "man"])));
   written(`share/metainfo/${METAINFO}`, filled(readFileSync(join(LINUX, METAINFO), "utf8")));
   copied(join(TOP, "src-tauri", "icons", "source.svg"), "share/icons/hicolor/scalable/apps/quickstocks.svg");
+  copied(join(TOP, "src-tauri", "icons", "128x128@2x.png"), "share/icons/hicolor/256x256/apps/quickstocks.png");
   for (const unit of ["quickstocksd.service", "quickstocksd@.service"]) copied(join(LINUX, "systemd", unit), `lib/systemd/system/${unit}`);
   for (const licence of ["LICENSE-MIT", "LICENSE-APACHE"]) copied(join(TOP, licence), `${DOC}/${licence}`);
   copied(join(LINUX, "copyright"), `${DOC}/copyright`);

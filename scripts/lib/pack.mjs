@@ -6,19 +6,22 @@ import { Stop } from "./steps.mjs";
 
 /** Where stripped copies of the debug programs are packed: another target folder, as the bundler sees it. */
 const TRIED = join(TOP, "target", "tried");
+/** Nobody downloads these. */
+const QUICK = { bundle: { linux: { rpm: { compression: { type: "gzip", level: 1 } } } } };
 const PROGRAMS = ["quickstocks", "quickstocksd"];
 
 /**
  * Packs the debug programs under a version number of its own.
  * @param {string} version
- * @returns {Promise<{deb: string, rpm: string}>}
+ * @param {string} kinds such as `deb,rpm`
+ * @returns {Promise<Record<string, string>>} the file of each kind
  */
-export async function packTried(version) {
+export async function packTried(version, kinds) {
   mkdirSync(join(TRIED, "debug"), { recursive: true });
   for (const program of PROGRAMS) stripped(join(TOP, "target", "debug", program), join(TRIED, "debug", program));
-  const command = bin("tauri", "bundle", "--debug", "--bundles", "deb,rpm", "--config", JSON.stringify({ version }));
+  const command = bin("tauri", "bundle", "--debug", "--bundles", kinds, "--config", JSON.stringify({ version, ...QUICK }));
   if ((await run(command, { env: { CARGO_TARGET_DIR: TRIED, CI: "true" } })) !== 0) throw new Stop("The packages were not made. The message is above.");
-  return { deb: only("deb", version), rpm: only("rpm", version) };
+  return Object.fromEntries(kinds.split(",").map((kind) => [kind, only(kind, version)]));
 }
 
 /** With line tables inside, a debug program is ten times the size of what it does. */
