@@ -1,17 +1,26 @@
-/** `npm run build`: installable bundles under target/release/bundle (.deb and .rpm on Linux). */
+/** `npm run build`: installable bundles under target/release/bundle (.deb and .rpm on Linux). What follows `--` goes to `tauri bundle`. */
 import { bin, run } from "./lib/shell.mjs";
 import { script, Steps, Stop } from "./lib/steps.mjs";
+import { builtUi } from "./lib/ui.mjs";
 import { setup, SETUP_STEPS } from "./setup.mjs";
 
 const BUNDLES = { linux: "deb,rpm", win32: "nsis", darwin: "app,dmg" };
+/** Both programs: Tauri itself would build its own alone. */
+const PROGRAMS = ["cargo", "build", "--locked", "--workspace", "--bin", "quickstocks", "--bin", "quickstocksd"];
 
 script(async (args) => {
-  const steps = new Steps(SETUP_STEPS + 1);
+  const steps = new Steps(SETUP_STEPS + 3);
   await setup("run", steps);
-  await steps.step("Bundles; a release build takes its time", async (speak) => {
+  await steps.step("User interface", builtUi);
+  await steps.step("Programs; a release build takes its time", async (speak) => {
     speak();
-    const code = await run(bin("tauri", "build", "--bundles", BUNDLES[process.platform] ?? "deb,rpm", ...args));
-    if (code !== 0) throw new Stop("The bundles were not made. The message is above.");
-    return "made, under target/release/bundle";
+    const profile = args.includes("--debug") ? [] : ["--release"];
+    if ((await run([...PROGRAMS, ...profile])) !== 0) throw new Stop("The programs did not build. The message is above.");
+  });
+  await steps.step("Bundles", async (speak) => {
+    speak();
+    const kinds = args.includes("--bundles") ? [] : ["--bundles", BUNDLES[process.platform] ?? "deb,rpm"];
+    if ((await run(bin("tauri", "bundle", ...kinds, ...args))) !== 0) throw new Stop("The bundles were not made. The message is above.");
+    return `made, under target/${args.includes("--debug") ? "debug" : "release"}/bundle`;
   });
 });

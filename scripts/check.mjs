@@ -2,7 +2,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setup, SETUP_STEPS } from "./setup.mjs";
-import { foreignTls, unlicensed } from "./lib/licences.mjs";
 import { npm, run, TOP } from "./lib/shell.mjs";
 import { script, seconds, Steps, table } from "./lib/steps.mjs";
 import { builtUi, heavyStart } from "./lib/ui.mjs";
@@ -12,8 +11,8 @@ const SCRIPTS = JSON.parse(readFileSync(join(TOP, "package.json"), "utf8")).scri
 /** @type {Record<string, () => Promise<boolean> | boolean>} */
 const CHECKS = {
   "Rust format": command("cargo", "fmt", "--all", "--check"),
-  "TLS is rustls only": none(foreignTls),
-  licences: none(unlicensed),
+  "licences, bans, sources": command(process.execPath, "scripts/supply.mjs", "licences"),
+  workflows: command(process.execPath, "scripts/workflows.mjs"),
   "UI types and lint": command(...npm("run", "--silent", "check:ui")),
   "UI starts light": none(heavyStart),
   "scripts parse": scriptsParse,
@@ -50,7 +49,7 @@ function none(offenders) {
 }
 
 async function scriptsParse() {
-  const files = ["scripts", "scripts/lib", "tests/e2e", "tests/e2e/support"]
+  const files = ["scripts", "scripts/lib", "tests/e2e", "tests/e2e/support", "tests/packages", "tests/packages/support"]
     .filter((folder) => existsSync(join(TOP, folder)))
     .flatMap((folder) => readdirSync(join(TOP, folder)).filter((name) => name.endsWith(".mjs")).map((name) => join(folder, name)));
   const codes = await Promise.all(files.map((file) => run([process.execPath, "--check", file])));

@@ -1,6 +1,7 @@
-/** The version: it stands in Cargo.toml, `[workspace.package]`, and nowhere else. */
+/** The version: it stands in Cargo.toml, `[workspace.package]`; package.json follows. `node scripts/lib/version.mjs` prints it. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { TOP } from "./shell.mjs";
 import { Stop } from "./steps.mjs";
 
@@ -11,3 +12,5 @@ export function version() {
   if (!found) throw new Stop("Cargo.toml names no version in [workspace.package].");
   return found;
 }
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) process.stdout.write(`${version()}\n`);
