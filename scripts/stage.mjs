@@ -2,7 +2,7 @@
  * The files that the .deb and the .rpm hold beside what Tauri puts there itself, laid out under target/package/usr. Run by
  * the bundler (`beforeBundleCommand` in tauri.conf.json), when the programs are built.
  */
-import { chmodSync, copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { notices } from "./lib/notices.mjs";
@@ -19,6 +19,7 @@ script(() => {
   if (process.platform !== "linux") return;
   rmSync(USR, { recursive: true, force: true });
   const daemon = join(process.env.CARGO_TARGET_DIR ?? join(TOP, "target"), process.env.TAURI_ENV_DEBUG === "true" ? "debug" : "release", "quickstocksd");
+  if (!existsSync(daemon)) throw new Stop(`${daemon} is missing: npm run build makes both programs, then the packages.`);
   copied(daemon, "bin/quickstocksd", 0o755);
   cpSync(join(TOP, "ui", "dist"), placed("share/quickstocks/ui"), { recursive: true });
   written("share/man/man1/quickstocksd.1.gz", packed(printed([daemon, "man"])));

@@ -79,6 +79,8 @@ fn about(command: &Command) -> String {
 
 fn own_arguments(command: &Command) -> impl Iterator<Item = &Arg> {
     command.get_arguments().filter(|argument| {
-        !argument.is_global_set() && !argument.is_hide_set() && !matches!(argument.get_id().as_str(), "help" | "version")
+        !argument.is_global_set()
+            && !argument.is_hide_set()
+            && !matches!(argument.get_id().as_str(), "help" | "version")
     })
 }
