@@ -12,6 +12,7 @@ export class Booted {
     const options = ["--quiet", "--register=no", "--keep-unit", "--private-network", "--console=pipe"];
     it.container = new Process("systemd-nspawn", [...options, "-D", root, "/lib/systemd/systemd"]);
     it.init = await until("the container's first process", () => it.#children().at(0), { also: () => it.container.tail() });
+    process.on("exit", () => it.cut());
     await until("systemd is up", () => /running|degraded/.test(it.run(["systemctl", "is-system-running"]).out), { within: 60_000 });
     return it;
   }
@@ -27,9 +28,14 @@ export class Booted {
     return { code: done.status, out: done.stdout.trim(), err: done.stderr.trim() };
   }
 
-  /** Once more does no harm. */
+  /** At once, as nothing in there has to be kept. Once more does no harm. */
   async down() {
-    this.run(["systemctl", "poweroff", "--force"]);
-    await this.container.stop();
+    this.cut();
+    await this.container.ended;
+  }
+
+  /** Its first process gone, all are; the container's own end would leave them running. */
+  cut() {
+    if (!this.container.end && this.init) process.kill(Number(this.init), "SIGKILL");
   }
 }
