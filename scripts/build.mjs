@@ -1,5 +1,8 @@
 /** `npm run build`: installable bundles under target/release/bundle (.deb and .rpm on Linux). What follows `--` goes to `tauri bundle`. */
-import { bin, run } from "./lib/shell.mjs";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { repacked } from "./lib/deb.mjs";
+import { bin, run, TOP } from "./lib/shell.mjs";
 import { script, Steps, Stop } from "./lib/steps.mjs";
 import { builtUi } from "./lib/ui.mjs";
 import { setup, SETUP_STEPS } from "./setup.mjs";
@@ -21,6 +24,12 @@ script(async (args) => {
     speak();
     const kinds = args.includes("--bundles") ? [] : ["--bundles", BUNDLES[process.platform] ?? "deb,rpm"];
     if ((await run(bin("tauri", "bundle", ...kinds, ...args))) !== 0) throw new Stop("The bundles were not made. The message is above.");
-    return `made, under target/${args.includes("--debug") ? "debug" : "release"}/bundle`;
+    const made = join("target", args.includes("--debug") ? "debug" : "release", "bundle");
+    packages(join(TOP, made, "deb")).forEach((deb) => repacked(deb));
+    return `made, under ${made}`;
   });
 });
+
+function packages(folder) {
+  return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".deb")).map((name) => join(folder, name)) : [];
+}

@@ -1,6 +1,7 @@
 /** Packages from programs that are built already: by the Tauri bundler, without compiling anything. */
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { repacked } from "./deb.mjs";
 import { bin, capture, run, TOP } from "./shell.mjs";
 import { Stop } from "./steps.mjs";
 
@@ -21,7 +22,9 @@ export async function packTried(version, kinds) {
   for (const program of PROGRAMS) stripped(join(TOP, "target", "debug", program), join(TRIED, "debug", program));
   const command = bin("tauri", "bundle", "--debug", "--bundles", kinds, "--config", JSON.stringify({ version, ...QUICK }));
   if ((await run(command, { env: { CARGO_TARGET_DIR: TRIED, CI: "true" } })) !== 0) throw new Stop("The packages were not made. The message is above.");
-  return Object.fromEntries(kinds.split(",").map((kind) => [kind, only(kind, version)]));
+  const packages = Object.fromEntries(kinds.split(",").map((kind) => [kind, only(kind, version)]));
+  repacked(packages.deb, 0);
+  return packages;
 }
 
 /** With line tables inside, a debug program is ten times the size of what it does. */
