@@ -113,7 +113,7 @@ test("the self-test says which parts are well, and which this desktop lacks", as
   };
   const there = await tried(desktop.env);
   const { keychain, ...others } = there;
-  assert.equal(Object.keys(others).length, 15);
+  assert.equal(Object.keys(others).length, 16);
   assert.deepEqual(Object.entries(others).filter(([, verdict]) => verdict !== "ok"), []);
   assert.deepEqual(await tried(bare.env), { ...there, tray: "none", notifications: "none" });
   const { DISPLAY, WAYLAND_DISPLAY, ...dark } = desktop.env;
