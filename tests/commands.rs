@@ -45,7 +45,7 @@ fn an_error_says_what_kind_it_is() {
     let errors: [(UiError, ErrorCode); 8] = [
         (DeskError::Edit(EditError::NoList("x".into())).into(), ErrorCode::NotFound),
         (DeskError::Edit(EditError::LastList).into(), ErrorCode::Invalid),
-        (DeskError::NotSaved(full).into(), ErrorCode::NotSaved),
+        (DeskError::from(full).into(), ErrorCode::NotSaved),
         (DeskError::Closed.into(), ErrorCode::Internal),
         (ProviderError::UnknownSymbol { provider: "P", symbol }.into(), ErrorCode::NotFound),
         (ProviderError::Unreachable { provider: "P", detail: "timed out".into() }.into(), ErrorCode::Unavailable),
@@ -144,7 +144,8 @@ async fn desktop(folder: &TempDir) -> Desktop {
 }
 
 async fn desktop_at(folder: &TempDir, mqtt: &str) -> Desktop {
-    let overrides = Overrides { data_dir: Some(folder.path().into()), feed: Some("simulated".into()) };
+    let (data_dir, feed) = (Some(folder.path().into()), Some("simulated".into()));
+    let overrides = Overrides { data_dir, feed, ..Overrides::default() };
     let vars = [("QUICKSTOCKS_BROKER__LISTEN", mqtt), ("QUICKSTOCKS_PROVIDER__SIMULATED__TICK_INTERVAL", "100ms")];
     let vars = vars.map(|(key, value)| (key.into(), value.into()));
     let config = Config::load_with(None, vars, &overrides).unwrap();
