@@ -144,8 +144,8 @@ async fn desktop(folder: &TempDir) -> Desktop {
 }
 
 async fn desktop_at(folder: &TempDir, mqtt: &str) -> Desktop {
-    let overrides =
-        Overrides { data_dir: Some(folder.path().into()), feed: Some("simulated".into()), ..Overrides::default() };
+    let (data_dir, feed) = (Some(folder.path().into()), Some("simulated".into()));
+    let overrides = Overrides { data_dir, feed, ..Overrides::default() };
     let vars = [("QUICKSTOCKS_BROKER__LISTEN", mqtt), ("QUICKSTOCKS_PROVIDER__SIMULATED__TICK_INTERVAL", "100ms")];
     let vars = vars.map(|(key, value)| (key.into(), value.into()));
     let config = Config::load_with(None, vars, &overrides).unwrap();

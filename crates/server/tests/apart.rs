@@ -166,7 +166,18 @@ async fn ask_the_desk(home: &Installation, id: &str, again: bool, question: &Val
         loop {
             match events.poll().await.unwrap() {
                 Event::Incoming(Packet::SubAck(_)) => {
-                    client.publish(about("cmd/desk"), QoS::AtLeastOnce, false, letter.clone()).await.unwrap();
+                    let (client, letter) = (client.clone(), letter.clone());
+                    // As services do: until it is answered.
+                    tokio::spawn(async move {
+                        let mut again = tokio::time::interval(std::time::Duration::from_secs(1));
+                        loop {
+                            again.tick().await;
+                            let to = about("cmd/desk");
+                            if client.publish(to, QoS::AtLeastOnce, false, letter.clone()).await.is_err() {
+                                return;
+                            }
+                        }
+                    });
                 }
                 Event::Incoming(Packet::Publish(publish)) => {
                     return serde_json::from_slice::<Value>(&publish.payload).unwrap()["body"].clone();

@@ -279,6 +279,16 @@ impl DeskHandle {
         self.accounts.borrow().contains_key(user)
     }
 
+    /// Waits until there is no such user.
+    pub async fn gone(&self, user: &UserName) {
+        let mut accounts = self.accounts.clone();
+        // Where the desk has ended, the program does.
+        let is_gone = accounts.wait_for(|accounts| !accounts.contains_key(user)).await.is_ok();
+        if !is_gone {
+            std::future::pending::<()>().await;
+        }
+    }
+
     /// Whether anything has been heard of the desk's users: there always is one.
     pub fn has_been_heard(&self) -> bool {
         !self.accounts.borrow().is_empty()

@@ -52,11 +52,13 @@ async fn snapshot(state: &ApiState, user: UserName) -> Result<Response, Problem>
 }
 
 async fn serve(mut socket: WebSocket, state: ApiState, user: UserName, _place: OwnedSemaphorePermit) {
-    let mut stream = QuoteStream::new(&state.bus, user).await;
+    let mut stream = QuoteStream::new(&state.bus, user.clone()).await;
     let mut ping = tokio::time::interval_at(tokio::time::Instant::now() + PING, PING);
     loop {
         let message = tokio::select! {
             () = state.shutdown.cancelled() => break,
+            // A user who is removed has nothing to read any more.
+            () = state.desk.gone(&user) => break,
             message = stream.next() => match message.as_ref().map(serde_json::to_string) {
                 Some(Ok(text)) => Message::Text(text.into()),
                 Some(Err(_)) | None => break,
