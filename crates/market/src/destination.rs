@@ -86,6 +86,8 @@ pub enum Target {
         #[cfg_attr(feature = "openapi", schema(pattern = "^\\+[1-9][0-9]{6,14}$"))]
         number: String,
     },
+    /// A browser that is told by Web Push. Its secret is the subscription.
+    WebPush,
 }
 
 /// What a destination keeps secret.
@@ -105,7 +107,7 @@ impl Target {
         match self {
             Self::Email { .. } | Self::Sms { .. } => Secrecy::None,
             Self::Webhook { .. } | Self::Ntfy { .. } => Secrecy::Optional,
-            Self::Slack | Self::Discord | Self::Telegram { .. } => Secrecy::Needed,
+            Self::Slack | Self::Discord | Self::Telegram { .. } | Self::WebPush => Secrecy::Needed,
         }
     }
 
@@ -118,7 +120,7 @@ impl Target {
             Self::Ntfy { topic, .. } => ("topic", is_id(topic)),
             Self::Telegram { chat } => ("chat", is_chat(chat)),
             Self::Sms { number } => ("number", is_phone_number(number)),
-            Self::Slack | Self::Discord => ("kind", true),
+            Self::Slack | Self::Discord | Self::WebPush => ("kind", true),
         };
         if is_sound { Ok(()) } else { Err(wrong(field)) }
     }

@@ -86,6 +86,11 @@ pub struct SmsConfig {
 }
 
 impl MailConfig {
+    /// Whom letters are from, without the name.
+    pub(super) fn address(&self) -> Option<String> {
+        Some(self.from.parse::<lettre::message::Mailbox>().ok()?.email.to_string())
+    }
+
     /// Whether this can be the sender of letters.
     pub fn is_sender(text: &str) -> bool {
         text.parse::<lettre::message::Mailbox>().is_ok()

@@ -49,6 +49,7 @@ pub struct Round {
     courier: Arc<Courier>,
     desk: DeskHandle,
     peers: Peers,
+    handle: DestinationsHandle,
     requests: Arc<tokio::sync::Mutex<mpsc::Receiver<Request>>>,
 }
 
@@ -69,7 +70,8 @@ impl Round {
         let (requests, asked) = mpsc::channel(REQUESTS_MAX);
         let courier = Arc::new(courier);
         let handle = DestinationsHandle::new(Arc::clone(&courier), desk.clone(), requests);
-        (Self { courier, desk, peers, requests: Arc::new(tokio::sync::Mutex::new(asked)) }, handle)
+        let requests = Arc::new(tokio::sync::Mutex::new(asked));
+        (Self { courier, desk, peers, handle: handle.clone(), requests }, handle)
     }
 
     /// Delivers until `shutdown`. Ends at once where another process delivers from the same folder.
@@ -239,7 +241,25 @@ impl AtWork {
                 self.lanes.remove(&lane);
                 self.outbox(move |outbox| outbox.give_up(id, &lane, &reason, now)).await;
             }
+            Err(Refusal::Gone { reason }) => self.take_down(lane, id, &reason, now).await,
             Err(Refusal::Later { reason, after }) => self.put_off(lane, id, reason, after, now).await,
+        }
+    }
+
+    /// Removes a destination that is no more, with what waits for it.
+    async fn take_down(&mut self, lane: Lane, id: u64, reason: &str, now: Timestamp) {
+        let (user, destination) = &lane;
+        self.lanes.remove(&lane);
+        match self.round.handle.remove(user, destination).await {
+            Ok(()) => {
+                tracing::info!(%user, destination, reason, "a destination is no more");
+                self.drop_gone().await;
+            }
+            Err(error) => {
+                tracing::warn!(%user, destination, %error, "a destination that is no more cannot be removed");
+                let reason = reason.to_owned();
+                self.outbox(move |outbox| outbox.give_up(id, &lane, &reason, now)).await;
+            }
         }
     }
 

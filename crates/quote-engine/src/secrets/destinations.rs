@@ -10,9 +10,11 @@ use std::{
 use market::UserName;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{SECRET_BYTES_MAX, Secrets, SecretsError, keychain::Trouble};
+use super::{Secrets, SecretsError, keychain::Trouble};
 use crate::durable;
 
+/// Bytes of a destination's secret at the most: a browser's subscription is the longest.
+pub(super) const OF_DESTINATION_BYTES_MAX: usize = 2_048;
 /// The folder below the data folder.
 pub(super) const FOLDER: &str = "destination-secrets";
 
@@ -40,7 +42,7 @@ impl Secrets {
     ) -> Result<(), SecretsError> {
         let secret = secret.clone();
         let text = secret.expose_secret();
-        if !(1..=SECRET_BYTES_MAX).contains(&text.len()) || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        if !(1..=OF_DESTINATION_BYTES_MAX).contains(&text.len()) || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(SecretsError::UnfitForDestination);
         }
         let path = self.path_of(user, id)?;
@@ -90,7 +92,7 @@ fn read(path: &Path) -> io::Result<Option<SecretString>> {
         Err(error) => return Err(error),
     };
     let mut text = String::new();
-    file.take(SECRET_BYTES_MAX as u64).read_to_string(&mut text)?;
+    file.take(OF_DESTINATION_BYTES_MAX as u64).read_to_string(&mut text)?;
     Ok(Some(SecretString::from(text)))
 }
 
