@@ -19,7 +19,13 @@ const AUTH_LENGTH: usize = 22;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PushSubscription {
     /// Where the push service takes messages for this browser: by HTTPS, or on this very machine.
-    #[cfg_attr(feature = "openapi", schema(max_length = 1024, pattern = "^(https://[A-Za-z0-9.:\\[\\]-]{1,255}|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])(:[0-9]{1,5})?)/[A-Za-z0-9._~:/?@!$&'()*+,;=%-]{0,700}$"))]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(
+            max_length = 1024,
+            pattern = "^(https://[A-Za-z0-9.:\\[\\]-]{1,255}|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])(:[0-9]{1,5})?)/[A-Za-z0-9._~:/?@!$&'()*+,;=%-]{0,700}$"
+        )
+    )]
     pub endpoint: String,
     /// What messages are encrypted with.
     pub keys: PushKeys,

@@ -118,7 +118,9 @@ fn destination_rule(field: &str) -> &'static str {
         "topic" => "a topic of ntfy has 1 to 64 of A-Z a-z 0-9 _ -",
         "chat" => "a chat of Telegram is a number, or @ and the name of a channel",
         "number" => "a telephone number is written +491701234567: the country first, no blanks",
-        "endpoint" => "the address of a push service begins with https:// (http:// only on this machine), and has 1,024 bytes at most",
+        "endpoint" => {
+            "the address of a push service begins with https:// (http:// only on this machine), and has 1,024 bytes at most"
+        }
         "keys.p256dh" => "a browser's public key is a point of P-256: 65 bytes in base64url",
         _ => "what a browser shares is 16 bytes in base64url",
     }

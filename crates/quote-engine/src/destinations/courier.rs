@@ -131,8 +131,10 @@ impl Courier {
         let subscription: Option<PushSubscription> = serde_json::from_str(secret.expose_secret()).ok();
         let subscription = subscription.filter(|subscription| subscription.check().is_ok());
         let subscription = subscription.ok_or_else(|| Refusal::never("what is kept is no browser's subscription"))?;
-        let vapid = self.vapid().await.map_err(|problem| Refusal::later(format!("the key for push services: {problem}")))?;
-        let contact = self.config.mail.as_ref().and_then(MailConfig::address).map(|address| format!("mailto:{address}"));
+        let vapid =
+            self.vapid().await.map_err(|problem| Refusal::later(format!("the key for push services: {problem}")))?;
+        let contact =
+            self.config.mail.as_ref().and_then(MailConfig::address).map(|address| format!("mailto:{address}"));
         Ok(Box::new(Pusher { poster: Arc::clone(&self.poster), vapid, subscription, contact }))
     }
 

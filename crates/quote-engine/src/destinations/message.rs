@@ -32,9 +32,7 @@ impl Message {
     /// What happened, as this reader is told.
     pub(super) fn of(event: &LogEvent, words: &Words, reader: &Profile) -> Self {
         let (told, rule, at) = match event {
-            LogEvent::Alert(fired) => {
-                (text::one(words, reader, fired), Some(text::rule(words, fired)), fired.fired_at)
-            }
+            LogEvent::Alert(fired) => (text::one(words, reader, fired), Some(text::rule(words, fired)), fired.fired_at),
             LogEvent::Digest(digest) => (text::digest(words, reader, digest), None, digest.made_at),
         };
         let of_all = Self::new(event.id().to_owned(), told, words.tag(), at);

@@ -56,6 +56,13 @@ impl Secrets {
         }
     }
 
+    /// Keeps what a browser said of itself, in a file: nobody typed it, and nobody is to be asked for it by a keychain.
+    pub async fn set_of_browser(&self, user: &UserName, id: &str, secret: &SecretString) -> Result<(), SecretsError> {
+        let (path, text) = (self.path_of(user, id)?, secret.clone());
+        let write = move || durable::write_secret(&path, text.expose_secret());
+        on_disk(write).await?.map_err(|error| trouble(&error))
+    }
+
     /// Removes a destination's secret; that there is none is no error.
     pub async fn remove_of_destination(&self, user: &UserName, id: &str) -> Result<(), SecretsError> {
         let path = self.path_of(user, id)?;

@@ -138,8 +138,10 @@ impl From<EditError> for Problem {
             EditError::Preferences(_) => Self::invalid("preferences", detail),
             EditError::TimeZone(_) => Self::invalid("time_zone", detail),
             EditError::Destination { field } => match field.as_str() {
-                "name" | "id" | "kind" => Self::invalid(field, detail),
-                below => Self::invalid(format!("to.{below}"), detail),
+                below @ ("address" | "url" | "server" | "topic" | "chat" | "number") => {
+                    Self::invalid(format!("to.{below}"), detail)
+                }
+                _ => Self::invalid(field, detail),
             },
             EditError::Note => Self::invalid("note", detail),
             EditError::Lot => Self::invalid("lots", detail),

@@ -133,7 +133,7 @@ impl DestinationsHandle {
         }
         let kept = serde_json::to_string(subscription).unwrap_or_default();
         // First what it cannot do without: an alert may fire at any moment.
-        self.secrets().set_of_destination(user, id, &SecretString::from(kept)).await?;
+        self.secrets().set_of_browser(user, id, &SecretString::from(kept)).await?;
         let name = name.or_else(|| present.map(|present| present.name.clone())).unwrap_or_else(|| "Browser".into());
         let destination = Destination { id: id.to_owned(), name, enabled: true, to: Target::WebPush };
         let edited = self.desk.apply(user, Edit::PutDestination { destination }).await;
@@ -141,6 +141,14 @@ impl DestinationsHandle {
             self.secrets().remove_of_destination(user, id).await?;
         }
         Ok(edited?)
+    }
+
+    /// Tells a browser nothing any more. When this returns, that has survived.
+    pub async fn unsubscribe(&self, user: &UserName, id: &str) -> Result<(), DestinationsError> {
+        match self.desk.profile(user)?.destination(id).map_err(DeskError::from)?.to {
+            Target::WebPush => self.remove(user, id).await,
+            _ => Err(DestinationsError::NoBrowser(id.to_owned())),
+        }
     }
 
     /// Removes a destination and its secret. When this returns, that has survived.
