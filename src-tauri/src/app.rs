@@ -274,7 +274,8 @@ fn on_run_event(app: &AppHandle, event: RunEvent) {
         }
         RunEvent::WindowEvent { label, event: WindowEvent::Destroyed, .. } => window::gone(app, &label),
         RunEvent::Exit => {
-            let again = app.try_state::<Desktop>().is_some_and(|desktop| tauri::async_runtime::block_on(desktop.stop()));
+            let again =
+                app.try_state::<Desktop>().is_some_and(|desktop| tauri::async_runtime::block_on(desktop.stop()));
             tracing::debug!("everything has stopped");
             if again {
                 start_again(app);

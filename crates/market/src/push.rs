@@ -58,7 +58,7 @@ impl fmt::Debug for PushKeys {
 impl PushSubscription {
     /// Whether it looks like one. Whether its key lies on the curve is seen when something is encrypted.
     pub fn check(&self) -> Result<(), EditError> {
-        let wrong = |field| Err(EditError::Destination { field });
+        let wrong = |field: &str| Err(EditError::Destination { field: field.into() });
         match self {
             _ if !is_endpoint(&self.endpoint) => wrong("endpoint"),
             _ if !is_base64url(&self.keys.p256dh, P256DH_LENGTH, 4) || !self.keys.p256dh.starts_with('B') => {
@@ -152,7 +152,7 @@ mod tests {
             "ftp://push.example/p",
             &long,
         ] {
-            assert_eq!(subscription(bad).check(), Err(EditError::Destination { field: "endpoint" }), "{bad}");
+            assert_eq!(subscription(bad).check(), Err(EditError::Destination { field: "endpoint".into() }), "{bad}");
         }
     }
 
@@ -163,9 +163,12 @@ mod tests {
             PushSubscription { keys, ..subscription("https://push.example/p") }.check()
         };
         let PushKeys { p256dh, auth } = subscription("").keys;
-        assert_eq!(with(&p256dh, "BTBZMqHH6r4Tts7J_aSIgh"), Err(EditError::Destination { field: "keys.auth" }));
-        assert_eq!(with(&p256dh[1..], &auth), Err(EditError::Destination { field: "keys.p256dh" }));
-        assert_eq!(with(&p256dh.replacen('B', "C", 1), &auth), Err(EditError::Destination { field: "keys.p256dh" }));
+        assert_eq!(with(&p256dh, "BTBZMqHH6r4Tts7J_aSIgh"), Err(EditError::Destination { field: "keys.auth".into() }));
+        assert_eq!(with(&p256dh[1..], &auth), Err(EditError::Destination { field: "keys.p256dh".into() }));
+        assert_eq!(
+            with(&p256dh.replacen('B', "C", 1), &auth),
+            Err(EditError::Destination { field: "keys.p256dh".into() })
+        );
     }
 
     #[test]

@@ -133,6 +133,7 @@ struct Office {
 fn config(folder: &Path) -> DestinationsConfig {
     DestinationsConfig {
         data_dir: folder.into(),
+        key_dir: folder.into(),
         mail: None,
         sms: None,
         private_hosts: ["127.0.0.1".to_owned()].into(),
@@ -155,8 +156,7 @@ fn broker_of(desk: &DeskHandle) -> broker::Broker {
     let policy = TopicPolicy {
         topics: topics(),
         accounts: Arc::new(desk.clone()),
-        anonymous: bus::Anonymous::Loopback,
-        other_topics: bus::OtherTopics::None,
+        access: bus::Access::new(bus::Anonymous::Loopback, bus::OtherTopics::None),
         logins: Arc::default(),
         home_assistant: false,
     };
@@ -614,9 +614,10 @@ async fn a_browser_reads_what_fired_and_nobody_between() {
     let office = Office::open(folder.path(), config(folder.path()));
     let browser = Browser::new();
     let subscription = browser.subscribed_to(service.url("/push/hidden"));
-    let subscribe = || office.handle.subscribe(&me(), "laptop", Some("Laptop".into()), &subscription);
-    assert_eq!(subscribe().await.unwrap(), Edited::Created);
-    assert_eq!(subscribe().await.unwrap(), Edited::Unchanged);
+    for edited in [Edited::Created, Edited::Unchanged] {
+        let name = Some("Laptop".to_owned());
+        assert_eq!(office.handle.subscribe(&me(), "laptop", name, &subscription).await.unwrap(), edited);
+    }
     office.fire("one", None).await;
     let asked = service.next().await;
     assert!(!asked.body.contains("AAPL"), "sealed");

@@ -17,6 +17,8 @@ pub const TWILIO_URL: &str = "https://api.twilio.com";
 pub struct DestinationsConfig {
     /// The folder of the outbox.
     pub data_dir: PathBuf,
+    /// The folder of the key that browsers subscribe to: the same for all who deliver.
+    pub key_dir: PathBuf,
     /// The mail server, where there is one.
     pub mail: Option<MailConfig>,
     /// The gateway for short messages, where there is one.

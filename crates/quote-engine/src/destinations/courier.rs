@@ -55,7 +55,7 @@ impl Courier {
     /// Made at the first question, and the same from then on.
     async fn vapid(&self) -> Result<Arc<Vapid>, String> {
         let open = || async {
-            let folder = self.config.data_dir.clone();
+            let folder = self.config.key_dir.clone();
             let opened = tokio::task::spawn_blocking(move || Vapid::open(&folder)).await;
             opened.map_err(|_| "reading it broke off".to_owned())?.map(Arc::new)
         };

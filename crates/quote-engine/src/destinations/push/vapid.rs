@@ -1,7 +1,11 @@
 //! Who we are to push services (VAPID, RFC 8292): a key of our own in the data folder, made once. A browser subscribes to
 //! this key and to no other, so it must never be made anew while there is one, whatever is wrong with it.
 
-use std::{fmt, fs, io, path::Path};
+use std::{
+    fmt, fs,
+    io::{self, Write as _},
+    path::Path,
+};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
@@ -11,8 +15,6 @@ use web_push_native::p256::{
     elliptic_curve::rand_core::OsRng,
     pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, LineEnding},
 };
-
-use crate::durable;
 
 /// In the data folder, mode 0600: PKCS #8, as `openssl ecparam -name prime256v1` has it, too.
 pub(super) const FILE_NAME: &str = "push-key.pem";
@@ -36,16 +38,12 @@ impl Vapid {
     pub(in crate::destinations) fn open(data_dir: &Path) -> Result<Self, String> {
         let path = data_dir.join(FILE_NAME);
         let trouble = |error: &dyn fmt::Display| format!("{}: {error}", path.display());
-        let key = match fs::read_to_string(&path) {
-            Ok(text) => SigningKey::from_pkcs8_pem(&text).map_err(|error| trouble(&error))?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let key = SigningKey::random(&mut OsRng);
-                let text = key.to_pkcs8_pem(LineEnding::LF).map_err(|error| trouble(&error))?;
-                durable::write_secret(&path, &text).map_err(|error| error.to_string())?;
-                key
-            }
-            Err(error) => return Err(trouble(&error)),
-        };
+        if !path.exists() {
+            let text = SigningKey::random(&mut OsRng).to_pkcs8_pem(LineEnding::LF).map_err(|error| trouble(&error))?;
+            write_new(&path, &text).map_err(|error| trouble(&error))?;
+        }
+        let text = fs::read_to_string(&path).map_err(|error| trouble(&error))?;
+        let key = SigningKey::from_pkcs8_pem(&text).map_err(|error| trouble(&error))?;
         let public = URL_SAFE_NO_PAD.encode(key.verifying_key().to_encoded_point(false).as_bytes());
         Ok(Self { key, public })
     }
@@ -67,5 +65,17 @@ impl Vapid {
         let claims = part(claims);
         let signature: Signature = self.key.sign(format!("{head}.{claims}").as_bytes());
         format!("vapid t={head}.{claims}.{}, k={}", URL_SAFE_NO_PAD.encode(signature.to_bytes()), self.public)
+    }
+}
+
+/// Writes it whole, for its owner only. Where another process was first, that one's stays.
+fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    let mut beside =
+        tempfile::Builder::new().prefix(".saving-").tempfile_in(path.parent().unwrap_or(Path::new(".")))?;
+    beside.write_all(text.as_bytes())?;
+    beside.as_file().sync_all()?;
+    match beside.persist_noclobber(path) {
+        Err(taken) if taken.error.kind() != io::ErrorKind::AlreadyExists => Err(taken.error),
+        _ => Ok(()),
     }
 }
