@@ -913,6 +913,7 @@ dest-kind-slack = Slack
 dest-kind-discord = Discord
 dest-kind-sms = SMS
 dest-kind-webhook = Webhook
+dest-kind-web_push = Browser
 dest-help-email = Eine Nachricht je Alarm.
 dest-help-ntfy = Eine Push-Nachricht an jedes Telefon, das das Thema abonniert. Auf einem öffentlichen Server liest mit, wer das Thema kennt.
 dest-help-telegram = Ein eigener Bot schreibt in einen Chat, in dem er ist.
@@ -920,6 +921,7 @@ dest-help-slack = In den Kanal eines eingehenden Webhooks. Mattermost und andere
 dest-help-discord = In den Kanal eines Webhooks.
 dest-help-sms = Eine Kurznachricht je Alarm; der Anbieter kann sie berechnen.
 dest-help-webhook = Ein POST mit JSON an ein eigenes Programm, signiert, wenn ein Schlüssel gesetzt ist.
+dest-help-web_push = Der Browser meldet sich selbst an, in den Einstellungen der Seite.
 dest-address = Adresse
 dest-url = Adresse
 dest-server = Server
@@ -961,3 +963,13 @@ undelivered-more =
         [one] 1 weitere
        *[other] { $n } weitere
     }
+
+## Mitteilungen eines Browsers, während die Seite geschlossen ist
+
+push-title = Mitteilungen in diesem Browser
+push-on = Alarme werden gezeigt, auch wenn diese Seite geschlossen ist.
+push-off = Zeigt Alarme, auch wenn diese Seite geschlossen ist.
+push-blocked = Der Browser blockiert Mitteilungen dieser Seite; in seinen Einstellungen für diese Website lassen sie sich erlauben.
+push-insecure = Browser erlauben das nur über HTTPS: mit api.tls_cert und api.tls_key oder einem Proxy mit HTTPS.
+push-unsupported = Dieser Browser kennt kein Web Push. Auf iPhone und iPad zuerst die Seite zum Home-Bildschirm hinzufügen.
+push-refused = Der Browser konnte sich bei seinem Push-Dienst nicht anmelden. Später nochmal versuchen.

@@ -927,6 +927,7 @@ dest-kind-slack = Slack
 dest-kind-discord = Discord
 dest-kind-sms = SMS
 dest-kind-webhook = Webhook
+dest-kind-web_push = Browser
 dest-help-email = A letter for each alert.
 dest-help-ntfy = A push message to every phone that subscribes to the topic. On a public server, whoever knows the topic reads it.
 dest-help-telegram = Your own bot writes into a chat that it is in.
@@ -934,6 +935,7 @@ dest-help-slack = Into the channel of an incoming webhook. Mattermost and others
 dest-help-discord = Into the channel of a webhook.
 dest-help-sms = A short message for each alert; the gateway may charge for it.
 dest-help-webhook = A POST of JSON to your own program, signed where a secret is set.
+dest-help-web_push = The browser itself subscribes, in the settings of the page.
 dest-address = Address
 dest-url = Address
 dest-server = Server
@@ -975,3 +977,13 @@ undelivered-more =
         [one] 1 more
        *[other] { $n } more
     }
+
+## Notifications of a browser while the page is closed
+
+push-title = Notifications in this browser
+push-on = Alerts are shown even while this page is closed.
+push-off = Shows alerts even while this page is closed.
+push-blocked = The browser blocks notifications of this page: allow them in its settings for this site.
+push-insecure = Browsers allow this over HTTPS only: set api.tls_cert and api.tls_key, or use a proxy with HTTPS.
+push-unsupported = This browser has no Web Push. On an iPhone or iPad, add the page to the home screen first.
+push-refused = The browser could not subscribe at its push service. Try again later.

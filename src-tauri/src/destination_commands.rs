@@ -1,5 +1,4 @@
 //! What the window may ask about destinations of alerts. A secret comes in here and never goes out.
-#![expect(clippy::needless_pass_by_value, reason = "Tauri hands a command its state by value")]
 
 use market::{DeadLetter, Destination, DestinationTest, Destinations};
 use quote_engine::secrets::SecretString;

@@ -133,8 +133,10 @@ impl From<DestinationsError> for UiError {
             DestinationsError::Desk(error) => error.into(),
             DestinationsError::Secret(error) => error.into(),
             DestinationsError::NoLetter(_) => Self::not_found(error.to_string()),
-            DestinationsError::NoSecret => Self::invalid(error.to_string()),
-            DestinationsError::NotRunning | DestinationsError::TooManyTests => Self::unavailable(error.to_string()),
+            DestinationsError::NoSecret | DestinationsError::NoBrowser(_) => Self::invalid(error.to_string()),
+            DestinationsError::PushKey(_) | DestinationsError::NotRunning | DestinationsError::TooManyTests => {
+                Self::unavailable(error.to_string())
+            }
         }
     }
 }

@@ -1338,7 +1338,9 @@ chat: string } |
 /**  A short message, through the gateway of the installation. */
 { kind: "sms"; 
 /**  To which number: `+` and the country first. */
-number: string };
+number: string } | 
+/**  A browser that is told by Web Push. Its secret is the subscription. */
+{ kind: "web_push" };
 
 /**  Light or dark. */
 export type Theme = 

@@ -768,6 +768,7 @@ export type Messages = {
   "dest-kind-discord": null;
   "dest-kind-sms": null;
   "dest-kind-webhook": null;
+  "dest-kind-web_push": null;
   "dest-help-email": null;
   "dest-help-ntfy": null;
   "dest-help-telegram": null;
@@ -775,6 +776,7 @@ export type Messages = {
   "dest-help-discord": null;
   "dest-help-sms": null;
   "dest-help-webhook": null;
+  "dest-help-web_push": null;
   "dest-address": null;
   "dest-url": null;
   "dest-server": null;
@@ -808,4 +810,11 @@ export type Messages = {
   undelivered: null;
   "undelivered-retry": null;
   "undelivered-more": { n: number };
+  "push-title": null;
+  "push-on": null;
+  "push-off": null;
+  "push-blocked": null;
+  "push-insecure": null;
+  "push-unsupported": null;
+  "push-refused": null;
 };

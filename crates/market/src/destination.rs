@@ -86,6 +86,8 @@ pub enum Target {
         #[cfg_attr(feature = "openapi", schema(pattern = "^\\+[1-9][0-9]{6,14}$"))]
         number: String,
     },
+    /// A browser that is told by Web Push. Its secret is the subscription.
+    WebPush,
 }
 
 /// What of a destination makes no sense.
@@ -108,6 +110,12 @@ pub enum DestinationField {
     Chat,
     /// The telephone number.
     Number,
+    /// Where a browser's push service is.
+    Endpoint,
+    /// The browser's public key.
+    PublicKey,
+    /// What the browser shares.
+    SharedSecret,
 }
 
 impl DestinationField {
@@ -122,6 +130,9 @@ impl DestinationField {
             Self::Topic => "to.topic",
             Self::Chat => "to.chat",
             Self::Number => "to.number",
+            Self::Endpoint => "endpoint",
+            Self::PublicKey => "keys.p256dh",
+            Self::SharedSecret => "keys.auth",
         }
     }
 
@@ -137,6 +148,11 @@ impl DestinationField {
             Self::Topic => "a topic of ntfy has 1 to 64 of A-Z a-z 0-9 _ -",
             Self::Chat => "a chat of Telegram is a number, or @ and the name of a channel",
             Self::Number => "a telephone number is written +491701234567: the country first, no blanks",
+            Self::Endpoint => {
+                "the address of a push service begins with https:// (http:// only on this machine), and has 1,024 bytes at most"
+            }
+            Self::PublicKey => "a browser's public key is a point of P-256: 65 bytes in base64url",
+            Self::SharedSecret => "what a browser shares is 16 bytes in base64url",
         }
     }
 }
@@ -158,7 +174,7 @@ impl Target {
         match self {
             Self::Email { .. } | Self::Sms { .. } => Secrecy::None,
             Self::Webhook { .. } | Self::Ntfy { .. } => Secrecy::Optional,
-            Self::Slack | Self::Discord | Self::Telegram { .. } => Secrecy::Needed,
+            Self::Slack | Self::Discord | Self::Telegram { .. } | Self::WebPush => Secrecy::Needed,
         }
     }
 
@@ -170,7 +186,7 @@ impl Target {
             Self::Ntfy { topic, .. } => (DestinationField::Topic, is_id(topic)),
             Self::Telegram { chat } => (DestinationField::Chat, is_chat(chat)),
             Self::Sms { number } => (DestinationField::Number, is_phone_number(number)),
-            Self::Slack | Self::Discord => return Ok(()),
+            Self::Slack | Self::Discord | Self::WebPush => return Ok(()),
         };
         if is_sound { Ok(()) } else { Err(EditError::Destination { field }) }
     }

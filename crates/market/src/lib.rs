@@ -22,6 +22,7 @@ pub mod portable;
 mod preferences_change;
 pub mod price;
 pub mod profile;
+pub mod push;
 pub mod quiet;
 pub mod quote;
 pub mod rendezvous;
@@ -49,6 +50,7 @@ pub use portable::{ExportFormat, Import, ImportChoice, ImportError, ImportFault,
 pub use preferences_change::PreferencesChange;
 pub use price::{Price, PriceError};
 pub use profile::{Edit, EditError, Edited, Preferences, Profile, UserName};
+pub use push::{PushKeys, PushSubscription};
 pub use quiet::{Mute, MuteFor, QuietHours, Silence, TimeOfDay};
 pub use quote::{Quote, QuoteState, Session, Standstill};
 pub use schedule::{PollSchedule, Tier};

@@ -96,7 +96,7 @@ impl Profile {
         let preferences = Preferences { welcomed: false, pinned: None, ..self.preferences.clone() };
         let (notes, holdings, splits) = (self.notes.clone(), self.holdings.clone(), self.splits.clone());
         let destinations = self.destinations.clone();
-        let fresh = Self { preferences, notes, holdings, splits, destinations, ..Self::new(self.user.clone()) };
+        let fresh = Self { preferences, notes, holdings, destinations, splits, ..Self::new(self.user.clone()) };
         let changed = *self != fresh;
         *self = fresh;
         changed

@@ -1,4 +1,4 @@
-//! Takes alerts that fired to the places that their user named: e-mail, webhooks, chats, short messages.
+//! Takes alerts that fired to the places that their user named: e-mail, webhooks, chats, short messages, browsers.
 //!
 //! What fired is put down in the [`outbox`] when it is heard, and stays there until a place has taken it, has refused it for
 //! good, or a day has passed: each place gets it at least once, whatever ends in between. Whether anything is told at all
@@ -11,6 +11,7 @@ mod http;
 mod mail;
 mod message;
 mod outbox;
+mod push;
 mod retry;
 mod round;
 mod sender;
@@ -50,6 +51,11 @@ pub enum Refusal {
         /// Why not.
         reason: String,
     },
+    /// The place is no more.
+    Gone {
+        /// What was said of it.
+        reason: String,
+    },
 }
 
 impl Refusal {
@@ -64,7 +70,15 @@ impl Refusal {
     /// In words.
     pub fn reason(&self) -> &str {
         match self {
-            Self::Later { reason, .. } | Self::Never { reason } => reason,
+            Self::Later { reason, .. } | Self::Never { reason } | Self::Gone { reason } => reason,
+        }
+    }
+
+    /// The same of a place that stays, whatever it says of itself.
+    fn staying(self) -> Self {
+        match self {
+            Self::Gone { reason } => Self::Never { reason },
+            other => other,
         }
     }
 }

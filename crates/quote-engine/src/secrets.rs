@@ -99,7 +99,10 @@ pub enum SecretsError {
         place: String,
     },
     /// A destination's secret can be no such thing.
-    #[error("a destination's secret has 1 to {SECRET_BYTES_MAX} printable ASCII characters without spaces")]
+    #[error(
+        "a destination's secret has 1 to {} printable ASCII characters without spaces",
+        destinations::OF_DESTINATION_BYTES_MAX
+    )]
     UnfitForDestination,
     /// A destination's secret cannot be read, kept or removed.
     #[error("the secret of a destination: {reason}")]

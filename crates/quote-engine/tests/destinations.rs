@@ -16,8 +16,9 @@ use axum::{
     http::{HeaderMap, StatusCode, Uri, header::LOCATION},
     response::IntoResponse as _,
 };
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use bus::{Bus, TopicPolicy, Topics};
-use market::{Edit, LogEvent, Silence, UserName};
+use market::{Edit, Edited, LogEvent, PushKeys, PushSubscription, Silence, UserName};
 use quote_engine::{
     desk::{Desk, DeskHandle, Happened},
     destinations::{
@@ -36,6 +37,10 @@ use tokio::{
     time::timeout,
 };
 use tokio_util::sync::CancellationToken;
+use web_push_native::{
+    Auth, decrypt,
+    p256::{SecretKey, elliptic_curve::rand_core::OsRng, elliptic_curve::sec1::ToEncodedPoint as _},
+};
 
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -46,6 +51,7 @@ struct Asked {
     path: String,
     headers: HeaderMap,
     body: String,
+    bytes: Vec<u8>,
 }
 
 impl Asked {
@@ -77,8 +83,8 @@ async fn answered(
     headers: HeaderMap,
     body: Bytes,
 ) -> axum::response::Response {
-    let body = String::from_utf8(body.to_vec()).unwrap();
-    let _ = told.send(Asked { path: uri.path().to_owned(), headers, body });
+    let (bytes, body) = (body.to_vec(), String::from_utf8_lossy(&body).into_owned());
+    let _ = told.send(Asked { path: uri.path().to_owned(), headers, body, bytes });
     let (status, headers, body) = script.lock().unwrap().pop_front().unwrap_or((200, &[], "ok"));
     let mut response = (StatusCode::from_u16(status).unwrap(), body).into_response();
     for (name, value) in headers {
@@ -126,6 +132,7 @@ struct Office {
 fn config(folder: &Path) -> DestinationsConfig {
     DestinationsConfig {
         data_dir: folder.into(),
+        key_dir: folder.into(),
         mail: None,
         sms: None,
         private_hosts: ["127.0.0.1".to_owned()].into(),
@@ -575,4 +582,99 @@ async fn a_secret_is_kept_for_its_owner_only_and_goes_with_its_destination() {
     office.secret("slack", "whsec_x").await;
     office.handle.remove(&me(), "slack").await.unwrap();
     assert!(!file.exists() && office.handle.list(&me()).await.unwrap().destinations.is_empty());
+}
+
+/// A browser: its keys, and what it makes of what it is sent.
+struct Browser {
+    key: SecretKey,
+    auth: [u8; 16],
+}
+
+impl Browser {
+    fn new() -> Self {
+        Self { key: SecretKey::random(&mut OsRng), auth: [7; 16] }
+    }
+
+    fn subscribed_to(&self, endpoint: String) -> PushSubscription {
+        let p256dh = URL_SAFE_NO_PAD.encode(self.key.public_key().to_encoded_point(false).as_bytes());
+        PushSubscription { endpoint, keys: PushKeys { p256dh, auth: URL_SAFE_NO_PAD.encode(self.auth) } }
+    }
+
+    fn reads(&self, asked: &Asked) -> Value {
+        let opened = decrypt(asked.bytes.clone(), &self.key, &Auth::from(self.auth)).unwrap();
+        serde_json::from_slice(&opened).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_browser_reads_what_fired_and_nobody_between() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut service = Endpoint::start(&[(201, &[], "")]).await;
+    let office = Office::open(folder.path(), config(folder.path()));
+    let browser = Browser::new();
+    let subscription = browser.subscribed_to(service.url("/push/hidden"));
+    for edited in [Edited::Created, Edited::Unchanged] {
+        let name = Some("Laptop".to_owned());
+        assert_eq!(office.handle.subscribe(&me(), "laptop", name, &subscription).await.unwrap(), edited);
+    }
+    office.fire("one", None).await;
+    let asked = service.next().await;
+    assert!(!asked.body.contains("AAPL"), "sealed");
+    for (header, value) in [("content-encoding", "aes128gcm"), ("ttl", "43200"), ("urgency", "high")] {
+        assert_eq!(asked.header(header), value);
+    }
+    assert_eq!(asked.header("topic").len(), 32);
+    let key = office.handle.push_key().await.unwrap();
+    assert!(asked.header("authorization").ends_with(&format!(", k={key}")));
+    let told = browser.reads(&asked);
+    for (name, value) in [
+        ("title", json!("▲ AAPL above 250.00")),
+        ("symbol", json!("AAPL")),
+        ("price", json!(250.02)),
+        ("change_percent", json!(2.22)),
+        ("rule", json!("above 250.00")),
+        ("alert_id", json!("a")),
+        ("lang", json!("en")),
+        ("url", json!("/#open=AAPL")),
+    ] {
+        assert_eq!(told[name], value, "{told}");
+    }
+    assert!(told["body"].as_str().unwrap().starts_with("250.02 USD, +2.22 % today"), "{told}");
+    let store = std::fs::read_to_string(folder.path().join("profiles.json")).unwrap();
+    assert!(store.contains("web_push") && !store.contains("hidden"), "its address is a secret");
+}
+
+#[tokio::test]
+async fn a_browser_that_is_gone_is_a_destination_no_more_and_another_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut service = Endpoint::start(&[(410, &[], "gone")]).await;
+    let office = Office::open(folder.path(), config(folder.path()));
+    let subscription = Browser::new().subscribed_to(service.url("/push/hidden"));
+    office.handle.subscribe(&me(), "laptop", None, &subscription).await.unwrap();
+    let mut accounts = office.desk.accounts();
+    office.fire("one", None).await;
+    service.next().await;
+    let removed = accounts.wait_for(|accounts| accounts[&me()].profile.destinations.is_empty());
+    timeout(PATIENCE, removed).await.expect("removed in a minute").unwrap();
+    assert!(office.handle.dead_letters(&me()).await.unwrap().is_empty(), "nobody is told of it");
+    assert!(!folder.path().join("destination-secrets/me.laptop").exists());
+    office.put("slack", json!({"kind": "slack"})).await;
+    for outcome in [
+        office.handle.subscribe(&me(), "slack", None, &subscription).await.map(drop),
+        office.handle.unsubscribe(&me(), "slack").await,
+    ] {
+        assert!(matches!(outcome, Err(DestinationsError::NoBrowser(_))), "{outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_push_service_inside_is_refused_as_any_address_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Endpoint::start(&[]).await;
+    let office = Office::open(folder.path(), DestinationsConfig { private_hosts: [].into(), ..config(folder.path()) });
+    let subscription = Browser::new().subscribed_to(service.url("/push/hidden"));
+    office.handle.subscribe(&me(), "laptop", None, &subscription).await.unwrap();
+    let outcome = office.handle.test(&me(), "laptop").await.unwrap();
+    assert!(!outcome.delivered && outcome.said.contains("inside this network"), "{outcome:?}");
+    assert!(!outcome.said.contains("hidden"), "{outcome:?}");
 }

@@ -20,7 +20,9 @@ mod login;
 mod market_data;
 mod overview;
 mod params;
+mod peer;
 mod problem;
+mod push;
 mod reference;
 mod sessions;
 mod shapes;
@@ -30,13 +32,14 @@ mod watchlists;
 
 use std::{
     collections::BTreeSet,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     path::PathBuf,
     sync::{Arc, atomic::AtomicU64},
     time::Duration,
 };
 
 use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, middleware};
+use broker::Tls;
 use bus::Bus;
 use market::UserName;
 use quote_engine::{desk::DeskHandle, destinations::DestinationsHandle, feed::FeedHandle, secrets::Secrets};
@@ -48,7 +51,11 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     Config, MqttState, Services, StartError,
-    compose::{Latest, listener_problem},
+    compose::{
+        Latest,
+        certificate::{self, Certificate, Files},
+        listener_problem,
+    },
 };
 use sessions::Sessions;
 
@@ -93,6 +100,7 @@ pub(crate) struct Shared {
     secrets: Arc<Secrets>,
     elsewhere: Option<bus::Whereabouts>,
     hosts: BTreeSet<String>,
+    trusted_proxies: BTreeSet<IpAddr>,
     sessions: Sessions,
     limits: limits::Limits,
     streams: Arc<Semaphore>,
@@ -117,6 +125,7 @@ impl ApiState {
             secrets: Arc::clone(&services.secrets),
             elsewhere: services.elsewhere.clone(),
             hosts: config.api.hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
+            trusted_proxies: config.api.trusted_proxies.clone(),
             sessions: Sessions::default(),
             limits: limits::Limits::default(),
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
@@ -146,6 +155,7 @@ impl Shared {
 #[derive(Debug)]
 pub struct Api {
     addr: SocketAddr,
+    scheme: &'static str,
     state: ApiState,
 }
 
@@ -166,11 +176,16 @@ impl Api {
             .merge(legacy)
             .merge(ui::router(ui))
             .layer(middleware::from_fn_with_state(state.clone(), guard::every_request));
-        services.supervisor().essential("api", listen::serve(listener, app, services.shutdown()));
+        let tls = match Files::of_api(&config.api) {
+            Some(files) => Some(followed(services, files).await?),
+            None => None,
+        };
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        services.supervisor().essential("api", listen::serve(listener, tls, app, services.shutdown()));
         tracing::info!("listening service=api addr={addr}");
         services.listeners.own_page(addr, &config.api.hosts).await;
         services.announce("api").await;
-        Ok(Self { addr, state })
+        Ok(Self { addr, scheme, state })
     }
 
     /// Where it listens.
@@ -182,8 +197,28 @@ impl Api {
     /// browser sends anywhere.
     pub fn login_link(&self, user: &UserName) -> String {
         let code = self.state.sessions.new_code(user);
-        format!("http://{}/#login={code}", self.addr)
+        format!("{}://{}/#login={code}", self.scheme, self.addr)
     }
+}
+
+/// The certificate of those files, which is followed from then on: other files are taken up while the program runs.
+async fn followed(services: &Services, files: Files) -> Result<Tls, StartError> {
+    let mut certificate = Certificate::new(files).looked().await;
+    let Some(tls) = certificate.tls.clone() else {
+        let reason = certificate.problem.unwrap_or_default();
+        return Err(StartError::Certificate { setting: "api.listen", reason });
+    };
+    let shutdown = services.shutdown();
+    let following = async move {
+        loop {
+            tokio::time::sleep(certificate::LOOK_EVERY).await;
+            certificate = certificate.looked().await;
+        }
+    };
+    services.supervisor().essential("api certificate", async move {
+        shutdown.run_until_cancelled(following).await;
+    });
+    Ok(tls)
 }
 
 /// The `OpenAPI` document, as JSON for people.
@@ -257,6 +292,8 @@ fn guarded_routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(alert_log::mark_all_read))
         .routes(routes!(alert_log::mark_read))
         .routes(routes!(alert_log::mute, alert_log::unmute))
+        .routes(routes!(push::key))
+        .routes(routes!(push::put, push::delete))
         .routes(routes!(destinations::all))
         .routes(routes!(destinations::put, destinations::delete))
         .routes(routes!(destinations::set_secret, destinations::remove_secret))

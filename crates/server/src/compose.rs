@@ -5,6 +5,7 @@
 //! The same for the daemon and the desktop; what differs comes in as [`Parts`]. Must never do a service's own work.
 
 mod broker_watch;
+pub(crate) mod certificate;
 mod contact;
 mod destinations;
 mod doors;
@@ -40,11 +41,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 
+pub use certificate::{CERTIFICATE_FILE, KEY_FILE};
 pub use contact::SERVICE_FILE;
 pub(crate) use contact::whereabouts;
 pub use latest::Latest;
 pub(crate) use mqtt::listener_problem;
-pub use mqtt::{CERTIFICATE_FILE, CertificateState, KEY_FILE, ListenerState, MqttListeners, MqttState, TakenPort};
+pub use mqtt::{CertificateState, ListenerState, MqttListeners, MqttState, TakenPort};
 pub(crate) use providers::every_provider;
 pub use role::{Role, Roles};
 pub use supervisor::Supervisor;

@@ -201,6 +201,12 @@ pub struct ApiSection {
     pub listen: Option<Address>,
     /// Host names it answers to, beside those of this machine's loopback.
     pub hosts: BTreeSet<String>,
+    /// The file with the certificate chain, in PEM; empty for plain HTTP.
+    pub tls_cert: PathBuf,
+    /// The file with its private key.
+    pub tls_key: PathBuf,
+    /// Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+    pub trusted_proxies: BTreeSet<IpAddr>,
     /// Whether the prototype's three paths (`/qs/…`) are there too: without a login, for the user `me`, on loopback only.
     pub legacy: bool,
 }

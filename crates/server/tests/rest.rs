@@ -489,6 +489,8 @@ async fn the_document_and_the_routes_are_the_same() {
         "/users/{user}/alert-log/read",
         "/users/{user}/alert-log/{id}/read",
         "/users/{user}/muted/{symbol}",
+        "/push/key",
+        "/users/{user}/push/{destination}",
         "/users/{user}/destinations",
         "/users/{user}/destinations/{destination}",
         "/users/{user}/destinations/{destination}/secret",

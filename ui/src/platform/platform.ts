@@ -88,6 +88,14 @@ export class PlatformError extends Error {
   }
 }
 
+/** Whether this browser is told while the page is closed, and what is in the way. */
+export type PushState = "unsupported" | "insecure" | "blocked" | "off" | "on";
+
+export interface BrowserPush {
+  state(): Promise<PushState>;
+  turn(on: boolean): Promise<PushState>;
+}
+
 export interface Platform {
   /** The snapshot first, then what changes. `onLost` says in how many seconds a lost connection is tried again. */
   stream(on: (message: StreamMessage) => void, onLost: (seconds: number | null) => void): () => void;
@@ -191,4 +199,6 @@ export interface Platform {
   importFile?(): Promise<ImportedFile | null>;
   /** Browser only: shows a token for a cookie. */
   login?(token: string): Promise<void>;
+  /** Browser only: alerts while the page is closed. */
+  push?(): Promise<BrowserPush>;
 }

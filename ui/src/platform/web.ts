@@ -20,6 +20,7 @@ import type {
   MarketList,
   MqttStats,
   MuteFor,
+  Open,
   Preferences,
   ProviderKey,
   Quote,
@@ -31,7 +32,7 @@ import type {
   Watchlists,
 } from "../bindings";
 import { t } from "../i18n.svelte";
-import { PlatformError, type AppInfo, type ErrorCode, type Platform, type TopPick } from "./platform";
+import { PlatformError, type AppInfo, type BrowserPush, type ErrorCode, type Platform, type TopPick } from "./platform";
 
 const API = "/api/v1";
 const RECONNECT_MAX_SECONDS = 30;
@@ -64,8 +65,23 @@ export class WebPlatform implements Platform {
     };
   }
 
-  onOpen(): () => void {
-    return () => {};
+  /** What a notification says that was clicked: in the address of a page that it opened, or to one that was there. */
+  onOpen(open: (what: Open) => void): () => void {
+    const symbol = new URLSearchParams(location.hash.slice(1)).get("open");
+    if (symbol) {
+      history.replaceState(null, "", location.pathname + location.search);
+      open({ symbol });
+    }
+    const hear = ({ data }: MessageEvent<{ open?: string } | null>) => data?.open && open({ symbol: data.open });
+    const worker = navigator.serviceWorker as ServiceWorkerContainer | undefined;
+    worker?.addEventListener("message", hear);
+    worker?.startMessages();
+    return () => worker?.removeEventListener("message", hear);
+  }
+
+  async push(): Promise<BrowserPush> {
+    const { WebPush } = await import("./web-push");
+    return new WebPush({ ask: (...call) => this.send(...call), mine: (path) => this.mine(path) });
   }
 
   async login(token: string): Promise<void> {

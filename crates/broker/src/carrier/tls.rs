@@ -70,7 +70,8 @@ impl Tls {
         pairs.join(":")
     }
 
-    pub(super) async fn accept(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
+    /// Shakes hands with who has connected. How long that may take is up to the caller.
+    pub async fn accept(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
         TlsAcceptor::from(Arc::clone(&self.config)).accept(stream).await
     }
 }

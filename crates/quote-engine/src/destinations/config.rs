@@ -17,6 +17,8 @@ pub const TWILIO_URL: &str = "https://api.twilio.com";
 pub struct DestinationsConfig {
     /// The folder of the outbox.
     pub data_dir: PathBuf,
+    /// The folder of the key that browsers subscribe to: the same for all who deliver.
+    pub key_dir: PathBuf,
     /// The mail server, where there is one.
     pub mail: Option<MailConfig>,
     /// The gateway for short messages, where there is one.
@@ -86,6 +88,11 @@ pub struct SmsConfig {
 }
 
 impl MailConfig {
+    /// Whom letters are from, without the name.
+    pub(super) fn address(&self) -> Option<String> {
+        Some(self.from.parse::<lettre::message::Mailbox>().ok()?.email.to_string())
+    }
+
     /// Whether this can be the sender of letters.
     pub fn is_sender(text: &str) -> bool {
         text.parse::<lettre::message::Mailbox>().is_ok()

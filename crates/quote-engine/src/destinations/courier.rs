@@ -2,15 +2,16 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use market::{LogEvent, Profile, Target, UserName};
-use secrecy::SecretString;
-use tokio::time::timeout;
+use market::{LogEvent, Profile, PushSubscription, Target, UserName};
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::{sync::OnceCell, time::timeout};
 
 use super::{
-    Destination, DestinationsConfig, Refusal,
+    Destination, DestinationsConfig, MailConfig, Refusal,
     http::Poster,
     mail::Letters,
     message::Message,
+    push::{Pusher, Vapid},
     sender::{Place, Sender},
 };
 use crate::{secrets::Secrets, words::Words};
@@ -26,13 +27,14 @@ pub struct Courier {
     config: DestinationsConfig,
     secrets: Arc<Secrets>,
     poster: Arc<Poster>,
+    vapid: OnceCell<Arc<Vapid>>,
 }
 
 impl Courier {
     /// A courier of this installation.
     pub fn new(config: DestinationsConfig, secrets: Arc<Secrets>) -> Self {
         let poster = Arc::new(Poster::new(config.private_hosts.clone(), config.network.clone()));
-        Self { config, secrets, poster }
+        Self { config, secrets, poster, vapid: OnceCell::new() }
     }
 
     /// Whether the installation can send letters.
@@ -43,6 +45,21 @@ impl Courier {
     /// Whether the installation can send short messages.
     pub fn sends_sms(&self) -> bool {
         self.config.sms.is_some()
+    }
+
+    /// The key that browsers subscribe to.
+    pub(super) async fn push_key(&self) -> Result<String, String> {
+        Ok(self.vapid().await?.public().to_owned())
+    }
+
+    /// Made at the first question, and the same from then on.
+    async fn vapid(&self) -> Result<Arc<Vapid>, String> {
+        let open = || async {
+            let folder = self.config.key_dir.clone();
+            let opened = tokio::task::spawn_blocking(move || Vapid::open(&folder)).await;
+            opened.map_err(|_| "reading it broke off".to_owned())?.map(Arc::new)
+        };
+        self.vapid.get_or_try_init(open).await.cloned()
     }
 
     pub(super) fn secrets(&self) -> &Secrets {
@@ -87,6 +104,7 @@ impl Courier {
     async fn place(&self, user: &UserName, to: &market::Destination) -> Result<Box<dyn Destination>, Refusal> {
         let place = match to.to.clone() {
             Target::Email { address } => return self.letters(address),
+            Target::WebPush => return self.browser(user, &to.id).await,
             Target::Sms { number } => self.sms(number).await?,
             Target::Webhook { url } => Place::Webhook { url, secret: self.secret(user, &to.id).await? },
             Target::Ntfy { server, topic } => Place::Ntfy { server, topic, token: self.secret(user, &to.id).await? },
@@ -106,6 +124,18 @@ impl Courier {
         let server = server
             .ok_or_else(|| Refusal::never("this installation has no mail server: set [mail] in its configuration"))?;
         Ok(Box::new(Letters { server, ca_file: self.config.ca_file.clone(), to }))
+    }
+
+    async fn browser(&self, user: &UserName, id: &str) -> Result<Box<dyn Destination>, Refusal> {
+        let secret = self.needed(user, id, "browser's subscription").await?;
+        let subscription: Option<PushSubscription> = serde_json::from_str(secret.expose_secret()).ok();
+        let subscription = subscription.filter(|subscription| subscription.check().is_ok());
+        let subscription = subscription.ok_or_else(|| Refusal::never("what is kept is no browser's subscription"))?;
+        let vapid =
+            self.vapid().await.map_err(|problem| Refusal::later(format!("the key for push services: {problem}")))?;
+        let contact =
+            self.config.mail.as_ref().and_then(MailConfig::address).map(|address| format!("mailto:{address}"));
+        Ok(Box::new(Pusher { poster: Arc::clone(&self.poster), vapid, subscription, contact }))
     }
 
     async fn sms(&self, number: String) -> Result<Place, Refusal> {

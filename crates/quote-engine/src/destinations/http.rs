@@ -111,13 +111,14 @@ async fn read(mut response: reqwest::Response) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-/// What an answer means: taken, later, or never.
+/// What an answer means: taken, later, never, or that there is no such place.
 fn outcome(status: u16, headers: &HeaderMap, answer: &str, now: Timestamp) -> Result<String, Refusal> {
     let words = quoted(answer, ANSWER_TOLD_MAX);
     let said = if words.is_empty() { status.to_string() } else { format!("{status}: {words}") };
     match status {
         200..=299 => Ok(said),
         300..=399 => Err(Refusal::never(format!("{status}: it leads elsewhere, which is not followed"))),
+        404 | 410 => Err(Refusal::Gone { reason: said }),
         // What heals by waiting.
         408 | 425 | 429 | 500..=599 => {
             let of_header = headers.get(RETRY_AFTER).and_then(|value| retry_after(value.to_str().ok()?, now));
@@ -157,8 +158,11 @@ mod tests {
     fn answers_are_taken_later_or_never() {
         assert_eq!(outcome_of(204, None, ""), Ok("204".to_owned()));
         assert_eq!(outcome_of(200, None, " ok\r\n\u{1b}[31m "), Ok("200: ok [31m".to_owned()));
-        for never in [301, 302, 400, 401, 403, 404, 410, 413] {
+        for never in [301, 302, 400, 401, 403, 413] {
             assert!(matches!(outcome_of(never, None, "no"), Err(Refusal::Never { .. })), "{never}");
+        }
+        for gone in [404, 410] {
+            assert!(matches!(outcome_of(gone, None, "no"), Err(Refusal::Gone { .. })), "{gone}");
         }
         for later in [408, 425, 429, 500, 502, 503, 504] {
             assert_eq!(pause(later, None, "no"), Some(0), "{later}");

@@ -18,6 +18,10 @@ pub(super) struct Message {
     pub(super) title: String,
     /// A few lines.
     pub(super) body: String,
+    /// The rule alone, of an alert.
+    pub(super) rule: Option<String>,
+    /// The language of all that, as a BCP 47 tag.
+    pub(super) language: &'static str,
     /// What happened, for programs; `None` of a test.
     pub(super) event: Option<LogEvent>,
     /// When.
@@ -27,20 +31,21 @@ pub(super) struct Message {
 impl Message {
     /// What happened, as this reader is told.
     pub(super) fn of(event: &LogEvent, words: &Words, reader: &Profile) -> Self {
-        let (told, at) = match event {
-            LogEvent::Alert(fired) => (text::one(words, reader, fired), fired.fired_at),
-            LogEvent::Digest(digest) => (text::digest(words, reader, digest), digest.made_at),
+        let (told, rule, at) = match event {
+            LogEvent::Alert(fired) => (text::one(words, reader, fired), Some(text::rule(words, fired)), fired.fired_at),
+            LogEvent::Digest(digest) => (text::digest(words, reader, digest), None, digest.made_at),
         };
-        Self::new(event.id().to_owned(), told, Some(event.clone()), at)
+        let of_all = Self::new(event.id().to_owned(), told, words.tag(), at);
+        Self { rule, event: Some(event.clone()), ..of_all }
     }
 
     /// Something to see whether anything arrives.
     pub(super) fn test(words: &Words) -> Self {
-        Self::new(token::generate(), text::test(words), None, Timestamp::now())
+        Self::new(token::generate(), text::test(words), words.tag(), Timestamp::now())
     }
 
-    fn new(id: String, told: Notification, event: Option<LogEvent>, at: Timestamp) -> Self {
-        Self { id, title: told.title, body: told.body, event, at }
+    fn new(id: String, told: Notification, language: &'static str, at: Timestamp) -> Self {
+        Self { id, title: told.title, body: told.body, rule: None, language, event: None, at }
     }
 }
 

@@ -34,6 +34,8 @@ pub use handle::{DestinationsError, DestinationsHandle};
 const UNDER_WAY_MAX: usize = 256;
 /// What a log says of the time before is delivered if it is not older than this.
 const CATCH_UP_MAX: SignedDuration = SignedDuration::from_hours(12);
+/// What may have been lost with a dispatcher that has gone, and may have been delivered by it all the same.
+const TAKE_OVER_MAX: SignedDuration = SignedDuration::from_secs(30);
 /// How long what is on the way is waited for at the end; what is not back then is taken again at the next start.
 const END_TIME_MAX: Duration = Duration::from_secs(1);
 /// The longest time without a look whether something is due: a clock may have been set.
@@ -47,6 +49,7 @@ pub struct Round {
     courier: Arc<Courier>,
     desk: DeskHandle,
     peers: Peers,
+    handle: DestinationsHandle,
     requests: Arc<tokio::sync::Mutex<mpsc::Receiver<Request>>>,
 }
 
@@ -68,7 +71,7 @@ impl Round {
         let courier = Arc::new(courier);
         let handle = DestinationsHandle::new(Arc::clone(&courier), desk.clone(), requests);
         let requests = Arc::new(tokio::sync::Mutex::new(asked));
-        (Self { courier, desk, peers: Peers::alone(), requests }, handle)
+        (Self { courier, desk, peers: Peers::alone(), handle: handle.clone(), requests }, handle)
     }
 
     /// Puts down only what is of its own share of the users.
@@ -108,6 +111,8 @@ impl AtWork {
         accounts.mark_unchanged();
         self.catch_up().await;
         self.drop_gone().await;
+        let mut peers = self.round.peers.online();
+        peers.mark_unchanged();
         let mut under_way = JoinSet::new();
         let mut forget = tokio::time::interval(FORGET_EVERY);
         forget.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -123,6 +128,7 @@ impl AtWork {
                     None => break,
                 },
                 Ok(()) = accounts.changed() => self.drop_gone().await,
+                Ok(()) = peers.changed() => self.put_missed(Timestamp::now() - TAKE_OVER_MAX).await,
                 Some(back) = under_way.join_next() => self.take_back(back).await,
                 Some(request) = requests.recv() => self.answer(request).await,
                 _ = forget.tick() => self.outbox(|outbox| outbox.forget(Timestamp::now())).await,
@@ -156,12 +162,15 @@ impl AtWork {
     /// What was written down while nobody delivered: the program ended between the log and the bus. Only beside the desk:
     /// of what is written elsewhere, another may have delivered it.
     async fn catch_up(&self) {
-        if !self.round.desk.is_here() {
-            return;
+        if self.round.desk.is_here() {
+            self.put_missed(self.look(Outbox::since).max(Timestamp::now() - CATCH_UP_MAX)).await;
         }
+    }
+
+    /// What was written down before, of its share of the users, and has not been heard here.
+    async fn put_missed(&self, from: Timestamp) {
         let accounts = Arc::clone(&self.round.desk.accounts().borrow());
-        let from = self.look(Outbox::since).max(Timestamp::now() - CATCH_UP_MAX);
-        for user in accounts.keys() {
+        for user in accounts.keys().filter(|user| self.round.peers.is_mine(user.as_str())) {
             let log = self.round.desk.alert_log(user).await.unwrap_or_default();
             let missed = log.entries().filter(|entry| entry.silent.is_none() && happened_at(&entry.event) >= from);
             let missed: Vec<LogEvent> = missed.map(|entry| entry.event.clone()).collect();
@@ -245,7 +254,25 @@ impl AtWork {
                 self.lanes.remove(&lane);
                 self.outbox(move |outbox| outbox.give_up(id, &lane, &reason, now)).await;
             }
+            Err(Refusal::Gone { reason }) => self.take_down(lane, id, &reason, now).await,
             Err(Refusal::Later { reason, after }) => self.put_off(lane, id, reason, after, now).await,
+        }
+    }
+
+    /// Removes a destination that is no more, with what waits for it.
+    async fn take_down(&mut self, lane: Lane, id: u64, reason: &str, now: Timestamp) {
+        let (user, destination) = &lane;
+        self.lanes.remove(&lane);
+        match self.round.handle.remove(user, destination).await {
+            Ok(()) => {
+                tracing::info!(%user, destination, reason, "a destination is no more");
+                self.drop_gone().await;
+            }
+            Err(error) => {
+                tracing::warn!(%user, destination, %error, "a destination that is no more cannot be removed");
+                let reason = reason.to_owned();
+                self.outbox(move |outbox| outbox.give_up(id, &lane, &reason, now)).await;
+            }
         }
     }
 

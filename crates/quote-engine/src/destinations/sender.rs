@@ -46,7 +46,8 @@ pub(super) enum Place {
 #[async_trait]
 impl Destination for Sender {
     async fn deliver(&self, message: &Message) -> Result<String, Refusal> {
-        self.poster.post(self.place.call(message)?).await
+        // A person put it up, and a person takes it down.
+        self.poster.post(self.place.call(message)?).await.map_err(Refusal::staying)
     }
 }
 
@@ -111,11 +112,11 @@ fn percent_encoded_token(token: &str) -> String {
     percent_encoded(token).replace("%3A", ":")
 }
 
-fn value(text: &str) -> Result<HeaderValue, Refusal> {
+pub(super) fn value(text: &str) -> Result<HeaderValue, Refusal> {
     HeaderValue::from_str(text).map_err(|_| Refusal::never("what was to be said fits into no header"))
 }
 
-fn kept_secret(text: &str) -> Result<HeaderValue, Refusal> {
+pub(super) fn kept_secret(text: &str) -> Result<HeaderValue, Refusal> {
     let mut value = value(text)?;
     value.set_sensitive(true);
     Ok(value)

@@ -9,6 +9,8 @@ use super::message::Message;
 const CHAT_MAX: usize = 1_800;
 /// Of a short message: what fits into three of them.
 const SMS_MAX: usize = 200;
+/// Of the text of a browser's notification: with all else, it fits into one message of a push service.
+const PUSH_MAX: usize = 400;
 /// Of a subject.
 const SUBJECT_MAX: usize = 200;
 /// Stands behind an `@` that is to mention nobody; it is not seen.
@@ -59,6 +61,11 @@ pub(super) fn telegram(message: &Message, chat: &str) -> Value {
     json!({"chat_id": chat, "text": text, "link_preview_options": {"is_disabled": true}})
 }
 
+/// Of a browser: title and text.
+pub(super) fn push(message: &Message) -> (String, String) {
+    (one_line(&message.title, SUBJECT_MAX), shortened(&message.body, PUSH_MAX))
+}
+
 /// Of a short message.
 pub(super) fn sms(message: &Message) -> String {
     one_line(&together(message, SMS_MAX), SMS_MAX)
@@ -99,7 +106,7 @@ mod tests {
 
     fn message(title: &str, body: &str) -> Message {
         let at = "2026-11-25T12:00:00Z".parse().unwrap();
-        Message { id: "1".into(), title: title.into(), body: body.into(), event: None, at }
+        Message { id: "1".into(), title: title.into(), body: body.into(), rule: None, language: "en", event: None, at }
     }
 
     /// What a chat shows of a text in which a backslash stands before what it is to show as it is.

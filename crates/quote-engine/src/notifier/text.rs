@@ -42,6 +42,11 @@ pub fn one(words: &Words, reader: &Profile, fired: &AlertFired) -> Notification 
     }
 }
 
+/// The rule alone: `above 250.00`.
+pub fn rule(words: &Words, fired: &AlertFired) -> String {
+    Rule::of(words, fired).text
+}
+
 /// `250.02 USD, +2.22 % today`.
 fn money_and_move(words: &Words, fired: &AlertFired) -> String {
     let currency = fired.currency.as_deref().map(|code| format!(" {}", plain(code))).unwrap_or_default();

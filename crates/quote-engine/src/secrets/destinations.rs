@@ -10,9 +10,11 @@ use std::{
 use market::UserName;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{SECRET_BYTES_MAX, Secrets, SecretsError, keychain::Trouble};
+use super::{Secrets, SecretsError, keychain::Trouble};
 use crate::durable;
 
+/// Bytes of a destination's secret at the most: a browser's subscription is the longest.
+pub(super) const OF_DESTINATION_BYTES_MAX: usize = 2_048;
 /// The folder below the data folder.
 pub(super) const FOLDER: &str = "destination-secrets";
 
@@ -40,7 +42,7 @@ impl Secrets {
     ) -> Result<(), SecretsError> {
         let secret = secret.clone();
         let text = secret.expose_secret();
-        if !(1..=SECRET_BYTES_MAX).contains(&text.len()) || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        if !(1..=OF_DESTINATION_BYTES_MAX).contains(&text.len()) || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(SecretsError::UnfitForDestination);
         }
         let path = self.path_of(user, id)?;
@@ -52,6 +54,13 @@ impl Secrets {
             }
             Err(other) => Err(silent(other)),
         }
+    }
+
+    /// Keeps what a browser said of itself, in a file: nobody typed it, and nobody is to be asked for it by a keychain.
+    pub async fn set_of_browser(&self, user: &UserName, id: &str, secret: &SecretString) -> Result<(), SecretsError> {
+        let (path, text) = (self.path_of(user, id)?, secret.clone());
+        let write = move || durable::write_secret(&path, text.expose_secret());
+        on_disk(write).await?.map_err(|error| trouble(&error))
     }
 
     /// Removes a destination's secret; that there is none is no error.
@@ -90,7 +99,7 @@ fn read(path: &Path) -> io::Result<Option<SecretString>> {
         Err(error) => return Err(error),
     };
     let mut text = String::new();
-    file.take(SECRET_BYTES_MAX as u64).read_to_string(&mut text)?;
+    file.take(OF_DESTINATION_BYTES_MAX as u64).read_to_string(&mut text)?;
     Ok(Some(SecretString::from(text)))
 }
 

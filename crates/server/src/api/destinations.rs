@@ -58,7 +58,7 @@ impl fmt::Debug for NewSecret {
 
 /// The destination's id in the path.
 #[derive(Debug)]
-pub(super) struct PathDestination(String);
+pub(super) struct PathDestination(pub(super) String);
 
 impl FromRequestParts<ApiState> for PathDestination {
     type Rejection = Problem;
@@ -210,8 +210,12 @@ impl From<DestinationsError> for Problem {
             DestinationsError::Desk(error) => error.into(),
             DestinationsError::Secret(error) => error.into(),
             DestinationsError::NoLetter(_) => Self::not_found(error.to_string()),
-            DestinationsError::NoSecret => Self::new(StatusCode::CONFLICT, Code::Invalid, error.to_string()),
-            DestinationsError::NotRunning | DestinationsError::TooManyTests => Self::unavailable(error.to_string()),
+            DestinationsError::NoBrowser(_) | DestinationsError::NoSecret => {
+                Self::new(StatusCode::CONFLICT, Code::Invalid, error.to_string())
+            }
+            DestinationsError::PushKey(_) | DestinationsError::NotRunning | DestinationsError::TooManyTests => {
+                Self::unavailable(error.to_string())
+            }
         }
     }
 }

@@ -115,8 +115,15 @@ pub(super) async fn delete(
 pub(super) async fn to_its_end<E: Into<Problem> + Send + 'static>(
     change: impl Future<Output = Result<(), E>> + Send + 'static,
 ) -> Result<StatusCode, Problem> {
+    whole(change).await.map(|()| StatusCode::NO_CONTENT)
+}
+
+/// The same of a change that answers something.
+pub(super) async fn whole<T: Send + 'static, E: Into<Problem> + Send + 'static>(
+    change: impl Future<Output = Result<T, E>> + Send + 'static,
+) -> Result<T, Problem> {
     match tokio::spawn(change).await {
-        Ok(outcome) => outcome.map(|()| StatusCode::NO_CONTENT).map_err(Into::into),
+        Ok(outcome) => outcome.map_err(Into::into),
         Err(_) => Err(Problem::unavailable("the change broke off; try again")),
     }
 }

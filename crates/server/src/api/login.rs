@@ -12,6 +12,7 @@ use super::{
     auth::{COOKIE, Caller, caller, session_id},
     body::Body,
     guard,
+    peer::Peer,
     problem::Problem,
     sessions::SESSION_LIFE,
     shapes::{LoggedIn, Login, OpenProblems},
@@ -22,6 +23,7 @@ use super::{
     responses((status = 200, description = "Logged in; the cookie is set", body = LoggedIn), OpenProblems))]
 pub(super) async fn log_in(
     State(state): State<ApiState>,
+    peer: Peer,
     uri: Uri,
     headers: HeaderMap,
     Body(login): Body<Login>,
@@ -31,8 +33,11 @@ pub(super) async fn log_in(
         Login::Code(code) => state.sessions.redeem(&code),
         Login::Token(token) => state.desk.user_of(&token),
     };
-    let user = user.ok_or_else(|| Problem::unauthorized("this opens nothing, or has been used"))?;
-    let cookie = cookie(&state.sessions.begin(&user), SESSION_LIFE.as_secs());
+    let user = user.ok_or_else(|| {
+        tracing::warn!(client = %peer.client, "a login was refused");
+        Problem::unauthorized("this opens nothing, or has been used")
+    })?;
+    let cookie = cookie(&state.sessions.begin(&user), SESSION_LIFE.as_secs(), peer.secure);
     Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Json(LoggedIn { user: user.to_string() })))
 }
 
@@ -53,6 +58,7 @@ pub(super) async fn who(
     responses((status = 204, description = "Logged out; the cookie is gone"), OpenProblems))]
 pub(super) async fn log_out(
     State(state): State<ApiState>,
+    peer: Peer,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Problem> {
@@ -60,7 +66,7 @@ pub(super) async fn log_out(
     if let Some(id) = session_id(&headers) {
         state.sessions.end(id);
     }
-    Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, cookie("", 0))])))
+    Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, cookie("", 0, peer.secure))])))
 }
 
 fn ours(headers: &HeaderMap, uri: &Uri) -> Result<(), Problem> {
@@ -70,6 +76,8 @@ fn ours(headers: &HeaderMap, uri: &Uri) -> Result<(), Problem> {
     }
 }
 
-fn cookie(id: &str, seconds: u64) -> String {
-    format!("{COOKIE}={id}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict")
+/// Where the browser came by HTTPS, it goes nowhere without.
+fn cookie(id: &str, seconds: u64, secure: bool) -> String {
+    let only_by_https = if secure { "; Secure" } else { "" };
+    format!("{COOKIE}={id}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{only_by_https}")
 }

@@ -2,7 +2,6 @@
 //! places; and who may come through them without a login. One task owns them; everybody else asks it.
 
 pub(super) mod access;
-mod certificate;
 mod slot;
 
 use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
@@ -16,10 +15,11 @@ use tokio::{
 };
 use utoipa::ToSchema;
 
-use super::{PortTaken, StartError, Supervisor};
+use super::{
+    PortTaken, StartError, Supervisor,
+    certificate::{Certificate, Files},
+};
 use crate::config::{BrokerSection, Config, Service};
-pub use certificate::{CERTIFICATE_FILE, KEY_FILE};
-use certificate::{Certificate, Files};
 use slot::Slot;
 pub(crate) use slot::listener_problem;
 
@@ -145,8 +145,13 @@ fn origins_of(addr: SocketAddr, hosts: &BTreeSet<String>) -> Vec<String> {
     let port = addr.port();
     let here =
         ["localhost".to_owned(), "127.0.0.1".to_owned(), "[::1]".to_owned(), SocketAddr::new(addr.ip(), 0).to_string()];
-    let here = here.into_iter().map(|host| format!("http://{}:{port}", host.trim_end_matches(":0")));
-    let named = |host: &String| [format!("http://{host}:{port}"), format!("https://{host}"), format!("http://{host}")];
+    let here = here
+        .into_iter()
+        .flat_map(|host| ["http", "https"].map(|scheme| format!("{scheme}://{}:{port}", host.trim_end_matches(":0"))));
+    let named = |host: &String| {
+        let with_port = ["http", "https"].map(|scheme| format!("{scheme}://{host}:{port}"));
+        with_port.into_iter().chain([format!("https://{host}"), format!("http://{host}")])
+    };
     here.chain(hosts.iter().flat_map(named)).collect()
 }
 
@@ -193,7 +198,7 @@ impl Keeper {
             access,
             data_dir: config.data_dir.clone(),
             slots: Service::ALL.map(Slot::new),
-            certificate: Certificate::new(Files::new(&config.broker, &config.data_dir)),
+            certificate: Certificate::new(Files::of_broker(&config.broker, &config.data_dir)),
             origins: Origins::default(),
             allowed: BTreeSet::new(),
             own_page: Vec::new(),
@@ -241,7 +246,7 @@ impl Keeper {
         for slot in &mut self.slots {
             slot.want(settings.address(slot.service)).await;
         }
-        let files = Files::new(settings, &self.data_dir);
+        let files = Files::of_broker(settings, &self.data_dir);
         if self.certificate.files != files {
             self.certificate.files = files;
         }
@@ -291,15 +296,7 @@ impl Keeper {
             return;
         }
         let nothing = Certificate::new(self.certificate.files.clone());
-        let mut certificate = std::mem::replace(&mut self.certificate, nothing);
-        let looked = tokio::task::spawn_blocking(move || {
-            certificate.look();
-            certificate
-        });
-        match looked.await {
-            Ok(certificate) => self.certificate = certificate,
-            Err(error) => tracing::error!(%error, "the certificate could not be looked at"),
-        }
+        self.certificate = std::mem::replace(&mut self.certificate, nothing).looked().await;
     }
 
     fn allow(&self) {

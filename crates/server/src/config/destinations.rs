@@ -69,6 +69,7 @@ impl Config {
     pub(crate) fn for_destinations(&self, network: Network, languages: Vec<String>) -> DestinationsConfig {
         DestinationsConfig {
             data_dir: self.data_dir.clone(),
+            key_dir: self.data_dir.clone(),
             mail: self.mail.server(),
             sms: self.sms.gateway(),
             private_hosts: self.destinations.private_hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),

@@ -184,6 +184,14 @@ fn check_api(config: &Config, places: &Sources) -> Result<(), ConfigError> {
     if api.hosts.len() > HOSTS_MAX {
         return Err(places.wrong("api.hosts", format!("too many; allowed: {HOSTS_MAX}")));
     }
+    check_together(places, "api.tls_cert", &api.tls_cert, "api.tls_key", &api.tls_key)?;
+    if api.trusted_proxies.len() > HOSTS_MAX {
+        return Err(places.wrong("api.trusted_proxies", format!("too many; allowed: {HOSTS_MAX}")));
+    }
+    if api.legacy && !api.trusted_proxies.is_empty() {
+        let problem = "whoever reaches the proxy would write without a login; allowed: without api.trusted_proxies";
+        return Err(places.wrong("api.legacy", problem));
+    }
     match api.listen.as_ref().and_then(super::Address::socket).filter(beyond_loopback) {
         Some(addr) if api.legacy => {
             let problem =

@@ -27,6 +27,7 @@ const FIELDS: Record<Kind, readonly Field[]> = {
   discord: [],
   telegram: ["chat"],
   sms: ["number"],
+  web_push: [],
 };
 /** What each looks like; the engine looks closer. */
 const PATTERNS: Record<Field, RegExp> = {
@@ -55,11 +56,11 @@ export function filled(target: Target | undefined): Fields {
   return { ...empty, ...target };
 }
 
-/** Those that go with a secret: if one likes, or always. */
-type Secretive = Exclude<Kind, "email" | "sms">;
+/** Those that go with a secret that is typed: if one likes, or always. */
+type Secretive = Exclude<Kind, "email" | "sms" | "web_push">;
 
 export function hasSecret(kind: Kind): kind is Secretive {
-  return kind !== "email" && kind !== "sms";
+  return kind !== "email" && kind !== "sms" && kind !== "web_push";
 }
 
 export function needsSecret(kind: Kind): boolean {

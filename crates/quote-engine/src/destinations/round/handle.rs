@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, mem::discriminant, sync::Arc, time::Duration};
 
 use market::{
-    DeadLetter, Destination, DestinationState, DestinationTest, Destinations, Edit, Edited, UserName,
-    destination::Secrecy,
+    DeadLetter, Destination, DestinationState, DestinationTest, Destinations, Edit, Edited, PushSubscription, Target,
+    UserName, destination::Secrecy,
 };
 use tokio::{
     sync::{Semaphore, mpsc, oneshot},
@@ -30,6 +30,12 @@ pub enum DestinationsError {
     /// The desk refuses it.
     #[error(transparent)]
     Desk(#[from] DeskError),
+    /// A destination of that id is there already, and is no browser.
+    #[error("the destination {0:?} is no browser's: choose another id")]
+    NoBrowser(String),
+    /// The key that browsers subscribe to cannot be read or made.
+    #[error("the key for push services: {0}")]
+    PushKey(String),
     /// Its secret cannot be kept or removed.
     #[error(transparent)]
     Secret(#[from] SecretsError),
@@ -104,6 +110,45 @@ impl DestinationsHandle {
             self.secrets().remove_of_destination(user, &destination.id).await?;
         }
         Ok(self.desk.apply(user, Edit::PutDestination { destination }).await?)
+    }
+
+    /// The key that browsers subscribe to (`applicationServerKey`): a point of P-256 in base64url.
+    pub async fn push_key(&self) -> Result<String, DestinationsError> {
+        self.courier.push_key().await.map_err(DestinationsError::PushKey)
+    }
+
+    /// Makes a browser a destination, or takes in its new subscription. When this returns, that has survived.
+    pub async fn subscribe(
+        &self,
+        user: &UserName,
+        id: &str,
+        name: Option<String>,
+        subscription: &PushSubscription,
+    ) -> Result<Edited, DestinationsError> {
+        subscription.check().map_err(DeskError::from)?;
+        let profile = self.desk.profile(user)?;
+        let present = profile.destination(id).ok();
+        if present.is_some_and(|present| present.to != Target::WebPush) {
+            return Err(DestinationsError::NoBrowser(id.to_owned()));
+        }
+        let kept = serde_json::to_string(subscription).unwrap_or_default();
+        // First what it cannot do without: an alert may fire at any moment.
+        self.secrets().set_of_browser(user, id, &SecretString::from(kept)).await?;
+        let name = name.or_else(|| present.map(|present| present.name.clone())).unwrap_or_else(|| "Browser".into());
+        let destination = Destination { id: id.to_owned(), name, enabled: true, to: Target::WebPush };
+        let edited = self.desk.apply(user, Edit::PutDestination { destination }).await;
+        if edited.is_err() && present.is_none() {
+            self.secrets().remove_of_destination(user, id).await?;
+        }
+        Ok(edited?)
+    }
+
+    /// Tells a browser nothing any more. When this returns, that has survived.
+    pub async fn unsubscribe(&self, user: &UserName, id: &str) -> Result<(), DestinationsError> {
+        match self.desk.profile(user)?.destination(id).map_err(DeskError::from)?.to {
+            Target::WebPush => self.remove(user, id).await,
+            _ => Err(DestinationsError::NoBrowser(id.to_owned())),
+        }
     }
 
     /// Removes a destination and its secret. When this returns, that has survived.

@@ -1,5 +1,5 @@
-//! The certificate of the listeners with TLS: the files that the owner names, or a pair of our own in the data folder,
-//! made once. Followed while the program runs: other files are taken up, and what cannot be used leaves the one before.
+//! The certificate of listeners with TLS: the files that the owner names, or, for MQTT, a pair of our own in the data
+//! folder, made once. Followed while the program runs: other files are taken up, and what cannot be used leaves the one before.
 //! Must never write over a key.
 
 use std::{
@@ -7,6 +7,7 @@ use std::{
     io::Read as _,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use broker::Tls;
@@ -15,12 +16,14 @@ use quote_engine::durable;
 use rcgen::{CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose, SanType};
 use sha2::{Digest as _, Sha256};
 
-use crate::config::BrokerSection;
+use crate::config::{ApiSection, BrokerSection};
 
 /// Our own certificate in the data folder: what clients are given to trust.
 pub const CERTIFICATE_FILE: &str = "mqtt-cert.pem";
 /// Its key, mode 0600.
 pub const KEY_FILE: &str = "mqtt-key.pem";
+/// How often the files are looked at.
+pub(crate) const LOOK_EVERY: Duration = Duration::from_secs(3);
 /// The largest file read.
 const FILE_BYTES_MAX: u64 = 256 * 1024;
 /// A pair of our own is trusted by name, not by its age; and nobody is there to renew it.
@@ -28,21 +31,31 @@ const YEARS: i32 = 10;
 
 /// Where a certificate and its key stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Files {
+pub(crate) struct Files {
     pub(super) certificate: PathBuf,
     key: PathBuf,
     /// Whether they are ours to make.
     own: bool,
+    /// The table of the configuration that names them.
+    section: &'static str,
 }
 
 impl Files {
-    pub(super) fn new(broker: &BrokerSection, data_dir: &Path) -> Self {
-        let own = broker.tls_cert.as_os_str().is_empty();
+    /// Those of the listeners for MQTT.
+    pub(super) fn of_broker(broker: &BrokerSection, data_dir: &Path) -> Self {
+        let (own, section) = (broker.tls_cert.as_os_str().is_empty(), "broker");
         if own {
-            Self { certificate: data_dir.join(CERTIFICATE_FILE), key: data_dir.join(KEY_FILE), own }
+            Self { certificate: data_dir.join(CERTIFICATE_FILE), key: data_dir.join(KEY_FILE), own, section }
         } else {
-            Self { certificate: broker.tls_cert.clone(), key: broker.tls_key.clone(), own }
+            Self { certificate: broker.tls_cert.clone(), key: broker.tls_key.clone(), own, section }
         }
+    }
+
+    /// Those of the web page and REST, where there are some.
+    pub(crate) fn of_api(api: &ApiSection) -> Option<Self> {
+        let (certificate, key) = (api.tls_cert.clone(), api.tls_key.clone());
+        let is_set = !certificate.as_os_str().is_empty();
+        is_set.then_some(Self { certificate, key, own: false, section: "api" })
     }
 
     /// Makes the pair where it is ours and neither half is there.
@@ -57,6 +70,7 @@ impl Files {
 
     fn read(&self) -> Result<Texts, String> {
         self.ensure()?;
+        let read = |key, path| read(&format!("{}.{key}", self.section), path);
         Ok(Texts { chain: read("tls_cert", &self.certificate)?, key: read("tls_key", &self.key)? })
     }
 }
@@ -75,21 +89,33 @@ impl Texts {
 
 /// The certificate that is shown, and what was last found in its files.
 #[derive(Debug)]
-pub(super) struct Certificate {
+pub(crate) struct Certificate {
     pub(super) files: Files,
-    pub(super) tls: Option<Tls>,
+    pub(crate) tls: Option<Tls>,
     /// Why the files as they are now are not what is shown.
-    pub(super) problem: Option<String>,
+    pub(crate) problem: Option<String>,
     seen: Option<[u8; 32]>,
 }
 
 impl Certificate {
-    pub(super) fn new(files: Files) -> Self {
+    pub(crate) fn new(files: Files) -> Self {
         Self { files, tls: None, problem: None, seen: None }
     }
 
-    /// Takes up what stands in the files, if that is new. Reads files: for a thread that may block.
-    pub(super) fn look(&mut self) {
+    /// Takes up what stands in the files, if that is new.
+    pub(crate) async fn looked(mut self) -> Self {
+        let files = self.files.clone();
+        let looking = tokio::task::spawn_blocking(move || {
+            self.look();
+            self
+        });
+        looking.await.unwrap_or_else(|error| {
+            tracing::error!(%error, "the certificate could not be looked at");
+            Self::new(files)
+        })
+    }
+
+    fn look(&mut self) {
         let texts = match self.files.read() {
             Ok(texts) => texts,
             Err(problem) => return self.stay(problem),
@@ -117,17 +143,17 @@ impl Certificate {
     fn stay(&mut self, problem: String) {
         if self.problem.as_ref() != Some(&problem) {
             let kept = if self.tls.is_some() { "; the certificate before is still shown" } else { "" };
-            tracing::warn!("broker.tls_cert: {problem}{kept}");
+            tracing::warn!("{}.tls_cert: {problem}{kept}", self.files.section);
         }
         self.problem = Some(problem);
     }
 }
 
 fn read(key: &str, path: &Path) -> Result<Vec<u8>, String> {
-    let unreadable = |error: std::io::Error| format!("broker.{key}: {}: {error}", path.display());
+    let unreadable = |error: std::io::Error| format!("{key}: {}: {error}", path.display());
     // Before it is opened: opening a pipe would wait for its other end.
     if !path.metadata().map_err(unreadable)?.is_file() {
-        return Err(format!("broker.{key}: {} is no file", path.display()));
+        return Err(format!("{key}: {} is no file", path.display()));
     }
     let mut text = Vec::new();
     File::open(path).map_err(unreadable)?.take(FILE_BYTES_MAX).read_to_end(&mut text).map_err(unreadable)?;
