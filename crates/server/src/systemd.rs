@@ -26,7 +26,7 @@ pub(crate) async fn alive() {
             tell(NotifyState::Watchdog);
         }
     }
-    std::future::pending().await;
+    std::future::pending::<()>().await;
 }
 
 #[cfg(target_os = "linux")]
