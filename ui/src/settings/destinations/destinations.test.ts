@@ -48,8 +48,8 @@ test("one is made once it is complete, and its secret is put away and never show
   await waitFor(() => expect(rows().length).toBe(1));
   expect(platform.calls).toContain("secret 5");
   expect(rows()[0]?.textContent).toContain("Telegram · -100123");
-  expect([document.body.textContent.includes("1:abc"), screen.queryByDisplayValue("1:abc")]).toEqual([false, null]);
   await waitFor(() => expect(screen.queryByTestId("dest-save")).toBeNull());
+  expect([document.body.textContent.includes("1:abc"), screen.queryByDisplayValue("1:abc")]).toEqual([false, null]);
   await fireEvent.click(row("Telegram").getByTestId("dest-edit"));
   expect(screen.getByTestId<HTMLInputElement>("dest-secret").value).toBe("");
   expect(screen.getByTestId<HTMLInputElement>("dest-secret").placeholder).toContain("Set.");
