@@ -186,8 +186,8 @@ fn hostile_names_are_text() {
         "▲ \u{2068}תפוח\u{2069} (AAPL) above 250.00",
         "set apart, and nothing else"
     );
-    let turned = AlertFired { symbol: symbol("A\u{202e}{$rule}"), currency: Some("U\u{202e}\n$".into()), ..above };
+    let turned = AlertFired { symbol: symbol("A$RULE"), currency: Some("U\u{202e}\n$".into()), ..above };
     let said = one(&words("en"), &reader(), &turned);
-    assert_eq!(said.title, "▲ A{$RULE} above 250.00");
+    assert_eq!(said.title, "▲ A$RULE above 250.00");
     assert!(said.body.starts_with("250.02 U$, +2.22 % today. "), "{}", said.body);
 }

@@ -88,8 +88,9 @@ pub(super) fn symbol_of(path: &Path) -> Option<Symbol> {
     let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
     let stem = name.strip_suffix(".gz").unwrap_or(&name);
     let stem = stem.strip_suffix(".csv").unwrap_or(stem);
-    let joined: Vec<&str> = stem.split_whitespace().collect();
-    let bounded: String = joined.join("-").chars().take(market::symbol::SYMBOL_BYTES_MAX / 4).collect();
+    let plain = stem.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let joined = plain.collect::<Vec<_>>().join("-");
+    let bounded: String = joined.chars().take(market::symbol::SYMBOL_BYTES_MAX).collect();
     Symbol::parse(stem).or_else(|_| Symbol::parse(&bounded)).ok()
 }
 
@@ -224,6 +225,7 @@ mod tests {
         assert_eq!(name("/a/sp500-2000.csv").as_deref(), Some("SP500-2000"));
         assert_eq!(name("VOD.L.csv.gz").as_deref(), Some("VOD.L"));
         assert_eq!(name("my own data.CSV").as_deref(), Some("MY-OWN-DATA"));
-        assert!(name(&format!("{}.csv", "é".repeat(100))).is_some());
+        assert_eq!(name("Größe (alt).csv").as_deref(), Some("GR-E-ALT"));
+        assert_eq!(name(&format!("{}.csv", "a ".repeat(100))).map(|symbol| symbol.len()), Some(64));
     }
 }
