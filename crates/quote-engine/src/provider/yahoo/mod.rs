@@ -186,11 +186,6 @@ fn symbol_cost(symbol: &Symbol) -> usize {
     percent_encoded_len(symbol.as_str()) + 1
 }
 
-/// A comma separates symbols even when it is encoded: nothing of the vendor's is called so.
-fn can_be_asked(symbol: &Symbol) -> bool {
-    !symbol.as_str().contains(',')
-}
-
 /// Adds another part to an answer.
 fn add(answer: &mut Answer, part: Answer) {
     answer.quotes.extend(part.quotes);
@@ -235,10 +230,9 @@ impl Provider for YahooProvider {
 
     async fn quotes(&self, symbols: &[Symbol]) -> Result<Answer, ProviderError> {
         let mut seen = HashSet::new();
-        let asked = symbols.iter().filter(|symbol| seen.insert(*symbol)).cloned();
-        let (possible, unknown): (Vec<_>, Vec<_>) = asked.partition(can_be_asked);
-        let mut answer = Answer { unknown, ..Answer::default() };
-        let mut rest = possible.as_slice();
+        let asked: Vec<Symbol> = symbols.iter().filter(|symbol| seen.insert(*symbol)).cloned().collect();
+        let mut answer = Answer::default();
+        let mut rest = asked.as_slice();
         while !rest.is_empty() {
             let (batch, later) = split(rest, self.limits);
             rest = later;
@@ -262,8 +256,7 @@ impl Provider for YahooProvider {
     }
 
     async fn sparks(&self, symbols: &[Symbol]) -> Result<Vec<History>, ProviderError> {
-        let possible: Vec<Symbol> = symbols.iter().filter(|symbol| can_be_asked(symbol)).cloned().collect();
-        let courses = self.keyless.courses(&self.api.http, &possible).await?;
+        let courses = self.keyless.courses(&self.api.http, symbols).await?;
         self.hours.note(&courses);
         Ok(courses.into_iter().map(|course| course.history).collect())
     }
